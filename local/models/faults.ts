@@ -1,0 +1,58 @@
+import { ServiceError } from "./service-error.ts";
+
+export type ServiceName = "kinesis" | "dynamodb" | "s3" | "sqs" | "cloudwatch";
+
+/** What goes wrong with one call. */
+export type Fault =
+  /** Refused with the service's own throttling error; nothing was done. */
+  | { readonly kind: "throttle" }
+  /** Refused with this error; nothing was done. */
+  | { readonly kind: "error"; readonly code: string; readonly status: number }
+  /** The operation is done, then its answer is lost: the caller sees an InternalFailure (500). */
+  | { readonly kind: "lost-response" }
+  /** The entries of a batch call at these indexes fail, the others are done; other calls ignore it. */
+  | { readonly kind: "partial"; readonly failed: readonly number[] };
+
+/** Asked before every operation of a model; decides which calls fail, and how. */
+export type ServiceFaults = {
+  before(service: ServiceName, operation: string, input: unknown): Fault | undefined;
+};
+
+const THROTTLE_CODES: Record<ServiceName, { readonly code: string; readonly status: number }> = {
+  kinesis: { code: "ProvisionedThroughputExceededException", status: 400 },
+  dynamodb: { code: "ProvisionedThroughputExceededException", status: 400 },
+  s3: { code: "SlowDown", status: 503 },
+  sqs: { code: "RequestThrottled", status: 403 },
+  cloudwatch: { code: "Throttling", status: 400 },
+};
+
+const NONE: ReadonlySet<number> = new Set();
+
+/**
+ * Runs one operation of a model under its faults.
+ * @param operation - AWS's name of it, e.g. `PutRecords`
+ * @param run - is given the indexes of the batch entries that must fail
+ */
+export function underFaults<T>(
+  faults: ServiceFaults | undefined,
+  service: ServiceName,
+  operation: string,
+  input: unknown,
+  run: (failed: ReadonlySet<number>) => T,
+): T {
+  const fault = faults?.before(service, operation, input);
+  if (fault === undefined) return run(NONE);
+  switch (fault.kind) {
+    case "throttle": {
+      const { code, status } = THROTTLE_CODES[service];
+      throw new ServiceError(code, `${operation} was throttled`, status);
+    }
+    case "error":
+      throw new ServiceError(fault.code, `${operation} was made to fail`, fault.status);
+    case "lost-response":
+      run(NONE);
+      throw new ServiceError("InternalFailure", `the response of ${operation} was lost`, 500);
+    case "partial":
+      return run(new Set(fault.failed));
+  }
+}
