@@ -1,0 +1,22 @@
+/** Every error code and its one-line meaning; docs/errors.md says more, and a test keeps the two in step. */
+export const ERROR_CODES = {
+  // plan time
+  PLAN_CYCLE: "a pipeline's operators form a cycle",
+  PLAN_UNREACHED: "an operator is fed by no stream",
+  PLAN_NO_SINK: "an operator's results reach no sink",
+  PLAN_ID_MISSING: "a stateful operator has no id",
+  PLAN_ID_DUPLICATE: "two operators share one id",
+  PLAN_NO_EVENT_TIME: "a window over a stream without event time",
+  PLAN_UNKNOWN_STREAM: "a pipeline reads a stream that the application does not declare",
+  PLAN_UNKNOWN_SINK: "an operator writes to something that is no sink",
+  PLAN_KEY_TYPE: "a key field that is neither string nor number",
+  PLAN_NOT_KEYED: "a keyed operator on a stream that has no key",
+  PLAN_DURATION: "a duration that is not a positive whole number of milliseconds",
+  PLAN_NAME: "a name that cannot name a resource",
+  PLAN_OPTION: "an option outside its range",
+  // frames and entries
+  FRAME_UNKNOWN: "bytes that are no frame of a known version",
+  FRAME_TOO_LARGE: "a frame or entry that exceeds its limit",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,65 @@
+import type { DurationMs } from "../time/time.ts";
+
+/**
+ * The plan: the one artefact that infra, functions, the local cloud and the console read. Plain JSON,
+ * versioned; functions of the user's code are not in it (a stage's function finds them by stage id).
+ */
+export type Plan = {
+  readonly version: 1;
+  readonly application: string;
+  readonly streams: readonly StreamPlan[];
+  readonly pipelines: readonly PipelinePlan[];
+};
+
+export type StreamPlan = {
+  readonly id: string;
+  readonly partitions: number;
+  readonly time: string | null;
+  readonly key: string | null;
+  readonly outOfOrderMs: DurationMs;
+  /** Stages that read this stream; from the third on each gets enhanced fan-out. */
+  readonly consumers: readonly string[];
+  readonly idle: boolean;
+};
+
+export type PipelinePlan = {
+  readonly id: string;
+  readonly stages: readonly StagePlan[];
+  readonly sinks: readonly SinkPlan[];
+};
+
+/** `stage` runs in functions/stage; `lake` in functions/lake, with a long batching window. */
+export type StageKind = "stage" | "lake";
+
+export type StagePlan = {
+  /** `<pipeline>.<source stream | stateful operator | sink>`; unique in the application. */
+  readonly id: string;
+  readonly kind: StageKind;
+  readonly pipeline: string;
+  readonly partitions: number;
+  readonly input: StageInput;
+  readonly operators: readonly OperatorPlan[];
+  /** Stages that this one feeds, each by its internal stream (named like the receiving stage). */
+  readonly feeds: readonly string[];
+  /** Names of the sinks that this stage writes. */
+  readonly sinks: readonly string[];
+};
+
+export type StageInput =
+  | { readonly kind: "source"; readonly stream: string }
+  | {
+      readonly kind: "internal";
+      readonly upstreams: readonly { readonly stage: string; readonly partitions: number }[];
+    };
+
+export type OperatorPlan = {
+  readonly id: string;
+  readonly kind: string;
+  readonly inputs: readonly string[];
+  /** For a reader: `tumbling 1 h, early every 10 min`. */
+  readonly detail: string;
+};
+
+export type SinkPlan =
+  | { readonly kind: "view"; readonly name: string; readonly stage: string }
+  | { readonly kind: "lake"; readonly name: string; readonly stage: string };
