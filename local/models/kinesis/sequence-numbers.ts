@@ -1,0 +1,40 @@
+import type { EpochMs } from "../../../shared/time/time.ts";
+
+const SHARD_BITS = 24n;
+const COUNTER_BITS = 84n;
+const TIME_BITS = 44n;
+
+/**
+ * The sequence numbers of one shard: 186 bits, so 56 decimal digits like the real ones, and too many for a
+ * double or a long. From the top: `10`, the generation of resharding, the stream's creation time, a counter,
+ * the shard's index. They grow within a shard, and a child's are above its parents'; between shards that are open
+ * together they say nothing about time, as in Kinesis.
+ */
+export class SequenceNumbers {
+  readonly #base: bigint;
+
+  constructor(createdAt: EpochMs, generation: number, shardIndex: number) {
+    const top = ((1n << (185n - TIME_BITS - COUNTER_BITS - SHARD_BITS)) | BigInt(generation)) << TIME_BITS;
+    const time = BigInt.asUintN(Number(TIME_BITS), BigInt(createdAt));
+    this.#base = ((top | time) << (COUNTER_BITS + SHARD_BITS)) | BigInt(shardIndex);
+  }
+
+  /** The number of the shard's nth record, from 1; 0 stands for the shard's start. */
+  at(counter: number): string {
+    return (this.#base + (BigInt(counter) << SHARD_BITS)).toString();
+  }
+
+  /** The counter of the first record whose number is ≥ the given one, at least 1. */
+  firstFrom(sequenceNumber: string): number {
+    const past = BigInt(sequenceNumber) - this.#base;
+    if (past <= 0n) return 1;
+    const counter = past >> SHARD_BITS;
+    return Math.max(1, Number(counter << SHARD_BITS === past ? counter : counter + 1n));
+  }
+
+  /** The counter of the first record whose number is > the given one, at least 1. */
+  firstAfter(sequenceNumber: string): number {
+    const past = BigInt(sequenceNumber) - this.#base;
+    return past < 0n ? 1 : Number(past >> SHARD_BITS) + 1;
+  }
+}
