@@ -17,6 +17,14 @@ export const ERROR_CODES = {
   // frames and entries
   FRAME_UNKNOWN: "bytes that are no frame of a known version",
   FRAME_TOO_LARGE: "a frame or entry that exceeds its limit",
+  VALUE_UNSUPPORTED: "a value that would not read back from state as what it was",
+  VALUE_UNDECODABLE: "a stored value that no codec wrote",
+  // sinks and ports
+  BODY_DAMAGED: "a stored body is missing or differs from its hash",
+  LAKE_COLUMN: "a value that does not fit its lake column",
+  PUBLISH_FAILED: "records that a stream did not accept before the deadline",
+  VIEW_KEY_TOO_LONG: "a view's key or sort value beyond what an index holds",
+  CURSOR_INVALID: "a page cursor that no answer contained",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,105 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
+
+const again = (value: unknown): unknown => decodeValue(encodeValue(value));
+
+const anyNumber = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, -0, Infinity, -Infinity), fc.integer());
+const anyName = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("$mr", "__proto__", "toString", ""));
+const anyValue = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom(null, undefined, true, false),
+    anyNumber,
+    fc.bigInt(),
+    fc.string({ unit: "binary" }),
+    fc.uint8Array(),
+    fc.integer().map((ms) => new globalThis.Date(ms)),
+    fc.array(tie("value")),
+    fc.array(fc.tuple(tie("value"), tie("value"))).map((pairs) => new Map(pairs)),
+    fc.array(tie("value")).map((members) => new Set(members)),
+    fc.array(fc.tuple(anyName, tie("value"))).map((fields) => Object.fromEntries(fields)),
+  ),
+})).value;
+
+/** JSON as people send it: neither -0 (which JSON.stringify loses) nor a key that looks like a tag. */
+const plainJson = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("$mr"));
+const withoutNegativeZero = plainJson.map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+
+describe("the value codec", () => {
+  test.prop([anyValue])("reads back exactly what it wrote", (value) => {
+    expect(again(value)).toStrictEqual(value);
+  });
+
+  test.prop([anyValue])("writes a value that was read back in the same bytes", (value) => {
+    expect(encodeValue(again(value))).toBe(encodeValue(value));
+  });
+
+  test.prop([withoutNegativeZero])("writes plain JSON as JSON.stringify does", (value) => {
+    expect(encodeValue(value)).toBe(JSON.stringify(value));
+  });
+
+  test("keeps the numbers that JSON cannot say", () => {
+    expect(again([Number.NaN, Infinity, -Infinity, -0, 0])).toStrictEqual([
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      -0,
+      0,
+    ]);
+  });
+
+  test("keeps a field that is present and undefined apart from one that is absent", () => {
+    expect(again({ a: undefined })).toStrictEqual({ a: undefined });
+    expect(again({})).toStrictEqual({});
+  });
+
+  test("keeps an own __proto__ field as a field, beside tagged values too", () => {
+    const hostile: unknown = JSON.parse('{"__proto__":{"admin":true},"n":1}');
+    const tagged = Object.assign(Object.create(null) as object, { inner: hostile, big: 1n });
+    for (const value of [hostile, (again(tagged) as { inner: unknown }).inner]) {
+      const back = again(value) as Record<string, unknown>;
+      expect(Object.keys(back)).toEqual(["__proto__", "n"]);
+      expect("admin" in back).toBe(false);
+    }
+  });
+
+  test("never takes a user's object for a tag", () => {
+    for (const look of [["undefined"], ["map", []], ["object", { $mr: 1 }], "x", { $mr: ["set", [1]] }])
+      expect(again({ $mr: look })).toStrictEqual({ $mr: look });
+    expect(again({ $mr: 1, other: 2n })).toStrictEqual({ $mr: 1, other: 2n });
+  });
+
+  test("keeps lone surrogates and long texts of bytes", () => {
+    const bytes = new Uint8Array(100_000).map((_, i) => i * 31);
+    expect(again(["\ud800", bytes])).toStrictEqual(["\ud800", bytes]);
+  });
+
+  class Point {
+    readonly x = 1;
+  }
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  test.each([
+    ["a function", { f: () => 1 }, "value.f is a function"],
+    ["a symbol", [Symbol("s")], "value[0] is a symbol"],
+    ["an instance of a class", { p: [new Point()] }, "value.p[0] is an instance of Point"],
+    ["a cycle", cycle, "cycle"],
+  ])("refuses %s by name", (_, value, message) => {
+    expect(() => encodeValue(value)).toThrow(expect.objectContaining({ code: "VALUE_UNSUPPORTED" }));
+    expect(() => encodeValue(value)).toThrow(message);
+  });
+
+  test.each([
+    "{",
+    '{"$mr":1}',
+    '{"$mr":["planet","Mars"]}',
+    '{"$mr":["bytes","?"]}',
+    '{"$mr":["map",[1]]}',
+    '{"$mr":["bigint","1e3"]}',
+    '{"$mr":["number","12"]}',
+    `${'{"$mr":["set",['.repeat(5_000)}1${"]]}".repeat(5_000)}`,
+  ])("refuses a text that it did not write: %.40s", (text) => {
+    expect(() => decodeValue(text)).toThrow(expect.objectContaining({ code: "VALUE_UNDECODABLE" }));
+  });
+});
