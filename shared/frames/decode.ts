@@ -1,0 +1,83 @@
+import { MillraceError } from "../errors/millrace-error.ts";
+import { decodeValue } from "../state/codec.ts";
+import type { EpochMs } from "../time/time.ts";
+import type { Compression } from "./compression.ts";
+import { COMPRESSED, HEADER_BYTES, isFrame, MAX_BODY_BYTES, PLAIN, VERSION } from "./format.ts";
+import type { Frame, WireRow } from "./frame.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads a frame; undefined where the bytes carry no frame's magic (a raw record of a foreign producer).
+ * @throws MillraceError `FRAME_UNKNOWN` for a frame of another version, damaged or of a wrong shape;
+ * `FRAME_TOO_LARGE` where it unpacks to more than 8 MB
+ */
+export function decodeFrame(bytes: Uint8Array, compression: Compression): Frame | undefined {
+  if (!isFrame(bytes)) return undefined;
+  if (bytes[3] !== VERSION.charCodeAt(0)) throw unknown(`version "${String.fromCharCode(bytes[3] ?? 0)}"`);
+  const frame = frameOf(parse(bodyOf(bytes, compression)));
+  if (frame === undefined) throw unknown("a body of another shape");
+  return frame;
+}
+
+function bodyOf(bytes: Uint8Array, compression: Compression): Uint8Array {
+  const body = bytes.subarray(HEADER_BYTES);
+  const flags = bytes[HEADER_BYTES - 1];
+  if (flags === PLAIN) return body;
+  if (flags !== COMPRESSED) throw unknown(`flags ${flags}`);
+  try {
+    return compression.decompress(body, MAX_BODY_BYTES);
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw cause;
+    throw unknown("a body that does not unpack", cause);
+  }
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return decodeValue(utf8.decode(body));
+  } catch (cause) {
+    throw unknown("a body that does not parse", cause);
+  }
+}
+
+function frameOf(body: unknown): Frame | undefined {
+  if (!Array.isArray(body)) return undefined;
+  const [tag, ...fields] = body as unknown[];
+  if (tag === "r") {
+    const [stage, from, to, counter, watermark, sentAt, rows] = fields;
+    if (!(isName(stage) && isCount(from) && isCount(to) && isCount(counter) && counter > 0)) return undefined;
+    if (!(isWatermark(watermark) && isTime(sentAt) && Array.isArray(rows) && rows.every(isRow)))
+      return undefined;
+    return { kind: "rows", stage, from, to, counter, watermark, sentAt, rows };
+  }
+  const [stream, partition, sentAt, events] = fields;
+  if (!(isName(stream) && isCount(partition) && isTime(sentAt))) return undefined;
+  if (tag === "t") return { kind: "tick", stream, partition, sentAt };
+  if (tag === "x") return { kind: "end", stream, partition, sentAt };
+  if (tag !== "e" || !Array.isArray(events) || !events.every(isEvent)) return undefined;
+  return { kind: "events", stream, partition, sentAt, events };
+}
+
+const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isTime = (value: unknown): value is EpochMs => Number.isSafeInteger(value);
+const isWatermark = (value: unknown): value is EpochMs =>
+  isTime(value) || value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+
+const isEvent = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 3 && typeof value[0] === "string" && isTime(value[1]);
+
+/** A row's time may be the end of time: what a session of an ended input is stamped with. */
+const isRow = (value: unknown): value is WireRow =>
+  Array.isArray(value) &&
+  value.length === 4 &&
+  isCount(value[0]) &&
+  (typeof value[1] === "string" || typeof value[1] === "number") &&
+  isWatermark(value[2]);
+
+const unknown = (what: string, cause?: unknown): MillraceError =>
+  new MillraceError("FRAME_UNKNOWN", `a record begins like a frame and holds ${what}`, {
+    next: "dead-lettered",
+    ...(cause === undefined ? {} : { cause }),
+  });
