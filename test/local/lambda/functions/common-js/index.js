@@ -1,0 +1,2 @@
+const { basename } = require("node:path");
+exports.handler = async () => basename(__filename);

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { InvokeResult } from "../../../local/lambda/invocation.ts";
+import type { LambdaService } from "../../../local/lambda/lambda-service.ts";
+import { milliseconds } from "../../../shared/time/time.ts";
+import { functionIn, type LambdaServer, startLambda } from "./lambda-server.ts";
+
+let server: LambdaServer;
+let lambda: LambdaService;
+let folder: string;
+
+beforeEach(async () => {
+  server = await startLambda({ concurrency: 2 });
+  lambda = server.lambda;
+  lambda.create(functionIn("echo"));
+  folder = mkdtempSync(join(tmpdir(), "millrace-lambda-"));
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const call = (event: unknown, name = "echo"): Promise<InvokeResult> =>
+  lambda.invoke(name, JSON.stringify(event));
+const answerOf = ({ payload }: InvokeResult) => JSON.parse(new TextDecoder().decode(payload));
+
+/** Resolves with the pid of an invocation that waits for `go`. */
+const waiting = (): Promise<number> =>
+  new Promise((resolve) => {
+    const off = lambda.logs.onLine(({ line }) => {
+      const [word, pid] = line.split(" ");
+      if (word !== "waiting") return;
+      off();
+      resolve(Number(pid));
+    });
+  });
+const go = (name: string) => writeFileSync(join(folder, name), "go");
+
+describe("an invocation", () => {
+  test("gives the handler its event, its context and the template's environment", async () => {
+    const result = await call({ n: 1 });
+    expect(result.functionError).toBeUndefined();
+    expect(answerOf(result)).toMatchObject({
+      event: { n: 1 },
+      greeting: "hello",
+      functionName: "echo",
+      requestId: result.requestId,
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    });
+    expect(answerOf(result).remaining).toBeGreaterThan(20_000);
+  });
+
+  test("that throws answers with the error's type, message and trace", async () => {
+    const result = await call({ fail: "out of range" });
+    expect(result.functionError).toBe("Unhandled");
+    expect(answerOf(result)).toMatchObject({ errorType: "RangeError", errorMessage: "out of range" });
+    expect(answerOf(result).trace[0]).toBe("RangeError: out of range");
+    expect(lambda.counters()).toMatchObject({ invocations: 1, errors: 1, killed: 0 });
+  });
+
+  test("is answered by a warm environment the next time", async () => {
+    const first = answerOf(await call({}));
+    const second = answerOf(await call({}));
+    expect([second.pid, second.invocations]).toEqual([first.pid, 2]);
+    expect(lambda.counters().started).toBe(1);
+  });
+
+  test("leaves what it logged behind, under the function's name", async () => {
+    await call({ log: "from the handler" });
+    // stdout is another pipe than the answer: the line may come after it
+    const seen = () => lambda.logs.tail(10, "echo").some(({ line }) => line === "from the handler");
+    if (!seen()) await new Promise<void>((resolve) => lambda.logs.onLine(() => seen() && resolve()));
+    expect(seen()).toBe(true);
+  });
+
+  test("beyond its timeout is killed and fails", async () => {
+    lambda.create(functionIn("echo", { functionName: "hasty", timeout: milliseconds(200) }));
+    const result = await call({ hang: true }, "hasty");
+    expect(answerOf(result)).toEqual({
+      errorType: "Sandbox.Timedout",
+      errorMessage: `RequestId: ${result.requestId} Error: Task timed out after 0.20 seconds`,
+    });
+    expect((await call({}, "hasty")).functionError).toBeUndefined();
+    expect(lambda.counters()).toMatchObject({ started: 2, killed: 1 });
+  });
+
+  test("that ends its process fails, and the next one gets a new process", async () => {
+    const result = await call({ exit: 3 });
+    expect(answerOf(result)).toEqual({
+      errorType: "Runtime.ExitError",
+      errorMessage: `RequestId: ${result.requestId} Error: Runtime exited with error: exit status 3`,
+    });
+    expect((await call({})).functionError).toBeUndefined();
+  });
+
+  test("of an unknown function, or with more than 6 MB, is refused", async () => {
+    await expect(call({}, "nobody")).rejects.toMatchObject({
+      code: "ResourceNotFoundException",
+      status: 404,
+    });
+    await expect(call("x".repeat(6 * 1024 * 1024))).rejects.toMatchObject({
+      code: "RequestTooLargeException",
+      status: 413,
+    });
+  });
+
+  test("with a result of more than 6 MB fails", async () => {
+    expect(answerOf(await call({ large: 6 * 1024 * 1024 }))).toMatchObject({
+      errorType: "Function.ResponseSizeTooLarge",
+    });
+    expect(answerOf(await call({ large: 6 * 1024 * 1024 - 2 }))).toHaveLength(6 * 1024 * 1024 - 2);
+  });
+});
+
+describe("processes", () => {
+  test("killed -9 while they run fail their invocation as Lambda does", async () => {
+    const running = waiting();
+    const result = call({ waitFor: join(folder, "never") });
+    const pid = await running;
+    expect(lambda.processes()).toEqual([{ functionName: "echo", pid, busy: true }]);
+    process.kill(pid, "SIGKILL");
+    expect(answerOf(await result)).toMatchObject({
+      errorType: "Runtime.ExitError",
+      errorMessage: expect.stringContaining("signal: killed"),
+    });
+    expect(answerOf(await call({})).pid).not.toBe(pid);
+  });
+
+  test("killed -9 while idle are replaced, and nobody notices", async () => {
+    const { pid } = answerOf(await call({}));
+    process.kill(pid, "SIGKILL");
+    while (lambda.counters().killed === 0) await new Promise(setImmediate);
+    const result = await call({});
+    expect(result.functionError).toBeUndefined();
+    expect(answerOf(result).pid).not.toBe(pid);
+  });
+
+  test("are as many as invocations at once, up to the limit; the rest wait", async () => {
+    const waits: Promise<InvokeResult>[] = [];
+    for (const name of ["one", "two"]) {
+      const running = waiting();
+      waits.push(call({ waitFor: join(folder, name) }));
+      await running;
+    }
+    const third = call({});
+    expect(lambda.processes()).toHaveLength(2);
+    go("one");
+    expect((await third).functionError).toBeUndefined();
+    go("two");
+    await Promise.all(waits);
+    expect(lambda.counters().started).toBe(2);
+  });
+
+  test("are picked at random among the idle ones", async () => {
+    const running = waiting();
+    const first = call({ waitFor: join(folder, "one") });
+    await running;
+    await call({});
+    go("one");
+    await first;
+    const pids = new Set<number>();
+    while (pids.size < 2) pids.add(answerOf(await call({})).pid);
+    expect(lambda.counters().started).toBe(2);
+  });
+});
+
+describe("a handler", () => {
+  test("may be CommonJS, although a package.json above it says module", async () => {
+    lambda.create(functionIn("common-js"));
+    expect(answerOf(await call({}, "common-js"))).toBe("index.js");
+  });
+
+  test("whose module throws fails the invocation that started it", async () => {
+    lambda.create(functionIn("broken"));
+    const result = await call({}, "broken");
+    expect(answerOf(result)).toMatchObject({ errorType: "TypeError", errorMessage: "no configuration" });
+  });
+
+  test.each([
+    ["missing.handler", "Runtime.ImportModuleError"],
+    ["index.notAFunction", "Runtime.HandlerNotFound"],
+    ["index.withCallback", "Runtime.CallbackHandlerDeprecated"],
+  ])("named %s fails with %s", async (handler, errorType) => {
+    lambda.create(functionIn("echo", { functionName: "wrong", handler }));
+    expect(answerOf(await call({}, "wrong"))).toMatchObject({ errorType });
+  });
+});
