@@ -1,0 +1,112 @@
+import type { Clock } from "../../shared/time/clock.ts";
+import { minus } from "../../shared/time/time.ts";
+import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
+import { backoff } from "./backoff.ts";
+import { readBatchResponse } from "./batch-response.ts";
+import type { DiscardedBatch, OnFailure } from "./discarded-batch.ts";
+import type { Invoke, InvokeOutcome } from "./event-source.ts";
+import type { EventOrigin, KinesisEventFormat } from "./kinesis-event.ts";
+import type { KinesisMapping } from "./kinesis-mapping.ts";
+import { type Batch, planRetry } from "./retry-plan.ts";
+import type { RunControl } from "./run-control.ts";
+
+export type LanePorts = {
+  readonly mapping: KinesisMapping;
+  readonly origin: EventOrigin;
+  readonly format: KinesisEventFormat;
+  readonly invoke: Invoke;
+  readonly clock: Clock;
+  readonly control: RunControl;
+  readonly onFailure: OnFailure | undefined;
+};
+
+type RecordBatch = Batch<StoredRecord>;
+
+/**
+ * Gives batches to the function, one at a time and in order, until each is taken or discarded.
+ * A shard has one lane, or ParallelizationFactor of them.
+ */
+export class Lane {
+  readonly #ports: LanePorts;
+  /** The last invocation, for the record of a discarded batch. */
+  #outcome: InvokeOutcome | undefined;
+
+  constructor(ports: LanePorts) {
+    this.#ports = ports;
+  }
+
+  /** Resolves when every record was taken or discarded, or the source was stopped. */
+  async deliver(records: readonly StoredRecord[]): Promise<void> {
+    const { control } = this.#ports;
+    this.#outcome = undefined;
+    let queue: readonly RecordBatch[] = [{ records, failures: 0, invocations: 0 }];
+    let setbacks = 0;
+    while (await control.mayGoOn()) {
+      const [oldest, ...later] = queue;
+      if (oldest === undefined) return;
+      const young = await this.#withoutExpired(oldest);
+      const again = young.records.length === 0 ? [] : await this.#attempt(young);
+      queue = [...again, ...later];
+      const stuck = again[0]?.records[0] === young.records[0];
+      setbacks = stuck ? setbacks + 1 : 1;
+      if (again.length > 0) await control.pause(backoff(setbacks));
+    }
+  }
+
+  /** One invocation; what it leaves to be done, in order. */
+  async #attempt(batch: RecordBatch): Promise<readonly RecordBatch[]> {
+    const { control, mapping, format, invoke } = this.#ports;
+    control.counters.invocations += 1;
+    let outcome: InvokeOutcome;
+    try {
+      outcome = await control.during(invoke(format.encode(batch.records)));
+    } catch {
+      // the function was never reached (a throttle, say): that is tried again and counts as no attempt
+      control.counters.failedInvocations += 1;
+      return [batch];
+    }
+    this.#outcome = outcome;
+    const upTo = this.#takenBy(outcome, batch);
+    control.counters.delivered += upTo;
+    if (upTo === batch.records.length) return [];
+    control.counters.failedInvocations += 1;
+    const plan = planRetry(batch, upTo, mapping);
+    if (plan.discarded !== undefined) await this.#discard(plan.discarded, "RetryAttemptsExhausted");
+    return plan.again;
+  }
+
+  #takenBy(outcome: InvokeOutcome, batch: RecordBatch): number {
+    if (outcome.functionError !== undefined) return 0;
+    if (!this.#ports.mapping.reportBatchItemFailures) return batch.records.length;
+    const identifiers = batch.records.map(({ SequenceNumber }) => SequenceNumber);
+    return readBatchResponse(outcome.payload, identifiers).upTo;
+  }
+
+  /** Discards the records at the front that are too old; a shard's arrival times grow. */
+  async #withoutExpired(batch: RecordBatch): Promise<RecordBatch> {
+    const { mapping, clock } = this.#ports;
+    if (mapping.maximumRecordAge === undefined) return batch;
+    const oldest = minus(clock.now(), mapping.maximumRecordAge);
+    const firstYoung = batch.records.findIndex((record) => record.ApproximateArrivalTimestamp >= oldest);
+    const expired = firstYoung < 0 ? batch.records.length : firstYoung;
+    if (expired > 0)
+      await this.#discard({ ...batch, records: batch.records.slice(0, expired) }, "RecordAgeExceeded");
+    return { ...batch, records: batch.records.slice(expired) };
+  }
+
+  /** Hands the batch to the destination before the shard goes on, however often that must be tried. */
+  async #discard(batch: RecordBatch, condition: DiscardedBatch["condition"]): Promise<void> {
+    const { control, mapping, origin, onFailure } = this.#ports;
+    for (let tries = 1; !control.stopped; tries++) {
+      try {
+        onFailure?.({ batch, condition, origin, mapping, outcome: this.#outcome });
+        control.counters.discarded += batch.records.length;
+        return;
+      } catch {
+        // a destination that fails would lose the records' last trace: the shard waits for it
+        control.counters.failedInvocations += 1;
+        await control.pause(backoff(tries));
+      }
+    }
+  }
+}
