@@ -1,0 +1,50 @@
+import type { EventInfo } from "../events/event.ts";
+
+/** A field by name or a function of the value. */
+export type Pick<T, V> =
+  | { [F in keyof T & string]: T[F] extends V ? F : never }[keyof T & string]
+  | ((value: T, info: EventInfo) => V);
+
+/**
+ * What a window keeps per key instead of its events. An accumulator is plain data (JSON, Map, Set, bigint):
+ * it travels through the commit log.
+ *
+ * User code runs in `extract` (and, for `custom`, in `add`): where it throws, the event fails and the
+ * accumulator stays what it was.
+ */
+export type Aggregate<T, R> = {
+  readonly name: string;
+  readonly create: () => Accumulator;
+  readonly extract: (value: T, info: EventInfo) => unknown;
+  /** Returns the accumulator to keep; may change and return the one it got. */
+  readonly add: (accumulator: Accumulator, extracted: never, info: EventInfo) => Accumulator;
+  readonly merge: (a: Accumulator, b: Accumulator) => Accumulator;
+  readonly finish: (accumulator: Accumulator) => R;
+  /** A copy that shares nothing mutable with the original. */
+  readonly clone: (accumulator: Accumulator) => Accumulator;
+  /** True where `add` is the user's own, and so may throw half-way. */
+  readonly fallible: boolean;
+};
+
+/** Opaque to everything but its own aggregate. */
+// biome-ignore lint/suspicious/noExplicitAny: an accumulator is known to its aggregate alone
+export type Accumulator = any;
+
+/** Turns a field name or function into a function. */
+export function picker<T, V>(pick: Pick<T, V>): (value: T, info: EventInfo) => V {
+  return typeof pick === "function" ? pick : (value) => value[pick] as V;
+}
+
+/** Makes an aggregate whose accumulator is a primitive, so that a copy is the value itself. */
+export function primitive<T, A, X, R>(
+  name: string,
+  steps: {
+    readonly create: () => A;
+    readonly extract: (value: T, info: EventInfo) => X;
+    readonly add: (accumulator: A, x: X) => A;
+    readonly merge: (a: A, b: A) => A;
+    readonly finish: (accumulator: A) => R;
+  },
+): Aggregate<T, R> {
+  return { name, ...steps, clone: (accumulator) => accumulator, fallible: false };
+}

@@ -1,0 +1,167 @@
+import type { Key } from "../events/event.ts";
+import type { Change } from "../state/change.ts";
+import { compareKeys } from "../state/key-order.ts";
+import type { DurationMs, EpochMs } from "../time/time.ts";
+import { type Cell, CompositeAggregate } from "./cell.ts";
+import type { StatefulOperator } from "./operator.ts";
+import { type Host, Panes } from "./panes.ts";
+import type { WindowOptions } from "./spec.ts";
+import { newestStart } from "./window.ts";
+
+/** All cells of one window, whatever their key: one timer serves them all. */
+type Bucket = { readonly start: EpochMs; readonly end: EpochMs; readonly cells: Map<Key, Cell> };
+
+/**
+ * Tumbling and hopping windows: state is one cell per key and open window.
+ *
+ * ```
+ *  start          end                 end + allowedLateness
+ *    ├── events ───┼── late panes ──────┤ state goes; from here events are late output
+ *                  └ on-time pane, when the watermark gets here
+ * ```
+ */
+export class AlignedWindows implements StatefulOperator {
+  readonly #host: Host;
+  readonly #panes: Panes;
+  readonly #size: DurationMs;
+  readonly #slide: DurationMs;
+  readonly #lateness: DurationMs;
+  readonly #buckets = new Map<EpochMs, Bucket>();
+  readonly #extracted: unknown[] = [];
+  #dropped: EpochMs[] = [];
+
+  constructor(host: Host, window: { size: DurationMs; slide: DurationMs }, options: WindowOptions) {
+    this.#host = host;
+    this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger);
+    this.#size = window.size;
+    this.#slide = window.slide;
+    this.#lateness = options.allowedLateness;
+  }
+
+  get size(): number {
+    let cells = 0;
+    for (const bucket of this.#buckets.values()) cells += bucket.cells.size;
+    return cells;
+  }
+
+  readonly push = (value: unknown): void => {
+    const { time, key, watermark } = this.#host.context;
+    const newest = newestStart(this.#slide, time);
+    const open = watermark - this.#lateness - this.#size;
+    if (newest <= open) {
+      this.#host.late(value);
+      return;
+    }
+    if (!this.#panes.extract(value, this.#extracted)) return;
+    const cells: Cell[] = [];
+    for (
+      let start = newest;
+      start + this.#size > time && start > open;
+      start = (start - this.#slide) as EpochMs
+    )
+      cells.push(this.#cell(start, key));
+    this.#panes.add(cells, value, this.#extracted);
+  };
+
+  #cell(start: EpochMs, key: Key): Cell {
+    const { journal } = this.#host;
+    const { cells, end } = this.#bucket(start);
+    let cell = cells.get(key);
+    if (cell === undefined) {
+      const created = this.#panes.create(key, start, end);
+      cell = created;
+      cells.set(key, created);
+      journal.note(() => {
+        created.gone = true;
+        cells.delete(key);
+      });
+    }
+    return cell;
+  }
+
+  #bucket(start: EpochMs): Bucket {
+    let bucket = this.#buckets.get(start);
+    if (bucket === undefined) {
+      bucket = { start, end: (start + this.#size) as EpochMs, cells: new Map() };
+      this.#buckets.set(start, bucket);
+      this.#host.journal.note(() => this.#buckets.delete(start));
+      this.#arm(bucket);
+    }
+    return bucket;
+  }
+
+  #arm({ end }: Bucket): void {
+    const { timers, node, context } = this.#host;
+    timers.arm(node, end > context.watermark ? end : ((end + this.#lateness) as EpochMs));
+  }
+
+  onTimer(time: EpochMs): void {
+    const { timers, node } = this.#host;
+    const onTime = this.#buckets.get((time - this.#size) as EpochMs);
+    if (onTime !== undefined && this.#lateness > 0) {
+      for (const cell of byKey(onTime))
+        if (this.#panes.hasOnTimePane(cell)) this.#panes.fire(cell, "on-time");
+      timers.arm(node, (time + this.#lateness) as EpochMs);
+    }
+    const expired = this.#buckets.get((time - this.#size - this.#lateness) as EpochMs);
+    if (expired === undefined) return;
+    this.#drop(expired);
+    if (this.#lateness === 0)
+      for (const cell of byKey(expired))
+        if (this.#panes.hasOnTimePane(cell)) this.#panes.emit(cell, "on-time");
+  }
+
+  #drop(bucket: Bucket): void {
+    this.#buckets.delete(bucket.start);
+    for (const cell of bucket.cells.values()) cell.gone = true;
+    this.#dropped.push(bucket.start);
+    this.#host.journal.note(() => {
+      this.#buckets.set(bucket.start, bucket);
+      for (const cell of bucket.cells.values()) cell.gone = false;
+    });
+  }
+
+  onStreamTimer(time: EpochMs): void {
+    this.#panes.fireWaiting(time);
+  }
+
+  changes(): Change[] {
+    const { id } = this.#host;
+    const dropped = this.#dropped.map((start): Change => [id, "drop", start]);
+    this.#dropped = [];
+    return [...this.#panes.takeDirty().map((cell) => this.#put(cell)), ...dropped];
+  }
+
+  #put({ start, key, accumulators, panes, pending }: Cell): Change {
+    return [this.#host.id, "put", start, key, accumulators, panes, pending];
+  }
+
+  *snapshot(): Iterable<Change> {
+    for (const bucket of [...this.#buckets.values()].sort((a, b) => a.start - b.start))
+      for (const cell of byKey(bucket)) yield this.#put(cell);
+  }
+
+  apply([, kind, ...content]: Change): void {
+    if (kind === "drop") {
+      this.#buckets.delete(content[0] as EpochMs);
+      return;
+    }
+    const [start, key, accumulators, panes, pending] = content as [EpochMs, Key, unknown[], number, number];
+    const end = (start + this.#size) as EpochMs;
+    const bucket = this.#buckets.get(start) ?? { start, end, cells: new Map() };
+    this.#buckets.set(start, bucket);
+    bucket.cells.set(key, { key, start, end, accumulators, panes, pending, batch: 0, gone: false });
+  }
+
+  rearm(): void {
+    this.#panes.reset();
+    this.#dropped = [];
+    for (const bucket of this.#buckets.values()) {
+      this.#arm(bucket);
+      for (const cell of bucket.cells.values()) if (cell.pending > 0) this.#panes.await(cell);
+    }
+  }
+}
+
+const byKey = (bucket: Bucket): Cell[] =>
+  [...bucket.cells.values()].sort((a, b) => compareKeys(a.key, b.key));

@@ -1,0 +1,68 @@
+import type { EventInfo, Key } from "../events/event.ts";
+import type { EpochMs } from "../time/time.ts";
+import type { Accumulator, Aggregate } from "./aggregate.ts";
+
+/** What is kept of one window of one key. */
+export type Cell = {
+  readonly key: Key;
+  start: EpochMs;
+  end: EpochMs;
+  /** One accumulator per aggregate. */
+  accumulators: Accumulator[];
+  /** Panes emitted so far. */
+  panes: number;
+  /** Events since the last pane. */
+  pending: number;
+  /** The batch that touched it last, or 0. */
+  batch: number;
+  /** No longer part of the state. */
+  gone: boolean;
+};
+
+/** The aggregates of one window, as one. */
+export class CompositeAggregate {
+  readonly #names: readonly string[];
+  readonly #parts: readonly Aggregate<unknown, unknown>[];
+  readonly fallible: boolean;
+
+  constructor(aggregates: Readonly<Record<string, Aggregate<unknown, unknown>>>) {
+    this.#names = Object.keys(aggregates);
+    this.#parts = Object.values(aggregates);
+    this.fallible = this.#parts.some((part) => part.fallible);
+  }
+
+  create(): Accumulator[] {
+    return this.#parts.map((part) => part.create());
+  }
+
+  /** Runs the user's functions; throws what they throw, with nothing changed. */
+  extract(value: unknown, info: EventInfo, into: unknown[]): void {
+    const parts = this.#parts;
+    for (let i = 0; i < parts.length; i += 1) into[i] = parts[i]?.extract(value, info);
+  }
+
+  add(accumulators: Accumulator[], extracted: readonly unknown[], info: EventInfo): void {
+    const parts = this.#parts;
+    for (let i = 0; i < parts.length; i += 1)
+      accumulators[i] = parts[i]?.add(accumulators[i], extracted[i] as never, info);
+  }
+
+  merge(a: readonly Accumulator[], b: readonly Accumulator[]): Accumulator[] {
+    return this.#parts.map((part, i) => part.merge(a[i], b[i]));
+  }
+
+  clone(accumulators: readonly Accumulator[]): Accumulator[] {
+    const parts = this.#parts;
+    const copy: Accumulator[] = new Array(parts.length);
+    for (let i = 0; i < parts.length; i += 1) copy[i] = parts[i]?.clone(accumulators[i]);
+    return copy;
+  }
+
+  /** The result row, still without key, window and pane. */
+  finish(accumulators: readonly Accumulator[]): Record<string, unknown> {
+    const row: Record<string, unknown> = {};
+    for (let i = 0; i < this.#parts.length; i += 1)
+      row[this.#names[i] as string] = this.#parts[i]?.finish(accumulators[i]);
+    return row;
+  }
+}

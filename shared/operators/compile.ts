@@ -1,0 +1,209 @@
+import { MillraceError } from "../errors/millrace-error.ts";
+import type { Key } from "../events/event.ts";
+import { AlignedWindows } from "./aligned-windows.ts";
+import type { EventContext } from "./context.ts";
+import { Dedupe } from "./dedupe.ts";
+import type { Push, StatefulOperator } from "./operator.ts";
+import type { Counts, Outputs } from "./outputs.ts";
+import type { Host } from "./panes.ts";
+import { SessionWindows } from "./session-windows.ts";
+import type { ViewSpec } from "./spec.ts";
+import type { NodeInput, Stage, StageNode } from "./stage.ts";
+
+/** What the operators of one fold share. */
+export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail"> & {
+  readonly outputs: () => Outputs;
+  readonly counts: Counts;
+  readonly failAt: (node: StageNode, port: Push, value: unknown, thrown: unknown) => void;
+};
+
+export type CompiledStage = {
+  /** By edge: where the stage's input enters. */
+  readonly entries: readonly Push[];
+  /** By place in the stage's order of nodes; undefined where an operator keeps no state. */
+  readonly stateful: readonly (StatefulOperator | undefined)[];
+};
+
+/** Links a stage's operators, last to first, into functions that call each other directly. */
+export function compileStage(stage: Stage, shop: Shop): CompiledStage {
+  const pushes: Push[] = [];
+  const stateful: (StatefulOperator | undefined)[] = [];
+  const fedBy = (matches: (input: NodeInput) => boolean): Push =>
+    fanOut(stage.nodes.flatMap(({ inputs }, i) => inputs.filter(matches).map(() => pushes[i] as Push)));
+  for (let i = stage.nodes.length - 1; i >= 0; i -= 1) {
+    const node = stage.nodes[i] as StageNode;
+    const port = (name: string): Push =>
+      fedBy((input) => "node" in input && input.node === i && input.port === name);
+    const failed = port("failed");
+    const fail = (value: unknown, thrown: unknown): void => shop.failAt(node, failed, value, thrown);
+    const late = port("late");
+    const host: Host = {
+      id: node.id,
+      node: i,
+      context: shop.context,
+      journal: shop.journal,
+      timers: shop.timers,
+      streamTimers: shop.streamTimers,
+      careful: shop.careful,
+      emit: port("main"),
+      late: (value) => {
+        shop.counts.late += 1;
+        late(value);
+      },
+      fail,
+    };
+    const operator = statefulOperator(node, host, shop);
+    stateful[i] = operator;
+    pushes[i] = operator?.push ?? statelessPush(node, host, shop);
+  }
+  const edges = stage.nodes.flatMap(({ inputs }) =>
+    inputs.map((input) => ("edge" in input ? input.edge : -1)),
+  );
+  const entries = Array.from({ length: Math.max(-1, ...edges) + 1 }, (_, edge) =>
+    fedBy((input) => "edge" in input && input.edge === edge),
+  );
+  return { entries, stateful };
+}
+
+function fanOut(targets: readonly Push[]): Push {
+  const [only, ...others] = targets;
+  if (only === undefined) return () => {};
+  if (others.length === 0) return only;
+  return (value) => {
+    for (const target of targets) target(value);
+  };
+}
+
+function statefulOperator({ spec }: StageNode, host: Host, shop: Shop): StatefulOperator | undefined {
+  if (spec.kind === "dedupe")
+    return new Dedupe(host, spec, () => {
+      shop.counts.duplicates += 1;
+    });
+  if (spec.kind !== "window") return undefined;
+  const counted: Host = {
+    ...host,
+    emit: (row) => {
+      if ((row as { pane: { timing: string } }).pane.timing === "on-time") shop.counts.windows += 1;
+      host.emit(row);
+    },
+  };
+  const { window } = spec;
+  if (window.kind === "session") return new SessionWindows(counted, window.gap, spec);
+  const slide = window.kind === "hopping" ? window.slide : window.size;
+  return new AlignedWindows(counted, { size: window.size, slide }, spec);
+}
+
+function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
+  const { context, emit, fail } = host;
+  switch (spec.kind) {
+    case "filter":
+      return guarded(
+        fail,
+        (value) => spec.fn(value, context),
+        (keep, value) => {
+          if (keep) emit(value);
+        },
+      );
+    case "map":
+      return guarded(fail, (value) => spec.fn(value, context), emit);
+    case "flatMap":
+      return guarded(
+        fail,
+        (value) => [...spec.fn(value, context)],
+        (values) => {
+          for (const value of values) emit(value);
+        },
+      );
+    case "keyBy":
+      return guarded(
+        fail,
+        (value) => keyOf(spec.by, value, context, id),
+        (key, value) => {
+          const before = context.key;
+          context.key = key;
+          emit(value);
+          context.key = before;
+        },
+      );
+    case "feed":
+      return (value) => {
+        append(shop.outputs().feeds, id, [spec.edge, context.key, context.time, value]);
+      };
+    case "sink": {
+      const { sink } = spec;
+      if (sink.kind === "lake") return (value) => append(shop.outputs().lake, sink.name, value);
+      return guarded(
+        fail,
+        (value) => viewRow(sink, value),
+        ([place, row]) => {
+          const { views } = shop.outputs();
+          let rows = views.get(sink.name);
+          if (rows === undefined) {
+            rows = new Map();
+            views.set(sink.name, rows);
+          }
+          rows.set(place, row);
+        },
+      );
+    }
+    default:
+      return emit;
+  }
+}
+
+/** Runs user code apart from what follows it, so that an error downstream is not laid at its door. */
+function guarded<R>(
+  fail: (value: unknown, thrown: unknown) => void,
+  run: (value: unknown) => R,
+  then: (result: R, value: unknown) => void,
+): Push {
+  return (value) => {
+    let result: R;
+    try {
+      result = run(value);
+    } catch (thrown) {
+      fail(value, thrown);
+      return;
+    }
+    then(result, value);
+  };
+}
+
+function keyOf(
+  by: string | ((value: unknown, info: EventContext) => Key),
+  value: unknown,
+  context: EventContext,
+  operator: string,
+): Key {
+  const key = typeof by === "string" ? (value as Record<string, unknown>)[by] : by(value, context);
+  if (typeof key === "string" || typeof key === "number") return key;
+  throw new MillraceError(
+    "KEY_TYPE",
+    `operator "${operator}": a key must be a string or a number, not ${typeof key}`,
+    {
+      next: "dead-lettered",
+    },
+  );
+}
+
+function viewRow(sink: ViewSpec, value: unknown): [string, readonly [Key, Key, unknown]] {
+  const key = sink.key(value);
+  const sort = sink.sort(value);
+  for (const part of [key, sort])
+    if (typeof part !== "string" && typeof part !== "number")
+      throw new MillraceError("KEY_TYPE", `view "${sink.name}": key and sort must be strings or numbers`, {
+        next: "dead-lettered",
+      });
+  const retracted = (value as { pane?: { timing?: string } } | null)?.pane?.timing === "retracted";
+  return [placeOf(key, sort), [key, sort, retracted ? undefined : value]];
+}
+
+/** One text per key and sort; the key's length keeps `ab`, `c` apart from `a`, `bc`. */
+const placeOf = (key: Key, sort: Key): string =>
+  `${typeof key} ${String(key).length} ${key} ${typeof sort} ${sort}`;
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

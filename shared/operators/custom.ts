@@ -1,0 +1,46 @@
+import type { EventInfo } from "../events/event.ts";
+import type { Aggregate } from "./aggregate.ts";
+
+/** An aggregate of the user's own, in the four steps of Beam's CombineFn. */
+export type CustomAggregate<T, A, R> = {
+  create(): A;
+  /** Returns the accumulator to keep; may change and return the one it got. */
+  add(accumulator: A, value: T, info: EventInfo): A;
+  /** Joins two sessions. Must not depend on the order of its arguments beyond what `add` does. */
+  merge(a: A, b: A): A;
+  finish(accumulator: A): R;
+};
+
+/**
+ * Wraps the user's own steps. The accumulator must be plain data (JSON, Map, Set, bigint). Where `add`
+ * throws, the event fails and the accumulator stays what it was: the batch is folded again with a copy
+ * made before each `add`.
+ */
+export const custom = <T, A, R>(steps: CustomAggregate<T, A, R>): Aggregate<T, R> => ({
+  name: "custom",
+  create: steps.create,
+  extract: (value) => value,
+  add: (accumulator: A, value: T, info: EventInfo): A => steps.add(accumulator, value, info),
+  merge: steps.merge,
+  finish: steps.finish,
+  clone: cloneData,
+  fallible: true,
+});
+
+/** A deep copy of plain data. */
+export function cloneData<A>(value: A): A {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneData) as A;
+  if (value instanceof Map) return new Map([...value].map(([k, v]) => [cloneData(k), cloneData(v)])) as A;
+  if (value instanceof Set) return new Set([...value].map(cloneData)) as A;
+  if (value instanceof Uint8Array) return value.slice() as A;
+  const copy = Object.create(Object.getPrototypeOf(value));
+  for (const name of Object.keys(value))
+    Object.defineProperty(copy, name, {
+      value: cloneData((value as Record<string, unknown>)[name]),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  return copy;
+}

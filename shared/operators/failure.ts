@@ -1,0 +1,45 @@
+import { MillraceError, messageOf } from "../errors/millrace-error.ts";
+import type { FailedEvent } from "../events/event.ts";
+import type { EventContext } from "./context.ts";
+import type { Stage, StageNode } from "./stage.ts";
+
+/** An operator with the policy `halt` threw: the partition stops before this record until the code is mended. */
+export class OperatorHalted extends MillraceError {
+  /** The record that holds the event. */
+  readonly record: string;
+
+  constructor(stage: Stage, node: StageNode, context: EventContext, cause: unknown) {
+    super(
+      "OPERATOR_HALTED",
+      `pipeline "${stage.pipeline}", operator "${node.id}" threw at ${positionOf(context)}: ${messageOf(cause)}`,
+      { next: "halted", cause },
+    );
+    this.record = context.record;
+  }
+}
+
+export const positionOf = (context: EventContext): string => `${context.record}#${context.index}`;
+
+/** What is kept of an event on which an operator threw. */
+export function failedEvent(
+  stage: Stage,
+  operator: string,
+  codeVersion: string,
+  context: EventContext,
+  payload: unknown,
+  thrown: unknown,
+): FailedEvent {
+  const error = thrown instanceof Error ? thrown : undefined;
+  const code = error instanceof MillraceError ? error.code : "OPERATOR_FAILED";
+  return {
+    payload,
+    error: { code, name: error?.name ?? typeof thrown, message: messageOf(thrown) },
+    pipeline: stage.pipeline,
+    stage: stage.id,
+    operator,
+    position: positionOf(context),
+    id: context.id,
+    time: context.time,
+    codeVersion,
+  };
+}

@@ -1,0 +1,253 @@
+import type { FailedEvent, Key } from "../events/event.ts";
+import type { Change } from "../state/change.ts";
+import { Journal } from "../state/journal.ts";
+import { Timers } from "../state/timers.ts";
+import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
+import { type CompiledStage, compileStage } from "./compile.ts";
+import { EventContext } from "./context.ts";
+import { failedEvent, OperatorHalted } from "./failure.ts";
+import { idleWatermark } from "./idle.ts";
+import type { Push } from "./operator.ts";
+import { type Counts, noCounts, noOutputs, type Outputs } from "./outputs.ts";
+import type { Stage, StageNode } from "./stage.ts";
+import { START_OF_TIME, type TimeState } from "./time-state.ts";
+
+/** What a batch did, to be written as one log entry. */
+export type FoldResult = {
+  readonly changes: readonly Change[];
+  readonly outputs: Outputs;
+  readonly time: TimeState;
+  readonly counts: Counts;
+  readonly nextTimer: EpochMs | undefined;
+};
+
+/**
+ * One partition of a stage: `(state, input) → (state', outputs, timers)`. Time comes from the input only;
+ * there is no clock, no randomness and no I/O in here.
+ *
+ * A batch is: inputs, `seal()`, then `keep()` once its entry is committed or `rollback()` where it is not.
+ * Timers fire when the watermark passes them, in time order, before the next event is folded.
+ */
+export class Fold {
+  readonly stage: Stage;
+  readonly #codeVersion: string;
+  readonly #context = new EventContext();
+  readonly #journal = new Journal();
+  readonly #timers = new Timers();
+  readonly #streamTimers = new Timers();
+  readonly #compiled: CompiledStage;
+  readonly #channels = new Map<string, EpochMs>();
+  readonly #upstreamCount: number;
+  #time: TimeState = START_OF_TIME;
+  #sealedTime: TimeState = START_OF_TIME;
+  readonly #counts: Counts = noCounts();
+  #sealedCounts: Counts = noCounts();
+  #outputs: Outputs = noOutputs();
+  #careful = false;
+
+  constructor(stage: Stage, options: { readonly codeVersion: string }) {
+    this.stage = stage;
+    this.#codeVersion = options.codeVersion;
+    const { input } = stage;
+    this.#upstreamCount =
+      input.kind === "internal" ? input.upstreams.reduce((n, { partitions }) => n + partitions, 0) : 0;
+    this.#compiled = compileStage(stage, {
+      context: this.#context,
+      journal: this.#journal,
+      timers: this.#timers,
+      streamTimers: this.#streamTimers,
+      careful: () => this.#careful,
+      outputs: () => this.#outputs,
+      counts: this.#counts,
+      failAt: (node, port, value, thrown) => this.#failAt(node, port, value, thrown),
+    });
+  }
+
+  get watermark(): EpochMs {
+    return this.#context.watermark;
+  }
+
+  /** How many windows, sessions and ids are held. */
+  get size(): number {
+    return this.#compiled.stateful.reduce((n, operator) => n + (operator?.size ?? 0), 0);
+  }
+
+  /** Names the record whose events follow: `<shard or channel>:<sequence number or counter>`. */
+  record(position: string, sentAt: EpochMs): void {
+    this.#context.record = position;
+    this.#context.index = 0;
+    if (sentAt > this.#time.processingTime) this.#time = { ...this.#time, processingTime: sentAt };
+  }
+
+  /** Notes that the current record holds events: its partition is not idle. */
+  active(): void {
+    const { processingTime, lastEventAt } = this.#time;
+    if (processingTime !== lastEventAt) this.#time = { ...this.#time, lastEventAt: processingTime };
+  }
+
+  /** Folds one event of a source stream, then lets the watermark follow it. */
+  event(id: string, time: EpochMs, key: Key, payload: unknown, outOfOrder: number): void {
+    const context = this.#context;
+    context.id = id;
+    context.time = time;
+    context.key = key;
+    this.#counts.input += 1;
+    this.#compiled.entries[0]?.(payload);
+    context.index += 1;
+    if (time > context.streamTime) {
+      this.#reachStreamTime(time);
+      this.#advance((time - outOfOrder) as EpochMs);
+    }
+  }
+
+  /** Folds one row from another stage. The watermark follows with `channelWatermark`. */
+  row(edge: number, key: Key, time: EpochMs, value: unknown): void {
+    const context = this.#context;
+    context.id = `${context.record}#${context.index}`;
+    context.time = time;
+    context.key = key;
+    this.#counts.input += 1;
+    this.#compiled.entries[edge]?.(value);
+    context.index += 1;
+    if (time > context.streamTime) this.#reachStreamTime(time);
+  }
+
+  /** What an upstream partition promises; the watermark is the least of all that there are. */
+  channelWatermark(channel: string, watermark: EpochMs): void {
+    if (watermark <= (this.#channels.get(channel) ?? BEGINNING_OF_TIME)) return;
+    this.#channels.set(channel, watermark);
+    if (this.#channels.size < this.#upstreamCount) return;
+    this.#advance(Math.min(...this.#channels.values()) as EpochMs);
+  }
+
+  /** A tick of processing time, stamped on the current record. */
+  tick(at: EpochMs): void {
+    const { input } = this.stage;
+    if (this.#time.firstTickAt === BEGINNING_OF_TIME) this.#time = { ...this.#time, firstTickAt: at };
+    if (input.kind !== "source" || input.idle === undefined) return;
+    const watermark = idleWatermark(input.idle, input.outOfOrder, this.time(), at);
+    if (watermark === undefined) return;
+    this.#time = { ...this.#time, lastStepAt: at };
+    this.#advance(watermark);
+  }
+
+  /** The input has ended: every window comes to its end. */
+  end(): void {
+    this.#advance(END_OF_TIME);
+  }
+
+  /** An input that could not be read at all: a failed event of the stage itself. */
+  reject(operator: string, payload: unknown, thrown: unknown): void {
+    this.#counts.failed += 1;
+    this.#context.id = `${this.#context.record}#${this.#context.index}`;
+    this.#outputs.failed.push(
+      failedEvent(this.stage, operator, this.#codeVersion, this.#context, payload, thrown),
+    );
+    this.#context.index += 1;
+  }
+
+  time(): TimeState {
+    const { watermark, streamTime } = this.#context;
+    return { ...this.#time, watermark, streamTime, channels: [...this.#channels] };
+  }
+
+  /** Ends the batch: all that it changed and gives. */
+  seal(): FoldResult {
+    const changes = this.#compiled.stateful.flatMap((operator) => operator?.changes() ?? []);
+    return {
+      changes,
+      outputs: this.#outputs,
+      time: this.time(),
+      counts: { ...this.#counts },
+      nextTimer: this.#timers.next,
+    };
+  }
+
+  /** The batch is committed. */
+  keep(): void {
+    this.#journal.keep();
+    this.#sealedTime = this.time();
+    this.#sealedCounts = { ...this.#counts };
+    this.#outputs = noOutputs();
+    this.#careful = false;
+  }
+
+  /** The batch is not committed: nothing of it remains. `careful`: it will be folded again, copying before each user's `add`. */
+  rollback(careful = false): void {
+    this.#journal.rollback();
+    this.#outputs = noOutputs();
+    this.#resume(this.#sealedTime, this.#sealedCounts);
+    this.#careful = careful;
+  }
+
+  /** Applies a committed entry or a snapshot; call `resume` once all are applied. */
+  apply(changes: Iterable<Change>): void {
+    const operators = new Map(this.stage.nodes.map(({ id }, i) => [id, this.#compiled.stateful[i]]));
+    for (const change of changes) operators.get(change[0])?.apply(change);
+  }
+
+  /** Takes up time and counters as saved, and arms the timers of all state. */
+  resume(time: TimeState, counts: Counts): void {
+    this.#resume(time, counts);
+    this.keep();
+  }
+
+  #resume(time: TimeState, counts: Counts): void {
+    this.#time = time;
+    Object.assign(this.#context, new EventContext(), {
+      watermark: time.watermark,
+      streamTime: time.streamTime,
+    });
+    this.#channels.clear();
+    for (const [channel, watermark] of time.channels) this.#channels.set(channel, watermark);
+    Object.assign(this.#counts, counts);
+    this.#timers.clear();
+    this.#streamTimers.clear();
+    for (const operator of this.#compiled.stateful) operator?.rearm();
+  }
+
+  /** All state, in a stable order. */
+  *snapshot(): Iterable<Change> {
+    for (const operator of this.#compiled.stateful) if (operator !== undefined) yield* operator.snapshot();
+  }
+
+  #reachStreamTime(time: EpochMs): void {
+    this.#context.streamTime = time;
+    for (
+      let timer = this.#streamTimers.take(time);
+      timer !== undefined;
+      timer = this.#streamTimers.take(time)
+    )
+      this.#compiled.stateful[timer.node]?.onStreamTimer?.(timer.time);
+  }
+
+  /** While timers of a time fire, the watermark stands just before it: what they emit is not late. */
+  #advance(to: EpochMs): void {
+    const context = this.#context;
+    if (to <= context.watermark) return;
+    for (let timer = this.#timers.take(to); timer !== undefined; timer = this.#timers.take(to)) {
+      context.watermark = Math.max(context.watermark, timer.time - 1) as EpochMs;
+      this.#compiled.stateful[timer.node]?.onTimer(timer.time);
+    }
+    context.watermark = to;
+  }
+
+  #failAt(node: StageNode, port: Push, value: unknown, thrown: unknown): void {
+    if (node.onError === "halt") throw new OperatorHalted(this.stage, node, this.#context, thrown);
+    if (node.onError === "skip") {
+      this.#counts.skipped += 1;
+      return;
+    }
+    this.#counts.failed += 1;
+    const failed: FailedEvent = failedEvent(
+      this.stage,
+      node.id,
+      this.#codeVersion,
+      this.#context,
+      value,
+      thrown,
+    );
+    this.#outputs.failed.push(failed);
+    port(failed);
+  }
+}

@@ -1,0 +1,43 @@
+import type { FailedEvent, Key } from "../events/event.ts";
+import type { EpochMs } from "../time/time.ts";
+
+/** A row for another stage: `[edge, key, event time, value]`. */
+export type FeedRow = readonly [edge: number, key: Key, time: EpochMs, value: unknown];
+
+/** A row of a view; of several for one key and sort in a batch the last counts. `undefined` deletes. */
+export type ViewRow = readonly [key: Key, sort: Key, row: unknown];
+
+/** What a batch gives, by the id of the operator that gives it. Part of the log entry. */
+export type Outputs = {
+  readonly feeds: Map<string, FeedRow[]>;
+  readonly views: Map<string, Map<string, ViewRow>>;
+  readonly lake: Map<string, unknown[]>;
+  readonly failed: FailedEvent[];
+};
+
+export const noOutputs = (): Outputs => ({ feeds: new Map(), views: new Map(), lake: new Map(), failed: [] });
+
+/** What a partition counts, from its first event on. */
+export type Counts = {
+  /** Events and rows folded. */
+  input: number;
+  /** Events too late for any window. */
+  late: number;
+  /** Events that became failed events. */
+  failed: number;
+  /** Events on which an operator with the policy `skip` threw. */
+  skipped: number;
+  /** Repeats that dedupe dropped. */
+  duplicates: number;
+  /** Panes emitted at the watermark: windows that came to their end. */
+  windows: number;
+};
+
+export const noCounts = (): Counts => ({
+  input: 0,
+  late: 0,
+  failed: 0,
+  skipped: 0,
+  duplicates: 0,
+  windows: 0,
+});

@@ -1,0 +1,203 @@
+import type { Journal } from "../state/journal.ts";
+import { compareKeys } from "../state/key-order.ts";
+import type { Timers } from "../state/timers.ts";
+import type { DurationMs, EpochMs } from "../time/time.ts";
+import type { Cell, CompositeAggregate } from "./cell.ts";
+import type { EventContext } from "./context.ts";
+import type { Push } from "./operator.ts";
+import type { Pane, Trigger } from "./trigger.ts";
+
+/** What a stateful operator is given by the fold it runs in. */
+export type Host = {
+  /** The operator's id in the pipeline. */
+  readonly id: string;
+  /** Its place in the order of the stage's operators. */
+  readonly node: number;
+  readonly context: EventContext;
+  readonly journal: Journal;
+  /** Timers of the watermark. */
+  readonly timers: Timers;
+  /** Timers of stream time. */
+  readonly streamTimers: Timers;
+  readonly emit: Push;
+  readonly late: Push;
+  /** A user function threw: the value becomes a failed event, by the operator's policy. */
+  readonly fail: (value: unknown, thrown: unknown) => void;
+  /** True where this batch is folded again because an `add` threw. */
+  readonly careful: () => boolean;
+};
+
+/** A user's `add` threw half-way: the batch must be taken back and folded with a copy before each `add`. */
+export class CarefulFoldNeeded extends Error {
+  override readonly name = "CarefulFoldNeeded";
+}
+
+/**
+ * The accumulators of a window operator, and when they give results: adds events to cells, fires panes,
+ * notes what a batch touched.
+ */
+export class Panes {
+  readonly #host: Host;
+  readonly #aggregate: CompositeAggregate;
+  readonly #discarding: boolean;
+  readonly #everyEvents: number;
+  readonly #everyMs: DurationMs | undefined;
+  /** Cells with new events, by the stream time at which they are to be shown. */
+  readonly #waiting = new Map<EpochMs, Cell[]>();
+  #dirty: Cell[] = [];
+
+  constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger) {
+    this.#host = host;
+    this.#aggregate = aggregate;
+    this.#discarding = trigger.accumulation === "discarding";
+    this.#everyEvents = typeof trigger.early === "object" ? trigger.early.events : Number.POSITIVE_INFINITY;
+    this.#everyMs = typeof trigger.early === "number" ? trigger.early : undefined;
+  }
+
+  create(key: Cell["key"], start: EpochMs, end: EpochMs): Cell {
+    const cell: Cell = {
+      key,
+      start,
+      end,
+      accumulators: this.#aggregate.create(),
+      panes: 0,
+      pending: 0,
+      batch: this.#host.journal.batch,
+      gone: false,
+    };
+    this.#dirty.push(cell);
+    return cell;
+  }
+
+  /** Notes the cell's present content before its first change in this batch. */
+  touch(cell: Cell): void {
+    const { journal } = this.#host;
+    if (cell.batch === journal.batch) return;
+    const { start, end, accumulators, panes, pending, batch, gone } = cell;
+    const copy = this.#aggregate.clone(accumulators);
+    journal.note(() => Object.assign(cell, { start, end, accumulators: copy, panes, pending, batch, gone }));
+    cell.batch = journal.batch;
+    this.#dirty.push(cell);
+  }
+
+  /** Runs the user's selectors; false where one threw and the value became a failed event. */
+  extract(value: unknown, into: unknown[]): boolean {
+    try {
+      this.#aggregate.extract(value, this.#host.context, into);
+      return true;
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+      return false;
+    }
+  }
+
+  /** Adds one event to all its cells or, where a user's `add` throws, to none; then fires what is due. */
+  add(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): void {
+    const { context } = this.#host;
+    for (const cell of cells) this.touch(cell);
+    if (!this.#aggregate.fallible) {
+      for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
+    } else if (!this.#addFallible(cells, value, extracted)) return;
+    for (const cell of cells) {
+      cell.pending += 1;
+      this.#trigger(cell);
+    }
+  }
+
+  #addFallible(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): boolean {
+    const careful = this.#host.careful();
+    const copies = careful ? cells.map((cell) => this.#aggregate.clone(cell.accumulators)) : [];
+    try {
+      for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, this.#host.context);
+      return true;
+    } catch (thrown) {
+      if (!careful) throw new CarefulFoldNeeded("an aggregate's add threw", { cause: thrown });
+      cells.forEach((cell, i) => {
+        cell.accumulators = copies[i] ?? cell.accumulators;
+      });
+      this.#host.fail(value, thrown);
+      return false;
+    }
+  }
+
+  #trigger(cell: Cell): void {
+    const { context } = this.#host;
+    if (cell.end <= context.watermark) this.fire(cell, "late");
+    else if (cell.pending >= this.#everyEvents) this.fire(cell, "early");
+    else if (cell.pending === 1) this.await(cell);
+  }
+
+  /** Shows the cell at the next multiple of the early interval. */
+  await(cell: Cell): void {
+    if (this.#everyMs === undefined) return;
+    const streamTime = Math.max(this.#host.context.streamTime, this.#host.context.time);
+    const at = (Math.floor(streamTime / this.#everyMs + 1) * this.#everyMs) as EpochMs;
+    const waiting = this.#waiting.get(at);
+    if (waiting === undefined) this.#waiting.set(at, [cell]);
+    else waiting.push(cell);
+    this.#host.streamTimers.arm(this.#host.node, at);
+  }
+
+  /** Fires the early panes that were awaited for `at`, by start and key. */
+  fireWaiting(at: EpochMs): void {
+    const waiting = this.#waiting.get(at) ?? [];
+    this.#waiting.delete(at);
+    waiting.sort((a, b) => a.start - b.start || compareKeys(a.key, b.key));
+    for (const cell of waiting)
+      if (!cell.gone && cell.pending > 0 && cell.end > this.#host.context.watermark) this.fire(cell, "early");
+  }
+
+  /** Emits a pane of a cell that stays. */
+  fire(cell: Cell, timing: Pane["timing"]): void {
+    this.touch(cell);
+    this.emit(cell, timing);
+    cell.panes += 1;
+    cell.pending = 0;
+    if (this.#discarding) cell.accumulators = this.#aggregate.create();
+  }
+
+  /**
+   * Whether the watermark's pane is due: with new events only when discarding, else always. A cell whose
+   * every event failed never had one.
+   */
+  hasOnTimePane(cell: Cell): boolean {
+    return cell.pending > 0 || (!this.#discarding && cell.panes > 0);
+  }
+
+  /** Emits the cell's result and leaves the cell as it is. */
+  emit(cell: Cell, timing: Pane["timing"]): void {
+    const { context, id, emit, fail } = this.#host;
+    const { key, start, end, panes } = cell;
+    let row: Record<string, unknown>;
+    try {
+      row = this.#aggregate.finish(cell.accumulators);
+    } catch (thrown) {
+      const value = { key, window: { start, end }, accumulators: cell.accumulators };
+      context.within(`${id}/${key}/${start}/${panes}`, (end - 1) as EpochMs, key, () => fail(value, thrown));
+      return;
+    }
+    row["key"] = key;
+    row["window"] = { start, end };
+    row["pane"] = { index: panes, timing };
+    context.within(`${id}/${key}/${start}/${panes}`, (end - 1) as EpochMs, key, () => emit(row));
+  }
+
+  merge(into: Cell, from: Cell): void {
+    into.accumulators = this.#aggregate.merge(into.accumulators, from.accumulators);
+    into.panes = Math.max(into.panes, from.panes);
+    into.pending += from.pending;
+  }
+
+  /** The cells that the batch touched and that are still there. */
+  takeDirty(): Cell[] {
+    const dirty = this.#dirty.filter((cell) => !cell.gone);
+    this.#dirty = [];
+    return dirty;
+  }
+
+  /** After a rollback or recovery: nothing is dirty, nothing awaited. */
+  reset(): void {
+    this.#dirty = [];
+    this.#waiting.clear();
+  }
+}

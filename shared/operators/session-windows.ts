@@ -1,0 +1,205 @@
+import type { Key } from "../events/event.ts";
+import type { Change } from "../state/change.ts";
+import { compareKeys } from "../state/key-order.ts";
+import type { DurationMs, EpochMs } from "../time/time.ts";
+import { type Cell, CompositeAggregate } from "./cell.ts";
+import type { StatefulOperator } from "./operator.ts";
+import { type Host, Panes } from "./panes.ts";
+import type { WindowOptions } from "./spec.ts";
+
+/**
+ * Session windows: per key, the open sessions, oldest first. An event joins every session that it is at
+ * most `gap` away from; sessions that it connects become one. A session that was already emitted and
+ * then changes its bounds is retracted first, so that a view never shows both.
+ *
+ * A session waits on one timer: where it has grown meanwhile, the timer is set again instead of moved.
+ */
+export class SessionWindows implements StatefulOperator {
+  readonly #host: Host;
+  readonly #panes: Panes;
+  readonly #gap: DurationMs;
+  readonly #lateness: DurationMs;
+  readonly #sessions = new Map<Key, Cell[]>();
+  readonly #due = new Map<EpochMs, Set<Key>>();
+  readonly #armedAt = new WeakMap<Cell, EpochMs>();
+  readonly #extracted: unknown[] = [];
+  #removed: (readonly [Key, EpochMs])[] = [];
+
+  constructor(host: Host, gap: DurationMs, options: WindowOptions) {
+    this.#host = host;
+    this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger);
+    this.#gap = gap;
+    this.#lateness = options.allowedLateness;
+  }
+
+  get size(): number {
+    let cells = 0;
+    for (const sessions of this.#sessions.values()) cells += sessions.length;
+    return cells;
+  }
+
+  readonly push = (value: unknown): void => {
+    const { time, key, watermark } = this.#host.context;
+    const end = (time + this.#gap) as EpochMs;
+    const sessions = this.#sessions.get(key);
+    const touching = sessions?.filter((cell) => cell.start <= end && cell.end >= time) ?? [];
+    const mergedEnd = touching.reduce<number>((latest, cell) => Math.max(latest, cell.end), end) as EpochMs;
+    if (mergedEnd + this.#lateness <= watermark) {
+      this.#host.late(value);
+      return;
+    }
+    if (!this.#panes.extract(value, this.#extracted)) return;
+    const start = touching.reduce<number>(
+      (earliest, cell) => Math.min(earliest, cell.start),
+      time,
+    ) as EpochMs;
+    const session =
+      touching[0] === undefined ? this.#open(key, start, end) : this.#join(touching, start, mergedEnd);
+    this.#arm(session);
+    this.#panes.add([session], value, this.#extracted);
+  };
+
+  #open(key: Key, start: EpochMs, end: EpochMs): Cell {
+    const cell = this.#panes.create(key, start, end);
+    this.#replace(key, [...(this.#sessions.get(key) ?? []), cell]);
+    this.#host.journal.note(() => {
+      cell.gone = true;
+    });
+    return cell;
+  }
+
+  #join(touching: readonly Cell[], start: EpochMs, end: EpochMs): Cell {
+    const [into, ...others] = touching as [Cell, ...Cell[]];
+    if (others.length === 0 && into.start === start && into.end === end) return into;
+    for (const cell of touching) if (cell.panes > 0) this.#panes.emit(cell, "retracted");
+    this.#panes.touch(into);
+    for (const cell of others) {
+      this.#panes.touch(cell);
+      this.#panes.merge(into, cell);
+      cell.gone = true;
+    }
+    for (const cell of touching) if (cell.start !== start) this.#removed.push([cell.key, cell.start]);
+    into.start = start;
+    into.end = end;
+    if (others.length > 0)
+      this.#replace(
+        into.key,
+        (this.#sessions.get(into.key) ?? []).filter((cell) => !cell.gone),
+      );
+    return into;
+  }
+
+  /** Sets a key's sessions, oldest first; the list is never changed in place. */
+  #replace(key: Key, sessions: Cell[]): void {
+    const before = this.#sessions.get(key);
+    this.#host.journal.note(() => {
+      if (before === undefined) this.#sessions.delete(key);
+      else this.#sessions.set(key, before);
+    });
+    if (sessions.length === 0) this.#sessions.delete(key);
+    else
+      this.#sessions.set(
+        key,
+        sessions.sort((a, b) => a.start - b.start),
+      );
+  }
+
+  #arm(session: Cell): void {
+    const { watermark } = this.#host.context;
+    const armedAt = this.#armedAt.get(session);
+    if (armedAt !== undefined && armedAt > watermark) return;
+    this.#await(session, session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs));
+  }
+
+  #await(session: Cell, at: EpochMs): void {
+    this.#armedAt.set(session, at);
+    const keys = this.#due.get(at);
+    if (keys === undefined) this.#due.set(at, new Set([session.key]));
+    else keys.add(session.key);
+    this.#host.timers.arm(this.#host.node, at);
+  }
+
+  onTimer(time: EpochMs): void {
+    const keys = [...(this.#due.get(time) ?? [])].sort(compareKeys);
+    this.#due.delete(time);
+    for (const key of keys) for (const session of this.#sessions.get(key) ?? []) this.#expire(session, time);
+  }
+
+  #expire(session: Cell, time: EpochMs): void {
+    const gone = (session.end + this.#lateness) as EpochMs;
+    if (session.end > time) this.#await(session, session.end);
+    else if (gone > time) {
+      if (session.end === time && this.#panes.hasOnTimePane(session)) this.#panes.fire(session, "on-time");
+      this.#await(session, gone);
+    } else {
+      this.#remove(session);
+      if (this.#lateness === 0 && this.#panes.hasOnTimePane(session)) this.#panes.emit(session, "on-time");
+    }
+  }
+
+  #remove(session: Cell): void {
+    session.gone = true;
+    this.#host.journal.note(() => {
+      session.gone = false;
+    });
+    this.#removed.push([session.key, session.start]);
+    this.#replace(
+      session.key,
+      (this.#sessions.get(session.key) ?? []).filter((cell) => cell !== session),
+    );
+  }
+
+  onStreamTimer(time: EpochMs): void {
+    this.#panes.fireWaiting(time);
+  }
+
+  changes(): Change[] {
+    const { id } = this.#host;
+    const removed = this.#removed.map(([key, start]): Change => [id, "drop", key, start]);
+    this.#removed = [];
+    return [...removed, ...this.#panes.takeDirty().map((cell) => this.#put(cell))];
+  }
+
+  #put({ key, start, end, accumulators, panes, pending }: Cell): Change {
+    return [this.#host.id, "put", key, start, end, accumulators, panes, pending];
+  }
+
+  *snapshot(): Iterable<Change> {
+    for (const key of [...this.#sessions.keys()].sort(compareKeys))
+      for (const session of this.#sessions.get(key) ?? []) yield this.#put(session);
+  }
+
+  apply([, kind, ...content]: Change): void {
+    const [key, start, end, accumulators, panes, pending] = content as [
+      Key,
+      EpochMs,
+      EpochMs,
+      unknown[],
+      number,
+      number,
+    ];
+    const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
+    if (kind === "put") others.push({ key, start, end, accumulators, panes, pending, batch: 0, gone: false });
+    if (others.length === 0) this.#sessions.delete(key);
+    else
+      this.#sessions.set(
+        key,
+        others.sort((a, b) => a.start - b.start),
+      );
+  }
+
+  rearm(): void {
+    this.#panes.reset();
+    this.#removed = [];
+    this.#due.clear();
+    for (const sessions of this.#sessions.values())
+      for (const session of sessions) {
+        const { watermark } = this.#host.context;
+        this.#await(
+          session,
+          session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs),
+        );
+        if (session.pending > 0) this.#panes.await(session);
+      }
+  }
+}

@@ -1,0 +1,50 @@
+import type { EventInfo, Key } from "../events/event.ts";
+import type { DurationMs } from "../time/time.ts";
+import type { Aggregate } from "./aggregate.ts";
+import type { Trigger } from "./trigger.ts";
+import type { WindowSpec } from "./window.ts";
+
+/** What happens to an event on which a user function throws. */
+export type FailurePolicy = "dead-letter" | "halt" | "skip";
+
+export type WindowOptions = {
+  readonly aggregates: Readonly<Record<string, Aggregate<unknown, unknown>>>;
+  readonly allowedLateness: DurationMs;
+  readonly trigger: Trigger;
+};
+
+type Fn<R> = (value: unknown, info: EventInfo) => R;
+
+/** How a row finds its place in a view. */
+export type ViewSpec = {
+  readonly kind: "view";
+  readonly name: string;
+  readonly key: (row: unknown) => Key;
+  readonly sort: (row: unknown) => Key;
+};
+
+/** How rows become files. */
+export type LakeSpec = {
+  readonly kind: "lake";
+  readonly name: string;
+  readonly partitionBy: ((row: unknown) => Readonly<Record<string, string>>) | undefined;
+  readonly columns: Readonly<Record<string, ColumnType>> | undefined;
+};
+
+export type ColumnType = "string" | "int64" | "double" | "boolean" | "timestamp" | "json";
+
+export type SinkSpec = ViewSpec | LakeSpec;
+
+/** What an operator does, with the user's functions in it. */
+export type OperatorSpec =
+  | { readonly kind: "filter"; readonly fn: Fn<boolean> }
+  | { readonly kind: "map"; readonly fn: Fn<unknown> }
+  | { readonly kind: "flatMap"; readonly fn: Fn<Iterable<unknown>> }
+  | { readonly kind: "keyBy"; readonly by: string | Fn<Key> }
+  | { readonly kind: "union" }
+  | { readonly kind: "dedupe"; readonly by: Fn<Key>; readonly within: DurationMs }
+  | ({ readonly kind: "window"; readonly window: WindowSpec } & WindowOptions)
+  | { readonly kind: "sink"; readonly sink: SinkSpec };
+
+/** Results, events too late for any window, or failed events. */
+export type Port = "main" | "late" | "failed";

@@ -1,0 +1,57 @@
+import type { Key } from "../events/event.ts";
+import type { Idleness } from "../events/stream.ts";
+import type { DurationMs, EpochMs } from "../time/time.ts";
+import type { FailurePolicy, OperatorSpec, Port, SinkSpec } from "./spec.ts";
+
+/** Where an operator's input comes from: another operator's port, or the stage's own input. */
+export type NodeInput =
+  | { readonly node: number; readonly port: Port }
+  /** An edge of the stage's input: 0 for a source, or a number that rows carry between stages. */
+  | { readonly edge: number };
+
+export type StageNode = {
+  readonly id: string;
+  readonly spec: OperatorSpec | FeedSpec;
+  readonly inputs: readonly NodeInput[];
+  readonly onError: FailurePolicy;
+};
+
+/** Hands rows on to another stage, as its edge `edge`. */
+export type FeedSpec = {
+  readonly kind: "feed";
+  readonly stage: string;
+  readonly partitions: number;
+  readonly edge: number;
+  /** Rows go to one partition of their own choice (the sender's number modulo), not by key. */
+  readonly spread: boolean;
+};
+
+export type StageSource = {
+  readonly kind: "source";
+  readonly stream: string;
+  readonly key: (payload: unknown) => Key;
+  readonly time: ((payload: unknown) => EpochMs | undefined) | undefined;
+  readonly outOfOrder: DurationMs;
+  readonly idle: Idleness | undefined;
+};
+
+export type StageInternal = {
+  readonly kind: "internal";
+  readonly upstreams: readonly { readonly stage: string; readonly partitions: number }[];
+};
+
+/** A stage as the engine runs it: the part of a pipeline that needs no shuffle, in topological order. */
+export type Stage = {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly kind: "stage" | "lake";
+  readonly partitions: number;
+  readonly input: StageSource | StageInternal;
+  readonly nodes: readonly StageNode[];
+  /** Hash of what determines how saved state is read. */
+  readonly fingerprint: string;
+};
+
+/** The sinks of a stage, in the order of its nodes. */
+export const sinksOf = (stage: Stage): SinkSpec[] =>
+  stage.nodes.flatMap(({ spec }) => (spec.kind === "sink" ? [spec.sink] : []));

@@ -1,0 +1,27 @@
+import type { DurationMs } from "../time/time.ts";
+
+/**
+ * When a window gives results besides the one at the watermark. Every event that comes later than that,
+ * within the allowed lateness, gives a pane of its own.
+ */
+export type Trigger = {
+  /**
+   * Results ahead of the watermark: every so much of stream time (the highest event time that the partition
+   * has seen), or every so many events of a key's window. Only windows with new events fire.
+   * @default none
+   */
+  readonly early?: DurationMs | { readonly events: number };
+  /**
+   * Whether a pane holds all events of its window so far, or only those since the pane before.
+   * @default "accumulating"
+   */
+  readonly accumulation?: "accumulating" | "discarding";
+};
+
+/** Where a result stands among those of its window. */
+export type Pane = {
+  /** 0 for the first result of the window. */
+  readonly index: number;
+  /** `retracted`: a session that was already emitted became part of a larger one; views delete its row. */
+  readonly timing: "early" | "on-time" | "late" | "retracted";
+};
