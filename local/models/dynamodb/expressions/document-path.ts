@@ -1,0 +1,65 @@
+import type { AttributeValue, Item } from "../attribute-value.ts";
+import { validation } from "../validation.ts";
+
+/** Steps into an item: names of attributes and map members, indexes of list elements. */
+export type Path = readonly (string | number)[];
+
+export const pathText = (path: Path): string =>
+  path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? step : `.${step}`)).join("");
+
+/** The value at a path; undefined where there is none. */
+export function valueAt(item: Item, path: Path): AttributeValue | undefined {
+  let value: AttributeValue | undefined = { M: item };
+  for (const step of path) {
+    if (value === undefined) return undefined;
+    value = member(value, step);
+  }
+  return value;
+}
+
+/**
+ * The item with the value at a path set (undefined removes it); what lies beside the path is shared, not copied.
+ * A list grows by one element where the index is behind its end. Throws ValidationException where the path's
+ * parent is not there.
+ */
+export function withValueAt(item: Item, path: Path, value: AttributeValue | undefined): Item {
+  const changed = changedAt({ M: item }, path, 0, value);
+  return "M" in changed ? changed.M : item;
+}
+
+/** Whether one path leads through the other. */
+export const overlaps = (a: Path, b: Path): boolean => {
+  const length = Math.min(a.length, b.length);
+  return a.slice(0, length).every((step, i) => step === b[i]);
+};
+
+function member(value: AttributeValue, step: string | number): AttributeValue | undefined {
+  if (typeof step === "number") return "L" in value ? value.L[step] : undefined;
+  return "M" in value && Object.hasOwn(value.M, step) ? value.M[step] : undefined;
+}
+
+function changedAt(
+  value: AttributeValue,
+  path: Path,
+  depth: number,
+  leaf: AttributeValue | undefined,
+): AttributeValue {
+  const step = path[depth];
+  if (step === undefined) return value;
+  const isLast = depth === path.length - 1;
+  const child = member(value, step);
+  if (!isLast && child === undefined) throw invalidPath();
+  const next = isLast || child === undefined ? leaf : changedAt(child, path, depth + 1, leaf);
+
+  if (typeof step === "string") {
+    if (!("M" in value)) throw invalidPath();
+    if (next !== undefined) return { M: { ...value.M, [step]: next } };
+    return { M: Object.fromEntries(Object.entries(value.M).filter(([name]) => name !== step)) };
+  }
+  if (!("L" in value)) throw invalidPath();
+  if (next === undefined) return { L: value.L.filter((_, i) => i !== step) };
+  return { L: step < value.L.length ? value.L.with(step, next) : [...value.L, next] };
+}
+
+const invalidPath = (): Error =>
+  validation("The document path provided in the update expression is invalid for update");

@@ -1,0 +1,40 @@
+import { nameInArn } from "../arn.ts";
+import { ServiceError } from "../service-error.ts";
+import type { Table } from "./table.ts";
+
+/** The tables of a model, by name. */
+export class Tables {
+  readonly #tables = new Map<string, Table>();
+
+  has(name: string): boolean {
+    return this.#tables.has(name);
+  }
+
+  add(table: Table): void {
+    this.#tables.set(table.name, table);
+  }
+
+  delete(table: Table): void {
+    this.#tables.delete(table.name);
+  }
+
+  names(): string[] {
+    return [...this.#tables.keys()].sort();
+  }
+
+  all(): IterableIterator<Table> {
+    return this.#tables.values();
+  }
+
+  /** The table of a name or ARN. */
+  get(nameOrArn: string): Table {
+    const name = nameOrArn?.startsWith("arn:") ? nameInArn(nameOrArn) : nameOrArn;
+    const table = this.#tables.get(name);
+    if (table === undefined)
+      throw new ServiceError(
+        "ResourceNotFoundException",
+        `Requested resource not found: Table: ${name} not found`,
+      );
+    return table;
+  }
+}
