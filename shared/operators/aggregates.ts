@@ -80,16 +80,29 @@ const timed = <T, V>(
 };
 
 /** Of the event with the lowest event time; of several, the one that came first. The whole value without `of`. */
-export const first = <T, V = T>(of?: Pick<T, V>): Aggregate<T, V> => timed("first", of, (b, a) => b < a);
+export function first<T>(): Aggregate<T, T>;
+export function first<T, F extends keyof T & string>(of: F): Aggregate<T, T[F]>;
+export function first<T, V>(of: (value: T, info: EventInfo) => V): Aggregate<T, V>;
+export function first<T, V>(of?: Pick<T, V>): Aggregate<T, V> {
+  return timed("first", of, (b, a) => b < a);
+}
 
 /** Of the event with the highest event time; of several, the one that came last. The whole value without `of`. */
-export const last = <T, V = T>(of?: Pick<T, V>): Aggregate<T, V> => timed("last", of, (b, a) => b >= a);
+export function last<T>(): Aggregate<T, T>;
+export function last<T, F extends keyof T & string>(of: F): Aggregate<T, T[F]>;
+export function last<T, V>(of: (value: T, info: EventInfo) => V): Aggregate<T, V>;
+export function last<T, V>(of?: Pick<T, V>): Aggregate<T, V> {
+  return timed("last", of, (b, a) => b >= a);
+}
 
 /**
  * The first `limit` values in the order in which they came, and no more: state stays bounded.
  * Add a `count()` beside it to see whether some were left out.
  */
-export const collect = <T, V = T>(limit: number, of?: Pick<T, V>): Aggregate<T, V[]> => {
+export function collect<T>(limit: number): Aggregate<T, T[]>;
+export function collect<T, F extends keyof T & string>(limit: number, of: F): Aggregate<T, T[F][]>;
+export function collect<T, V>(limit: number, of: (value: T, info: EventInfo) => V): Aggregate<T, V[]>;
+export function collect<T, V>(limit: number, of?: Pick<T, V>): Aggregate<T, V[]> {
   const pick = of === undefined ? (value: T) => value as unknown as V : picker(of);
   return {
     name: "collect",
@@ -104,4 +117,4 @@ export const collect = <T, V = T>(limit: number, of?: Pick<T, V>): Aggregate<T, 
     clone: (values: V[]): V[] => [...values],
     fallible: false,
   };
-};
+}

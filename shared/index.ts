@@ -1,0 +1,27 @@
+/** The public door: all that a pipeline may import. */
+export { MillraceError } from "./errors/millrace-error.ts";
+export type { EventInfo, FailedEvent, Key } from "./events/event.ts";
+export { type Stream, type StreamOptions, stream } from "./events/stream.ts";
+export type { Aggregate } from "./operators/aggregate.ts";
+export { avg, collect, count, first, last, max, min, sum } from "./operators/aggregates.ts";
+export { type CustomAggregate, custom } from "./operators/custom.ts";
+export { quantile } from "./operators/quantile.ts";
+export type { Pane, Trigger } from "./operators/trigger.ts";
+export { hopping, session, tumbling, type WindowSpec } from "./operators/window.ts";
+export { type Application, application } from "./pipeline/application.ts";
+export type { Flow, KeyedFlow, ResultFlow, WindowResult } from "./pipeline/flow.ts";
+export type { Pipeline } from "./pipeline/graph.ts";
+export { type PipelineBuilder, pipeline } from "./pipeline/pipeline.ts";
+export { lake, type Sink, view } from "./pipeline/sinks.ts";
+export { dayOf, isoOf } from "./time/clock.ts";
+export {
+  type DurationMs,
+  days,
+  type EpochMs,
+  epochMs,
+  hours,
+  milliseconds,
+  minutes,
+  type Span,
+  seconds,
+} from "./time/time.ts";

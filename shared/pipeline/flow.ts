@@ -1,0 +1,102 @@
+import type { EventInfo, FailedEvent, Key } from "../events/event.ts";
+import type { FieldOf } from "../events/stream.ts";
+import type { Aggregate } from "../operators/aggregate.ts";
+import type { FailurePolicy } from "../operators/spec.ts";
+import type { Pane, Trigger } from "../operators/trigger.ts";
+import type { WindowSpec } from "../operators/window.ts";
+import type { DurationMs, Span } from "../time/time.ts";
+import type { Sink } from "./sinks.ts";
+
+export type OperatorOptions = {
+  /** Names the operator in plans, errors and metrics. @default its kind and number, `filter-1` */
+  readonly id?: string;
+  /**
+   * Where the function throws: `dead-letter` keeps the event as a failed event, `halt` stops the partition
+   * before it, `skip` drops and counts it. @default "dead-letter"
+   */
+  readonly onError?: FailurePolicy;
+};
+
+/** Events on their way through a pipeline. Every method gives a new flow and leaves this one as it is. */
+export type Flow<T> = {
+  /** Keeps the events for which `fn` is true. */
+  filter<S extends T>(fn: (value: T, info: EventInfo) => value is S, options?: OperatorOptions): Flow<S>;
+  filter(fn: (value: T, info: EventInfo) => boolean, options?: OperatorOptions): Flow<T>;
+  /** One value for each; event time and key stay. */
+  map<R>(fn: (value: T, info: EventInfo) => R, options?: OperatorOptions): Flow<R>;
+  /** Any number of values for each; event time and key stay. */
+  flatMap<R>(fn: (value: T, info: EventInfo) => Iterable<R>, options?: OperatorOptions): Flow<R>;
+  /** Groups what follows by a field; by the stream's own key it costs no shuffle. */
+  keyBy<F extends FieldOf<T, Key>>(field: F, options?: OperatorOptions): KeyedFlow<T[F] & Key, T>;
+  keyBy<K extends Key>(fn: (value: T, info: EventInfo) => K, options?: OperatorOptions): KeyedFlow<K, T>;
+  /** All events of this flow and of the others. */
+  union(...others: readonly Flow<T>[]): Flow<T>;
+  /** Lets the first event of each id pass. A repeat must carry the key of the original. */
+  dedupe(options: DedupeOptions<T>): Flow<T>;
+  to(sink: Sink<T>): void;
+  /** Events on which the operator before threw. They are stored as failed events in any case. */
+  readonly failed: Flow<FailedEvent>;
+};
+
+/** A flow with a key: `filter`, `map` and `flatMap` keep it. */
+export type KeyedFlow<K extends Key, T> = Omit<Flow<T>, "filter" | "map" | "flatMap" | "dedupe" | "union"> & {
+  filter<S extends T>(
+    fn: (value: T, info: EventInfo) => value is S,
+    options?: OperatorOptions,
+  ): KeyedFlow<K, S>;
+  filter(fn: (value: T, info: EventInfo) => boolean, options?: OperatorOptions): KeyedFlow<K, T>;
+  map<R>(fn: (value: T, info: EventInfo) => R, options?: OperatorOptions): KeyedFlow<K, R>;
+  flatMap<R>(fn: (value: T, info: EventInfo) => Iterable<R>, options?: OperatorOptions): KeyedFlow<K, R>;
+  union(...others: readonly KeyedFlow<K, T>[]): KeyedFlow<K, T>;
+  dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
+  /** Groups each key's events by event time. */
+  window(window: WindowSpec, options: WindowedOptions): WindowedFlow<K, T>;
+};
+
+export type DedupeOptions<T> = {
+  /** State is found again by this id. */
+  readonly id: string;
+  /** What tells a repeat: a field or a function. @default the event's own id */
+  readonly by?: FieldOf<T, Key> | ((value: T, info: EventInfo) => Key);
+  /** How long an id is remembered, in event time. */
+  readonly within: DurationMs;
+  readonly onError?: FailurePolicy;
+};
+
+export type WindowedOptions = {
+  /** State is found again by this id. */
+  readonly id: string;
+  /** How long after its end a window still takes events, each giving a late pane. @default 0 */
+  readonly allowedLateness?: DurationMs;
+  readonly trigger?: Trigger;
+  readonly onError?: FailurePolicy;
+};
+
+export type WindowedFlow<K extends Key, T> = {
+  /** One result per key and window (and pane). `key`, `window` and `pane` are taken. */
+  aggregate<A extends Aggregates<T>>(aggregates: A): ResultFlow<K, T, A>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: results are inferred one by one
+export type Aggregates<T> = { readonly [name: string]: Aggregate<T, any> } & {
+  readonly key?: never;
+  readonly window?: never;
+  readonly pane?: never;
+};
+
+type ResultOf<A> = A extends Aggregate<never, infer R> ? R : never;
+
+/** What a window gives: the aggregates, and whose they are. */
+export type WindowResult<K extends Key, A> = {
+  readonly [F in Exclude<keyof A, "key" | "window" | "pane">]: ResultOf<A[F]>;
+} & {
+  readonly key: K;
+  readonly window: Span;
+  readonly pane: Pane;
+};
+
+/** Results, keyed as the window was; their event time is the last millisecond of the window. */
+export type ResultFlow<K extends Key, T, A> = KeyedFlow<K, WindowResult<K, A>> & {
+  /** Events that came after their windows and the allowed lateness. */
+  readonly late: KeyedFlow<K, T>;
+};
