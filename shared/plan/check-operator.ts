@@ -1,0 +1,61 @@
+import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
+import { fieldType, KEY_TYPES } from "./fields.ts";
+import { refuse } from "./refuse.ts";
+
+const ID = /^[A-Za-z][A-Za-z0-9_-]{0,47}$/;
+
+/** Refuses an operator whose id or options cannot work. */
+export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
+  const { spec } = node;
+  const fail = (code: Parameters<typeof refuse>[0], sentence: string): Error =>
+    refuse(code, pipeline.id, node.id, sentence);
+  const duration = (what: string, ms: number, least = 1): void => {
+    if (!Number.isSafeInteger(ms) || ms < least)
+      throw fail("PLAN_DURATION", `${what} must be at least ${least} whole milliseconds, not ${ms}`);
+  };
+  if (spec.kind === "sink" && spec.sink?.kind !== "view" && spec.sink?.kind !== "lake")
+    throw fail("PLAN_UNKNOWN_SINK", "what it writes to is neither a view nor a lake table");
+  if ((spec.kind === "window" || spec.kind === "dedupe") && !node.named)
+    throw fail("PLAN_ID_MISSING", "it keeps state, which is found again by an id: give it one");
+  if (!ID.test(node.id)) throw fail("PLAN_NAME", "an id is 1 to 48 letters, digits, _ and -, a letter first");
+  if (spec.kind === "dedupe") duration("within", spec.within);
+  if (spec.kind === "keyBy" && typeof spec.by === "string") checkKeyField(pipeline, node, spec.by);
+  if (spec.kind !== "window") return;
+  const { window, allowedLateness, trigger } = spec;
+  if (window.kind === "session") duration("gap", window.gap);
+  else duration("size", window.size);
+  if (window.kind === "hopping") {
+    duration("slide", window.slide);
+    if (window.slide > window.size)
+      throw fail("PLAN_OPTION", "a slide beyond the size would leave events in no window");
+  }
+  duration("allowedLateness", allowedLateness, 0);
+  if (typeof trigger.early === "number") duration("trigger.early", trigger.early);
+  if (
+    typeof trigger.early === "object" &&
+    !(trigger.early.events >= 1 && Number.isInteger(trigger.early.events))
+  )
+    throw fail(
+      "PLAN_OPTION",
+      `trigger.early.events must be a whole number from 1, not ${trigger.early.events}`,
+    );
+  for (const taken of ["key", "window", "pane"])
+    if (Object.hasOwn(spec.aggregates, taken))
+      throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
+}
+
+/** A field is known to be there, or not, where the flow still has the stream's own events. */
+function checkKeyField(pipeline: Pipeline, node: GraphNode, field: string): void {
+  let at: GraphNode | undefined = node;
+  while (at !== undefined && ["filter", "keyBy", "dedupe"].includes(at.spec.kind))
+    at = at.inputs[0]?.port === "main" ? pipeline.nodes[at.inputs[0].node] : undefined;
+  if (at?.spec.kind !== "source") return;
+  const type = fieldType(at.spec.stream, field);
+  if (!KEY_TYPES.includes(type))
+    throw refuse(
+      "PLAN_KEY_TYPE",
+      pipeline.id,
+      node.id,
+      `key "${field}" is ${type}, not a string or a number`,
+    );
+}

@@ -1,0 +1,125 @@
+import type { Stream } from "../events/stream.ts";
+import type { Application } from "../pipeline/application.ts";
+import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
+import { checkOperator } from "./check-operator.ts";
+import { fieldType, KEY_TYPES } from "./fields.ts";
+import { topologicalOrder } from "./order.ts";
+import { refuse } from "./refuse.ts";
+
+const NAME = /^[a-z][a-z0-9_-]{0,47}$/;
+
+/**
+ * Refuses an application that could not run as its author means it.
+ * @throws MillraceError with a `PLAN_…` code that names pipeline and operator
+ */
+export function checkApplication(app: Application): void {
+  checkName("application", app.name, app.name);
+  const streams = new Set<string>();
+  for (const stream of app.streams) {
+    if (streams.has(stream.id))
+      throw refuse("PLAN_ID_DUPLICATE", app.name, stream.id, "two streams share this id");
+    streams.add(stream.id);
+    checkStream(app.name, stream);
+  }
+  const names = new Set<string>();
+  for (const pipeline of app.pipelines) {
+    for (const name of [pipeline.id, ...sinkNames(pipeline)]) {
+      if (names.has(name))
+        throw refuse("PLAN_ID_DUPLICATE", pipeline.id, name, "the application has this name twice");
+      names.add(name);
+    }
+    checkPipeline(app, pipeline);
+  }
+}
+
+function checkPipeline(app: Application, pipeline: Pipeline): void {
+  checkName(pipeline.id, pipeline.id, "the pipeline");
+  const order = topologicalOrder(pipeline);
+  const ids = new Set<string>();
+  for (const i of order) {
+    const node = pipeline.nodes[i] as GraphNode;
+    if (node.spec.kind === "source") {
+      const { stream } = node.spec;
+      if (!app.streams.includes(stream))
+        throw refuse(
+          "PLAN_UNKNOWN_STREAM",
+          pipeline.id,
+          node.id,
+          "the application does not declare this stream",
+        );
+      continue;
+    }
+    if (ids.has(node.id))
+      throw refuse("PLAN_ID_DUPLICATE", pipeline.id, node.id, "two operators share this id");
+    ids.add(node.id);
+    checkOperator(pipeline, node);
+    if (node.spec.kind === "window") checkEventTime(pipeline, i);
+  }
+  checkReach(pipeline, order);
+}
+
+/** Every operator must be fed by a source and feed a sink. */
+function checkReach({ id, nodes }: Pipeline, order: readonly number[]): void {
+  const fed = new Set<number>();
+  const drained = new Set<number>();
+  for (const i of order) {
+    const node = nodes[i] as GraphNode;
+    if (node.spec.kind === "source" || node.inputs.some((input) => fed.has(input.node))) fed.add(i);
+    else throw refuse("PLAN_UNREACHED", id, node.id, "no stream feeds it; take it out or give it an input");
+  }
+  for (const i of order.toReversed()) {
+    const node = nodes[i] as GraphNode;
+    if (node.spec.kind === "sink" || drained.has(i)) for (const input of node.inputs) drained.add(input.node);
+    else throw refuse("PLAN_NO_SINK", id, node.id, "its results reach no sink; add .to(…) or take it out");
+  }
+}
+
+function checkEventTime(pipeline: Pipeline, window: number): void {
+  const seen = new Set<number>();
+  const visit = (i: number): void => {
+    if (seen.has(i)) return;
+    seen.add(i);
+    const node = pipeline.nodes[i] as GraphNode;
+    if (node.spec.kind === "source" && node.spec.stream.time === undefined)
+      throw refuse(
+        "PLAN_NO_EVENT_TIME",
+        pipeline.id,
+        pipeline.nodes[window]?.id ?? "",
+        `stream "${node.spec.stream.id}" declares no \`time\`, so its events cannot be windowed`,
+      );
+    for (const input of node.inputs) visit(input.node);
+  };
+  visit(window);
+}
+
+function checkStream(app: string, stream: Stream<unknown>): void {
+  checkName(app, stream.id, stream.id);
+  const { partitions, outOfOrder, key, time, idle } = stream;
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > 1024)
+    throw refuse("PLAN_OPTION", app, stream.id, `partitions must be 1 to 1024, not ${partitions}`);
+  for (const duration of [outOfOrder, ...Object.values(idle ?? {})])
+    if (!Number.isInteger(duration) || duration < 0)
+      throw refuse("PLAN_DURATION", app, stream.id, `${duration} is no duration in whole milliseconds`);
+  if (typeof key === "string" && !KEY_TYPES.includes(fieldType(stream, key)))
+    throw refuse(
+      "PLAN_KEY_TYPE",
+      app,
+      stream.id,
+      `key "${key}" is ${fieldType(stream, key)}, not a string or a number`,
+    );
+  if (typeof time === "string" && !KEY_TYPES.includes(fieldType(stream, time)))
+    throw refuse("PLAN_NO_EVENT_TIME", app, stream.id, `time "${time}" is ${fieldType(stream, time)}`);
+}
+
+const sinkNames = (pipeline: Pipeline): string[] =>
+  pipeline.nodes.flatMap(({ spec }) => (spec.kind === "sink" && spec.sink ? [spec.sink.name] : []));
+
+function checkName(pipeline: string, name: string, operator: string): void {
+  if (!NAME.test(name))
+    throw refuse(
+      "PLAN_NAME",
+      pipeline,
+      operator,
+      `"${name}" is no name: 1 to 48 of a-z, 0-9, _ and -, a letter first`,
+    );
+}

@@ -1,0 +1,30 @@
+import type { Stream } from "../events/stream.ts";
+
+type JsonSchema = { readonly type?: unknown; readonly properties?: Readonly<Record<string, JsonSchema>> };
+
+/**
+ * What a stream's schema says of a field's JSON type, where the validator can tell (Standard JSON Schema);
+ * `"missing"` where there is no such field, undefined where nothing is known.
+ */
+export function fieldType(stream: Stream<unknown>, field: string): string | undefined {
+  const schema = jsonSchema(stream);
+  if (schema?.type !== "object" || schema.properties === undefined) return undefined;
+  if (!Object.hasOwn(schema.properties, field)) return "missing";
+  const { type } = schema.properties[field] ?? {};
+  return typeof type === "string" ? type : undefined;
+}
+
+function jsonSchema(stream: Stream<unknown>): JsonSchema | undefined {
+  const standard = stream.schema["~standard"] as {
+    jsonSchema?: { output(options: { target: string }): JsonSchema };
+  };
+  try {
+    return standard.jsonSchema?.output({ target: "draft-2020-12" });
+  } catch {
+    // A schema that has no JSON form (a date, a transform) says nothing of its fields; that is no error.
+    return undefined;
+  }
+}
+
+/** Types that can be a key, as JSON Schema names them. */
+export const KEY_TYPES: readonly (string | undefined)[] = ["string", "number", "integer", undefined];

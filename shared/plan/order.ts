@@ -1,0 +1,27 @@
+import type { Pipeline } from "../pipeline/graph.ts";
+import { refuse } from "./refuse.ts";
+
+/**
+ * The indexes of a pipeline's nodes such that every node comes after its inputs (Kahn 1962), otherwise in
+ * the order in which they were written.
+ * @throws MillraceError `PLAN_CYCLE`, `PLAN_UNREACHED` where an input does not exist
+ */
+export function topologicalOrder({ id, nodes }: Pipeline): number[] {
+  const order: number[] = [];
+  const placed = new Set<number>();
+  for (;;) {
+    const next = nodes.findIndex(
+      (node, i) => !placed.has(i) && node.inputs.every((input) => placed.has(input.node)),
+    );
+    if (next < 0) break;
+    placed.add(next);
+    order.push(next);
+  }
+  nodes.forEach((node, i) => {
+    if (placed.has(i)) return;
+    if (node.inputs.some((input) => nodes[input.node] === undefined))
+      throw refuse("PLAN_UNREACHED", id, node.id, "one of its inputs does not exist");
+    throw refuse("PLAN_CYCLE", id, node.id, "its results come back to it; a pipeline must be acyclic");
+  });
+  return order;
+}

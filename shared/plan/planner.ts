@@ -1,0 +1,74 @@
+import type { Stage } from "../operators/stage.ts";
+import type { Application } from "../pipeline/application.ts";
+import type { Pipeline } from "../pipeline/graph.ts";
+import { checkApplication } from "./check.ts";
+import { detailOf } from "./detail.ts";
+import type { PipelinePlan, Plan, SinkPlan, StagePlan } from "./plan.ts";
+import { cutIntoStages } from "./stages.ts";
+
+/** A plan and, by stage id, the stages with the user's functions in them. */
+export type Planned = {
+  readonly plan: Plan;
+  readonly stages: ReadonlyMap<string, Stage>;
+};
+
+/**
+ * Plans an application: checks it, cuts its pipelines into stages.
+ * @throws MillraceError with a `PLAN_…` code that names pipeline and operator
+ */
+export function planApplication(app: Application): Planned {
+  checkApplication(app);
+  const byPipeline = app.pipelines.map((pipeline) => ({ pipeline, stages: cutIntoStages(pipeline) }));
+  const stages = byPipeline.flatMap((each) => each.stages);
+  return {
+    plan: {
+      version: 1,
+      application: app.name,
+      streams: app.streams.map(({ id, partitions, time, key, outOfOrder, idle }) => ({
+        id,
+        partitions,
+        time: typeof time === "string" ? time : null,
+        key: typeof key === "string" ? key : null,
+        outOfOrderMs: outOfOrder,
+        consumers: stages.flatMap(({ id: stage, input }) =>
+          input.kind === "source" && input.stream === id ? [stage] : [],
+        ),
+        idle: idle !== undefined,
+      })),
+      pipelines: byPipeline.map(({ pipeline, stages }) => pipelinePlan(pipeline, stages)),
+    },
+    stages: new Map(stages.map((stage) => [stage.id, stage])),
+  };
+}
+
+function pipelinePlan(pipeline: Pipeline, stages: readonly Stage[]): PipelinePlan {
+  return {
+    id: pipeline.id,
+    stages: stages.map(stagePlan),
+    sinks: stages.flatMap((stage) =>
+      stage.nodes.flatMap(({ spec }): SinkPlan[] =>
+        spec.kind === "sink" ? [{ kind: spec.sink.kind, name: spec.sink.name, stage: stage.id }] : [],
+      ),
+    ),
+  };
+}
+
+function stagePlan({ id, kind, pipeline, partitions, input, nodes }: Stage): StagePlan {
+  return {
+    id,
+    kind,
+    pipeline,
+    partitions,
+    input: input.kind === "source" ? { kind: "source", stream: input.stream } : input,
+    operators: nodes.map((node) => ({
+      id: node.id,
+      kind: node.spec.kind,
+      inputs: node.inputs.map((from) =>
+        "edge" in from ? "input" : `${nodes[from.node]?.id}${from.port === "main" ? "" : `.${from.port}`}`,
+      ),
+      detail: detailOf(node.spec),
+    })),
+    feeds: [...new Set(nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.stage] : [])))],
+    sinks: nodes.flatMap(({ spec }) => (spec.kind === "sink" ? [spec.sink.name] : [])),
+  };
+}

@@ -1,0 +1,203 @@
+import type { Key } from "../events/event.ts";
+import type { Stream } from "../events/stream.ts";
+import type { ViewSpec } from "../operators/spec.ts";
+import type { FeedSpec, NodeInput, Stage, StageNode, StageSource } from "../operators/stage.ts";
+import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
+import { parseTime } from "../time/clock.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { topologicalOrder } from "./order.ts";
+
+/** A stage while it is being put together. */
+type Draft = Omit<Stage, "nodes" | "input" | "fingerprint"> & {
+  readonly input: StageSource | { readonly kind: "internal"; readonly upstreams: Map<string, number> };
+  readonly nodes: StageNode[];
+};
+
+/** Where an output of a node can be had, and how its events are spread there. */
+type Place = {
+  /** In each stage where the node runs: how that stage refers to it. */
+  readonly homes: ReadonlyMap<Draft, NodeInput>;
+  /** Whether events of one key are together in one partition. */
+  readonly keyed: boolean;
+  /** The field or function that gives the key, where the value still holds it. */
+  readonly keyOf: unknown;
+};
+
+/**
+ * Cuts a pipeline into stages at its shuffles. An operator with state needs its key's events together in
+ * one partition of one stage; where they are not, what feeds it is handed on to a stage of its own. So
+ * are rows for a view whose key is not the stage's, and rows for the lake.
+ */
+export function cutIntoStages(pipeline: Pipeline): Stage[] {
+  const drafts = new Map<string, Draft>();
+  const places: Place[] = [];
+  const draft = (id: string, kind: Draft["kind"], partitions: number, input: Draft["input"]): Draft => {
+    const existing = drafts.get(id);
+    if (existing !== undefined) return existing;
+    const made: Draft = { id, pipeline: pipeline.id, kind, partitions, input, nodes: [] };
+    drafts.set(id, made);
+    return made;
+  };
+
+  /** Hands the inputs on to a new stage, as its edge 0. */
+  const shuffle = (
+    node: GraphNode,
+    inputs: readonly (readonly [Place, GraphInput])[],
+    to: { readonly kind: Draft["kind"]; readonly partitions?: number; readonly rekey?: ViewSpec["key"] },
+  ): Place => {
+    const homes = inputs.flatMap(([place]) => [...place.homes.keys()]);
+    const partitions = to.partitions ?? Math.max(...homes.map((home) => home.partitions));
+    const upstreams = new Map<string, number>();
+    const target = draft(`${pipeline.id}.${node.id}`, to.kind, partitions, { kind: "internal", upstreams });
+    let nth = 0;
+    for (const [place, { port }] of inputs)
+      for (const [home, reference] of place.homes) {
+        upstreams.set(home.id, home.partitions);
+        nth += 1;
+        let from = withPort(reference, port);
+        if (to.rekey !== undefined) {
+          const by = to.rekey as (value: unknown) => Key;
+          from = append(home, {
+            id: `key-${node.id}-${nth}`,
+            spec: { kind: "keyBy", by },
+            inputs: [from],
+            onError: node.onError,
+          });
+        }
+        const spec: FeedSpec = {
+          kind: "feed",
+          stage: target.id,
+          partitions,
+          edge: 0,
+          spread: to.kind === "lake",
+        };
+        append(home, { id: `to-${node.id}-${nth}`, spec, inputs: [from], onError: node.onError });
+      }
+    return { homes: new Map([[target, { edge: 0 }]]), keyed: true, keyOf: to.rekey };
+  };
+
+  for (const i of topologicalOrder(pipeline)) {
+    const node = pipeline.nodes[i] as GraphNode;
+    const inputs = node.inputs.map((input) => [places[input.node] as Place, input] as const);
+    places[i] = place(node, inputs);
+  }
+  return [...drafts.values()].map(finished);
+
+  function place(node: GraphNode, inputs: readonly (readonly [Place, GraphInput])[]): Place {
+    const { spec } = node;
+    if (spec.kind === "source") {
+      const { stream } = spec;
+      const home = draft(`${pipeline.id}.${stream.id}`, "stage", stream.partitions, sourceOf(stream));
+      return { homes: new Map([[home, { edge: 0 }]]), keyed: true, keyOf: stream.key };
+    }
+    const together = new Set(inputs.flatMap(([{ homes }]) => [...homes.keys()])).size === 1;
+    const keyed = together && inputs.every(([input]) => input.keyed);
+    const [first] = inputs;
+    const keyOf = inputs.every(([input, { port }]) => port !== "failed" && input.keyOf === first?.[0].keyOf)
+      ? first?.[0].keyOf
+      : undefined;
+    switch (spec.kind) {
+      case "window":
+      case "dedupe": {
+        const ready = spec.kind === "window" ? keyed : together;
+        const runs = ready
+          ? run(node, inputs)
+          : run(node, [[shuffle(node, inputs, { kind: "stage" }), MAIN]]);
+        if (spec.kind === "window") return { homes: runs, keyed: true, keyOf: "key" };
+        return { homes: runs, keyed: ready ? keyed : true, keyOf };
+      }
+      case "sink": {
+        if (spec.sink.kind === "lake")
+          run(node, [[shuffle(node, inputs, { kind: "lake", partitions: 1 }), MAIN]]);
+        else if (keyed && givesKey(spec.sink.key, keyOf)) run(node, inputs);
+        else run(node, [[shuffle(node, inputs, { kind: "stage", rekey: spec.sink.key }), MAIN]]);
+        return { homes: new Map(), keyed: false, keyOf: undefined };
+      }
+      case "keyBy":
+        return { homes: run(node, inputs), keyed: keyed && spec.by === keyOf, keyOf: spec.by };
+      case "map":
+      case "flatMap":
+        return { homes: run(node, inputs), keyed, keyOf: undefined };
+      default:
+        return { homes: run(node, inputs), keyed, keyOf };
+    }
+  }
+}
+
+const MAIN: GraphInput = { node: -1, port: "main" };
+
+/** Adds the node to each stage that has one of its inputs. */
+function run(node: GraphNode, inputs: readonly (readonly [Place, GraphInput])[]): Map<Draft, NodeInput> {
+  const runs = new Map<Draft, NodeInput>();
+  const homes = new Set(inputs.flatMap(([{ homes }]) => [...homes.keys()]));
+  for (const home of homes) {
+    const local = inputs.flatMap(([{ homes }, { port }]) => {
+      const reference = homes.get(home);
+      return reference === undefined ? [] : [withPort(reference, port)];
+    });
+    runs.set(
+      home,
+      append(home, {
+        id: node.id,
+        spec: node.spec as StageNode["spec"],
+        inputs: local,
+        onError: node.onError,
+      }),
+    );
+  }
+  return runs;
+}
+
+const append = (home: Draft, node: StageNode): NodeInput => ({
+  node: home.nodes.push(node) - 1,
+  port: "main",
+});
+
+const withPort = (reference: NodeInput, port: GraphInput["port"]): NodeInput =>
+  "node" in reference ? { node: reference.node, port } : reference;
+
+/** Whether a view's key function gives what `keyOf` names: seen by calling it with a row that records. */
+function givesKey(key: ViewSpec["key"], keyOf: unknown): boolean {
+  if (key === keyOf) return true;
+  if (typeof keyOf !== "string") return false;
+  const token = Symbol(keyOf);
+  const probe = new Proxy({}, { get: (_, field) => (field === keyOf ? token : undefined) });
+  try {
+    return (key(probe) as unknown) === token;
+  } catch {
+    // A function that does more than read one field cannot be seen through; the planner shuffles.
+    return false;
+  }
+}
+
+function sourceOf(stream: Stream<unknown>): StageSource {
+  const { key, time } = stream;
+  return {
+    kind: "source",
+    stream: stream.id,
+    key: typeof key === "function" ? key : (payload) => (payload as Record<string, Key>)[key] as Key,
+    time:
+      time === undefined
+        ? undefined
+        : (payload) =>
+            parseTime(
+              typeof time === "function" ? time(payload) : (payload as Record<string, unknown>)[time],
+            ),
+    outOfOrder: stream.outOfOrder,
+    idle: stream.idle,
+  };
+}
+
+function finished({ input, ...rest }: Draft): Stage {
+  const stage = {
+    ...rest,
+    input:
+      input.kind === "source"
+        ? input
+        : {
+            kind: input.kind,
+            upstreams: [...input.upstreams].map(([stage, partitions]) => ({ stage, partitions })),
+          },
+  };
+  return { ...stage, fingerprint: fingerprintOf(stage) };
+}
