@@ -111,9 +111,11 @@ function keyIn(cursor: string, pk: string, { start, end }: Span): Stored {
   } catch (cause) {
     throw invalid(cursor, cause);
   }
-  if (!Array.isArray(parts) || parts[0] !== pk || typeof parts[1] !== "string")
+  const [of, sk] = Array.isArray(parts) ? (parts as unknown[]) : [];
+  if (of !== pk || typeof sk !== "string") throw invalid(cursor, undefined);
+  if ((start !== undefined && sk < start) || (end !== undefined && sk >= end))
     throw invalid(cursor, undefined);
-  return { pk: { S: pk }, sk: { S: parts[1] } };
+  return { pk: { S: pk }, sk: { S: sk } };
 }
 
 const invalid = (cursor: string, cause: unknown): MillraceError =>
