@@ -68,8 +68,17 @@ async function post(body: string | Uint8Array<ArrayBuffer>, options: PostOptions
     return new Error(`the connection failed: ${messageOf(thrown)}`, { cause: thrown });
   }
   if (status === 429 || status >= 500) return new Error(`status ${status}: ${answer.slice(0, 500)}`);
-  if (status === 202) return Verdict.parse(JSON.parse(answer));
+  if (status === 202) return verdictOf(answer, endpoint);
   throw new MillraceError("FEED_REFUSED", `POST ${endpoint}: status ${status}: ${answer.slice(0, 500)}`, {
     next: "refused",
   });
+}
+
+function verdictOf(answer: string, endpoint: string): Verdict {
+  try {
+    return Verdict.parse(JSON.parse(answer));
+  } catch (cause) {
+    const sentence = `POST ${endpoint}: accepted, but the answer is no verdict: ${answer.slice(0, 500)}`;
+    throw new MillraceError("FEED_REFUSED", sentence, { next: "refused", cause });
+  }
 }

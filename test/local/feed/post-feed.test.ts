@@ -179,6 +179,14 @@ describe("a feed", () => {
     expect(received).toHaveLength(1);
   });
 
+  test.each(["", "{}", '{"accepted":"all","rejected":[]}'])(
+    "ends when an acknowledgement is no verdict: %j",
+    async (answer) => {
+      const { url } = await serve((_, response) => response.writeHead(202).end(answer));
+      await expect(feed(url, eventsOf(1))).rejects.toThrow(failedWith("FEED_REFUSED"));
+    },
+  );
+
   test("ends all lanes when one of them fails", async () => {
     const { url, received } = await serve((request, response) => {
       if (request.events[0]?.lane === "lane-1") response.writeHead(400).end();
