@@ -1,3 +1,4 @@
+import { compareUtf8 } from "../utf8-order.ts";
 import type { AttributeValue } from "./attribute-value.ts";
 import { compareNumbers } from "./decimal.ts";
 
@@ -46,20 +47,6 @@ export function compareValues(a: AttributeValue, b: AttributeValue): number | un
   if ("B" in a && "B" in b) return Buffer.compare(a.B, b.B);
   return undefined;
 }
-
-function compareUtf8(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i += 1) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (x === y) continue;
-    // UTF-16 puts surrogates below U+E000; in UTF-8 what they stand for comes last.
-    if (isSurrogate(x) !== isSurrogate(y)) return isSurrogate(x) ? 1 : -1;
-    return x - y;
-  }
-  return a.length - b.length;
-}
-
-const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
 function sameMember(
   a: Readonly<Record<string, AttributeValue>>,
