@@ -24,7 +24,11 @@ function call(method, path, body) {
       incoming.on("error", reject);
       incoming.on("end", () => resolve({ headers: incoming.headers, body: Buffer.concat(chunks) }));
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => {
+      // a handler may run longer than the server keeps an idle connection; a new one serves as well
+      if (outgoing.reusedSocket && error.code === "ECONNRESET") call(method, path, body).then(resolve, reject);
+      else reject(error);
+    });
     outgoing.end(body);
   });
 }

@@ -1,0 +1,63 @@
+import { RouteTree } from "./route-tree.ts";
+
+/** What a method does with a request. */
+export type Integration =
+  | { readonly kind: "lambda"; readonly functionArn: string; readonly timeoutMs: number }
+  /** Answers by itself, as CDK's CORS preflight does. */
+  | { readonly kind: "mock"; readonly status: number; readonly headers: Readonly<Record<string, string>> };
+
+/** One method of one resource. */
+export type Method = {
+  readonly integration: Integration;
+  /** Whether a valid `x-api-key` header is asked for. */
+  readonly apiKeyRequired: boolean;
+};
+
+export type RestApiOptions = {
+  readonly id: string;
+  /** Content types whose bodies reach the function in base64; a star matches every type. */
+  readonly binaryMediaTypes: readonly string[];
+  /** When set, compressed request bodies are unpacked before the function sees them. */
+  readonly minimumCompressionBytes: number | undefined;
+};
+
+/** One REST API: resources in a tree, methods on them, stages over all of it. */
+export class RestApi {
+  readonly options: RestApiOptions;
+  readonly rootResourceId: string;
+  readonly routes: RouteTree<Method> = new RouteTree();
+  readonly #paths = new Map<string, string>();
+  readonly #stages = new Map<string, Readonly<Record<string, string>>>();
+
+  constructor(options: RestApiOptions) {
+    this.options = options;
+    this.rootResourceId = `${options.id}-root`;
+    this.#paths.set(this.rootResourceId, "");
+  }
+
+  addResource(resourceId: string, parentId: string, pathPart: string): void {
+    this.#paths.set(resourceId, `${this.#pathOf(parentId)}/${pathPart}`);
+  }
+
+  /** @param httpMethod - a verb, or ANY */
+  addMethod(resourceId: string, httpMethod: string, method: Method): void {
+    this.routes.add(this.#pathOf(resourceId) || "/", httpMethod, method);
+  }
+
+  addStage(name: string, variables: Readonly<Record<string, string>>): void {
+    this.#stages.set(name, variables);
+  }
+
+  /** The stage's variables; undefined where there is no such stage. */
+  stage(name: string): Readonly<Record<string, string>> | undefined {
+    return this.#stages.get(name);
+  }
+
+  stageNames(): readonly string[] {
+    return [...this.#stages.keys()];
+  }
+
+  #pathOf(resourceId: string): string {
+    return this.#paths.get(resourceId) ?? "";
+  }
+}
