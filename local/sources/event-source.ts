@@ -27,6 +27,8 @@ export type EventSource = {
   readonly name: string;
   readonly functionName: string;
   stats(): SourceStats;
+  /** Whether nothing is left that it could deliver now, and nothing runs. */
+  caughtUp(): boolean;
   /** Goes on where it was. A new source is enabled. */
   enable(): void;
   /** Starts no further invocation; resolves when the running ones are over. */

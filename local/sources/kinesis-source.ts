@@ -51,7 +51,6 @@ export class KinesisSource implements EventSource {
     return { ...this.#control.counters };
   }
 
-  /** Whether everything in the stream was taken or discarded. */
   caughtUp(): boolean {
     return this.#shards().every(({ ShardId }) => this.#readers.get(ShardId)?.caughtUp() === true);
   }

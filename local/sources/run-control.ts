@@ -63,6 +63,11 @@ export class RunControl {
     return this.#wait(duration, cancel === undefined ? signal : AbortSignal.any([signal, cancel]));
   }
 
+  /** Whether work runs that `disable` would wait for. */
+  get working(): boolean {
+    return this.#running.size > 0;
+  }
+
   enable(): void {
     this.#enabled = true;
     this.changed.wake();

@@ -47,6 +47,10 @@ export class ScheduleSource implements EventSource {
     return { ...this.#control.counters };
   }
 
+  caughtUp(): boolean {
+    return !this.#control.working;
+  }
+
   enable(): void {
     this.#control.enable();
   }

@@ -23,13 +23,19 @@ export type SqsMapping = {
 
 export type SqsSourceOptions = {
   readonly mapping: SqsMapping;
-  readonly sqs: Pick<SqsModel, "receiveMessage" | "deleteMessageBatch">;
+  readonly sqs: Pick<SqsModel, "receiveMessage" | "deleteMessageBatch" | "getQueueAttributes">;
   readonly invoke: Invoke;
   /** @default machineWait */
   readonly wait?: Wait;
 };
 
 const RECEIVE_AT_MOST = 10;
+/** Messages of every state that a queue can hold. */
+const COUNTS = [
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+] as const;
 /** How often an empty queue is looked at. AWS holds a long poll instead; the model has no bell to ring. */
 const IDLE = milliseconds(200);
 
@@ -54,6 +60,12 @@ export class SqsSource implements EventSource {
 
   stats(): SourceStats {
     return { ...this.#control.counters };
+  }
+
+  caughtUp(): boolean {
+    const { sqs, mapping } = this.#options;
+    const { Attributes } = sqs.getQueueAttributes({ QueueUrl: mapping.queueUrl });
+    return COUNTS.every((count) => Number(Attributes[count] ?? 0) === 0);
   }
 
   enable(): void {

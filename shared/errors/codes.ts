@@ -32,6 +32,9 @@ export const ERROR_CODES = {
   VIEW_TOO_LARGE: "a view's key or row beyond what a table holds",
   CURSOR_INVALID: "a page cursor that no answer contained",
   WRITE_THROTTLED: "a table that took no write for too long",
+  // local cloud
+  LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
+  LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",
   // sample data and feed
   SAMPLE_MALFORMED: "a row or line of a data file that does not follow its format",
   FEED_REFUSED: "a batch of events that the endpoint refused for good",

@@ -1,0 +1,50 @@
+import { arnOf } from "../models/arn.ts";
+import type { Request, Resource } from "./resource-kind.ts";
+
+/** Resource types that are accepted and do nothing here, and why that is honest. */
+export const NO_EFFECT: Readonly<Record<string, string>> = {
+  "AWS::IAM::Role": "nobody's rights are checked on one machine",
+  "AWS::IAM::Policy": "nobody's rights are checked on one machine",
+  "AWS::IAM::ManagedPolicy": "nobody's rights are checked on one machine",
+  "AWS::Lambda::Permission": "nobody's rights are checked on one machine",
+  "AWS::S3::BucketPolicy": "nobody's rights are checked on one machine",
+  "AWS::SQS::QueuePolicy": "nobody's rights are checked on one machine",
+  "AWS::SNS::TopicPolicy": "nobody's rights are checked on one machine",
+  "AWS::KMS::Key": "everything is in memory; there is nothing to encrypt",
+  "AWS::KMS::Alias": "everything is in memory; there is nothing to encrypt",
+  "AWS::Logs::LogGroup": "what functions log is kept in a buffer of its own",
+  "AWS::Logs::LogStream": "what functions log is kept in a buffer of its own",
+  "AWS::Logs::MetricFilter": "no metrics are kept; the console reads the models",
+  "AWS::Logs::QueryDefinition": "what functions log is kept in a buffer of its own",
+  "AWS::CloudWatch::Alarm": "no metrics are kept, so no alarm can go off",
+  "AWS::CloudWatch::CompositeAlarm": "no metrics are kept, so no alarm can go off",
+  "AWS::CloudWatch::Dashboard": "no metrics are kept; the console reads the models",
+  "AWS::SNS::Topic": "only alarms publish to topics, and no alarm goes off",
+  "AWS::SNS::Subscription": "only alarms publish to topics, and no alarm goes off",
+  "AWS::CDK::Metadata": "it tells AWS which constructs were used",
+  "AWS::ApiGateway::Account": "it names the role that writes access logs",
+  "AWS::ApiGateway::Deployment": "a stage always serves the API as it is",
+  "AWS::ApiGateway::RequestValidator": "the functions validate what they get",
+  "AWS::ApiGateway::Model": "the functions validate what they get",
+  "AWS::ApiGateway::GatewayResponse": "the gateway's own answers keep AWS's default form",
+  "AWS::ApiGateway::UsagePlan": "one user on one machine is not throttled",
+  "AWS::ApiGateway::UsagePlanKey": "every key of the template opens every API of it",
+  "AWS::Lambda::EventInvokeConfig": "asynchronous invocations keep Lambda's default of two retries",
+  "AWS::Scheduler::ScheduleGroup": "schedules here have no groups",
+  "AWS::WAFv2::WebACL": "nobody attacks 127.0.0.1",
+  "AWS::WAFv2::WebACLAssociation": "nobody attacks 127.0.0.1",
+};
+
+/** Types whose Ref is their ARN. */
+const REF_IS_ARN = new Set(["AWS::SNS::Topic", "AWS::SNS::Subscription", "AWS::IAM::ManagedPolicy"]);
+
+/** A resource in name only: other resources may refer to it. */
+export function withoutEffect({ type, name }: Request): Resource & { attribute(name: string): string } {
+  const [, service = "", kind = ""] = type.split("::");
+  const arn = arnOf(service.toLowerCase(), service === "SNS" ? name : `${kind.toLowerCase()}/${name}`);
+  return {
+    ref: REF_IS_ARN.has(type) ? arn : name,
+    attributes: {},
+    attribute: (attribute) => (attribute.endsWith("Arn") ? arn : name),
+  };
+}

@@ -1,0 +1,27 @@
+import type { ResourceKind } from "./resource-kind.ts";
+import { bucket } from "./resources/bucket.ts";
+import { eventSourceMapping } from "./resources/event-source-mapping.ts";
+import { lambdaFunction } from "./resources/function.ts";
+import { queue } from "./resources/queue.ts";
+import { apiKey, apiMethod, apiResource, apiStage, restApi } from "./resources/rest-api.ts";
+import { eventsRule, schedulerSchedule } from "./resources/schedule.ts";
+import { stream } from "./resources/stream.ts";
+import { table } from "./resources/table.ts";
+
+/** The resource types that do something here. `NO_EFFECT` lists those that need not. */
+export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
+  "AWS::Kinesis::Stream": stream,
+  "AWS::DynamoDB::Table": table,
+  "AWS::DynamoDB::GlobalTable": table,
+  "AWS::S3::Bucket": bucket,
+  "AWS::SQS::Queue": queue,
+  "AWS::Lambda::Function": lambdaFunction,
+  "AWS::Lambda::EventSourceMapping": eventSourceMapping,
+  "AWS::Events::Rule": eventsRule,
+  "AWS::Scheduler::Schedule": schedulerSchedule,
+  "AWS::ApiGateway::RestApi": restApi,
+  "AWS::ApiGateway::Resource": apiResource,
+  "AWS::ApiGateway::Method": apiMethod,
+  "AWS::ApiGateway::Stage": apiStage,
+  "AWS::ApiGateway::ApiKey": apiKey,
+};

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { ApiGateway } from "../../../local/api-gateway/api-gateway.ts";
+import { LambdaService } from "../../../local/lambda/lambda-service.ts";
+import { DynamoDbModel } from "../../../local/models/dynamodb/dynamodb-model.ts";
+import { KinesisModel } from "../../../local/models/kinesis/kinesis-model.ts";
+import { S3Model } from "../../../local/models/s3/s3-model.ts";
+import { SqsModel } from "../../../local/models/sqs/sqs-model.ts";
+import type { Template } from "../../../local/template/cloud-assembly.ts";
+import { deployStack } from "../../../local/template/deploy-stack.ts";
+import { NO_EFFECT } from "../../../local/template/no-effect.ts";
+import type { Services } from "../../../local/template/resource-kind.ts";
+import { RESOURCE_KINDS } from "../../../local/template/resource-kinds.ts";
+import { systemClock } from "../../../shared/time/clock.ts";
+
+function services(): Services {
+  const clock = systemClock;
+  const lambda = new LambdaService({ endpoint: "http://127.0.0.1:1", region: "us-east-1", clock });
+  return {
+    kinesis: new KinesisModel({ clock }),
+    dynamodb: new DynamoDbModel({ clock }),
+    s3: new S3Model({ clock }),
+    sqs: new SqsModel({ clock }),
+    lambda,
+    gateway: new ApiGateway({ clock, invoke: (functionArn, payload) => lambda.invoke(functionArn, payload) }),
+    sources: [],
+    clock,
+    scheduleEvery: undefined,
+    childrenWaitForParents: true,
+  };
+}
+
+const deploy = (Resources: Template["Resources"], into: Services = services()) =>
+  deployStack({ name: "App", template: { Resources }, assetFolders: new Map() }, into);
+
+test("a type that the local cloud cannot run is refused by name, before anything is made", () => {
+  const into = services();
+  const resources = {
+    Words: { Type: "AWS::Kinesis::Stream" },
+    Notifications: { Type: "Custom::S3BucketNotifications" },
+    Cache: { Type: "AWS::ElastiCache::CacheCluster" },
+  };
+  expect(() => deploy(resources, into)).toThrow(
+    expect.objectContaining({
+      code: "LOCAL_RESOURCE_UNSUPPORTED",
+      message:
+        'the local cloud cannot run "Notifications" (Custom::S3BucketNotifications), "Cache" (AWS::ElastiCache::CacheCluster)',
+    }),
+  );
+  expect(into.kinesis.listStreams().StreamNames).toEqual([]);
+});
+
+test("a type is either run or has no effect, never both", () => {
+  expect(Object.keys(RESOURCE_KINDS).filter((type) => type in NO_EFFECT)).toEqual([]);
+});
+
+test("a resource without effect can be referred to, and says why it has none", () => {
+  const { resources } = deploy({
+    Role: { Type: "AWS::IAM::Role" },
+    Topic: { Type: "AWS::SNS::Topic" },
+    Table: {
+      Type: "AWS::DynamoDB::Table",
+      Properties: {
+        TableName: { "Fn::Select": [5, { "Fn::Split": [":", { Ref: "Topic" }] }] },
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+        Tags: [{ Key: "role", Value: { "Fn::GetAtt": ["Role", "Arn"] } }],
+      },
+    },
+  });
+  expect(resources.map(({ logicalId, noEffect }) => [logicalId, noEffect === undefined])).toEqual([
+    ["Role", false],
+    ["Topic", false],
+    ["Table", true],
+  ]);
+  expect(resources[2]?.ref).toBe("App-Topic");
+});
+
+test("an on-demand stream starts with four shards, a provisioned one with what it says", () => {
+  const into = services();
+  deploy(
+    {
+      OnDemand: {
+        Type: "AWS::Kinesis::Stream",
+        Properties: { StreamModeDetails: { StreamMode: "ON_DEMAND" } },
+      },
+      Provisioned: { Type: "AWS::Kinesis::Stream", Properties: { Name: "two", ShardCount: "2" } },
+    },
+    into,
+  );
+  const shards = (StreamName: string) => into.kinesis.listShards({ StreamName }).Shards.length;
+  expect([shards("App-OnDemand"), shards("two")]).toEqual([4, 2]);
+});
+
+test.each([
+  [
+    "a function of another runtime",
+    "AWS::Lambda::Function",
+    { Runtime: "python3.13" },
+    "Runtime is python3.13",
+  ],
+  [
+    "a function whose code is no asset",
+    "AWS::Lambda::Function",
+    { Runtime: "nodejs24.x", Handler: "index.handler", Code: { S3Key: "none.zip" } },
+    'S3Key is "none.zip"',
+  ],
+  [
+    "a cron schedule without a period of the caller's",
+    "AWS::Events::Rule",
+    { ScheduleExpression: "cron(0 * * * ? *)" },
+    "cron",
+  ],
+  ["a rule for events", "AWS::Events::Rule", { EventPattern: {} }, "EventPattern"],
+  [
+    "a stream with a shard count that is none",
+    "AWS::Kinesis::Stream",
+    { ShardCount: "many" },
+    "Thing (AWS::Kinesis::Stream).ShardCount is no number",
+  ],
+])("%s is refused with the property's name", (_, Type, Properties, message) => {
+  expect(() => deploy({ Thing: { Type, Properties } })).toThrow(message);
+});
