@@ -1,9 +1,23 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
+import { dynamodbOperations } from "./dynamodb-operations.ts";
+import { httpDate } from "./http-date.ts";
+import { answerJson, type JsonServices, serviceErrorOf } from "./json-protocol.ts";
+import { kinesisOperations } from "./kinesis-operations.ts";
+import { readBody } from "./request-body.ts";
+import { answerS3 } from "./s3-rest.ts";
+import { sqsOperations } from "./sqs-operations.ts";
+
+/** The largest body of a JSON call: DynamoDB's 16 MB batches are the largest there are. */
+const MAX_JSON_BYTES = 16 * 1_048_576;
+/** The largest object that S3 takes in one put. */
+const MAX_OBJECT_BYTES = 5 * 1_024 ** 3;
+/** Longer than an SDK client keeps a connection that it does not use, so that it never meets one that just closed. */
+const KEEP_ALIVE_MS = 120_000;
 
 /** Handles a request that is no AWS JSON call; answers false (or resolves to it) to leave it to S3. */
 export type ExtraHandler = (
@@ -27,4 +41,68 @@ export type ServiceServerOptions = {
 
 export type ServiceServer = { readonly url: string; readonly port: number; close(): Promise<void> };
 
-export declare function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer>;
+/**
+ * Serves the models on one port, as AWS_ENDPOINT_URL expects it: AWS JSON calls by their X-Amz-Target, then what
+ * `extra` takes, and everything else as S3's REST protocol. Signatures are not checked.
+ */
+export async function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer> {
+  const services: JsonServices = {
+    Kinesis_20131202: kinesisOperations(options.kinesis),
+    DynamoDB_20120810: dynamodbOperations(options.dynamodb),
+    AmazonSQS: sqsOperations(options.sqs),
+  };
+  let requests = 0;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    requests += 1;
+    response.setHeader("x-amzn-requestid", `local-${requests}`);
+    // SDK clients correct their clocks by it: the cloud has one time, that of its models.
+    response.setHeader("date", httpDate(options.clock.now()));
+    const target = request.headers["x-amz-target"];
+    const isJson = typeof target === "string";
+    const body = await readBody(request, isJson ? MAX_JSON_BYTES : MAX_OBJECT_BYTES);
+    if (isJson) answerJson(services, target, request, response, body);
+    else if ((await options.extra?.(request, response, body)) !== true)
+      answerS3(options.s3, request, response, body);
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => answerFailure(response, error));
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // A long poll (the Lambda runtime API) may stay open for as long as it likes.
+  server.requestTimeout = 0;
+  const host = options.host ?? "127.0.0.1";
+  const port = await listen(server, options.port, host);
+  return { url: `http://${host}:${port}`, port, close: () => close(server) };
+}
+
+/** Says what went wrong where there is still somebody to tell it. */
+function answerFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { code, status, message } = serviceErrorOf(error);
+  response.writeHead(status, { "content-type": "application/json", connection: "close" });
+  response.end(JSON.stringify({ __type: code, message }));
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Stops listening and ends every connection, also one that waits. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });
+}

@@ -1,6 +1,6 @@
 import { ServiceError } from "./service-error.ts";
 
-export type ServiceName = "kinesis" | "dynamodb" | "s3" | "sqs" | "cloudwatch";
+export type ServiceName = "kinesis" | "dynamodb" | "s3" | "sqs";
 
 /** What goes wrong with one call. */
 export type Fault =
@@ -23,7 +23,6 @@ const THROTTLE_CODES: Record<ServiceName, { readonly code: string; readonly stat
   dynamodb: { code: "ProvisionedThroughputExceededException", status: 400 },
   s3: { code: "SlowDown", status: 503 },
   sqs: { code: "RequestThrottled", status: 403 },
-  cloudwatch: { code: "Throttling", status: 400 },
 };
 
 const NONE: ReadonlySet<number> = new Set();
