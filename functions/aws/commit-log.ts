@@ -150,13 +150,14 @@ export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOption
         ScanIndexForward: false,
         Limit: 1,
       });
-      if (last === undefined) return;
+      const upTo = Math.min(v, last === undefined ? SNAPSHOT_V : numberIn(last, "v") - 1);
+      if (upTo <= SNAPSHOT_V) return;
       const items = await query(id, {
         KeyConditionExpression: "pk = :pk AND v BETWEEN :first AND :v",
         ProjectionExpression: "pk, v, writtenAt, bodyKey",
         ExpressionAttributeValues: {
           ":first": { N: String(SNAPSHOT_V + 1) },
-          ":v": { N: String(Math.min(v, numberIn(last, "v") - 1)) },
+          ":v": { N: String(upTo) },
         },
       });
       // writers' clocks differ: an old entry behind a young one stays, so that the log never has a hole

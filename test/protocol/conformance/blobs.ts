@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Blobs } from "../../../shared/protocol/ports.ts";
+
+export type OpenBlobs = () => Promise<{ readonly blobs: Blobs; readonly close: () => Promise<void> }>;
+
+export function blobsConformance(name: string, open: OpenBlobs): void {
+  describe(`${name} as blobs`, () => {
+    let opened: Awaited<ReturnType<OpenBlobs>>;
+    let blobs: Blobs;
+    beforeAll(async () => {
+      opened = await open();
+      blobs = opened.blobs;
+    });
+    afterAll(() => opened.close());
+    const read = async (key: string): Promise<Uint8Array | undefined> => {
+      const bytes = await blobs.get(key);
+      return bytes && Uint8Array.from(bytes);
+    };
+
+    test("what was never put is undefined", async () => {
+      expect(await read("nothing/here")).toBeUndefined();
+    });
+
+    test("bytes of any size come back", async () => {
+      for (const size of [0, 1, 100_000]) {
+        const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
+        await blobs.put(`sizes/${size}`, bytes);
+        expect(await read(`sizes/${size}`)).toEqual(bytes);
+      }
+    });
+
+    test("a second put leaves the first object as it is", async () => {
+      await blobs.put("once", Uint8Array.of(1));
+      await blobs.put("once", Uint8Array.of(2));
+      expect(await read("once")).toEqual(Uint8Array.of(1));
+    });
+
+    test("of many puts at once one stays, and none fails", async () => {
+      await Promise.all(Array.from({ length: 8 }, (_, i) => blobs.put("contested", Uint8Array.of(i))));
+      expect(await read("contested")).toHaveLength(1);
+    });
+
+    test("keys keep their characters apart", async () => {
+      const keys = ["a b", "a+b", "a%20b", "day=2013-01-01/x", "ü/é", "a/./b", "q?x=1#y", "it's"];
+      for (const [i, key] of keys.entries()) await blobs.put(`chars/${key}`, Uint8Array.of(i));
+      for (const [i, key] of keys.entries()) expect(await read(`chars/${key}`)).toEqual(Uint8Array.of(i));
+    });
+  });
+}
