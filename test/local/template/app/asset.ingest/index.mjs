@@ -1,7 +1,9 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 
-const kinesis = new KinesisClient({});
+// the SDK's Kinesis client speaks HTTP/2 unless told otherwise
+const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler() });
 const dynamodb = new DynamoDBClient({});
 
 /** Puts the path's word into the stream; notes a scheduled tick in the table. */

@@ -1,0 +1,173 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { createServer } from "node:net";
+import { MillraceError } from "../shared/errors/millrace-error.ts";
+import { type Clock, isoOf, systemClock } from "../shared/time/clock.ts";
+import { milliseconds } from "../shared/time/time.ts";
+import { ApiGateway } from "./api-gateway/api-gateway.ts";
+import { type ExtraHandler, startServiceServer } from "./http/service-server.ts";
+import { handleInvoke } from "./lambda/invoke-api.ts";
+import { LambdaService } from "./lambda/lambda-service.ts";
+import { REGION } from "./models/arn.ts";
+import { DynamoDbModel } from "./models/dynamodb/dynamodb-model.ts";
+import { KinesisModel } from "./models/kinesis/kinesis-model.ts";
+import { S3Model } from "./models/s3/s3-model.ts";
+import { SqsModel } from "./models/sqs/sqs-model.ts";
+import type { EventSource } from "./sources/event-source.ts";
+import { loadStacks } from "./template/cloud-assembly.ts";
+import { type DeployedResource, deployStack } from "./template/deploy-stack.ts";
+
+export type CloudOptions = {
+  /** The folder that `cdk synth` wrote. */
+  readonly templateDir: string;
+  /** 0 takes any free port. @default 0 */
+  readonly port?: number;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Takes the place of the period of every schedule, in milliseconds. */
+  readonly scheduleEveryMs?: number;
+  /** Gets every line that a function logs. */
+  readonly logFile?: string;
+  /** Environments per function without reserved concurrency. @default 4 */
+  readonly concurrency?: number;
+  /** Whether a Kinesis shard takes only 1 MB and 1,000 records a second. @default "enforced" */
+  readonly limits?: "enforced" | "off";
+  /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
+  readonly childrenWaitForParents?: boolean;
+};
+
+/** A running local cloud. */
+export type Cloud = {
+  /** Where every service answers: the value of `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  /** The URL of a path of the template's API, in its first stage. Throws when the template has no API. */
+  apiUrl(path: string): string;
+  /** Outputs of all stacks, by their names in the template; an API's URL points here. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly kinesis: KinesisModel;
+  readonly dynamodb: DynamoDbModel;
+  readonly s3: S3Model;
+  readonly sqs: SqsModel;
+  readonly lambda: LambdaService;
+  readonly sources: readonly EventSource[];
+  readonly resources: readonly DeployedResource[];
+  /** A resource by its logical id, or by what Ref yields. */
+  resource(logicalIdOrPhysical: string): DeployedResource | undefined;
+  /** Stops sources, processes and server; resolves when nothing runs any more. */
+  close(): Promise<void>;
+};
+
+/**
+ * Runs a synthesized CDK app on this machine: one port, one process for the services, one for each Lambda environment.
+ * @throws MillraceError LOCAL_TEMPLATE_INVALID, LOCAL_RESOURCE_UNSUPPORTED
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { clock = systemClock, host = "127.0.0.1", limits = "enforced", concurrency } = options;
+  const stacks = loadStacks(options.templateDir);
+  const port = options.port || (await freePort(host));
+  const models = {
+    kinesis: new KinesisModel({ clock, limits }),
+    dynamodb: new DynamoDbModel({ clock }),
+    s3: new S3Model({ clock }),
+    sqs: new SqsModel({ clock, baseUrl: `http://${host}:${port}` }),
+  };
+  const endpoint = `http://${host}:${port}`;
+  const lambda = new LambdaService({ endpoint, region: REGION, clock, ...(concurrency && { concurrency }) });
+  const gateway = new ApiGateway({
+    clock,
+    invoke: (functionArn, payload) => lambda.invoke(functionArn, payload),
+  });
+  const extra: ExtraHandler = (request, response, body) => {
+    if (lambda.handle(request, response, body)) return true;
+    return handleInvoke(lambda, request, response, body) || gateway.handle(request, response, body);
+  };
+  const server = await startServiceServer({ ...models, clock, port, host, extra });
+  const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda);
+  const sources: EventSource[] = [];
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= stopAll();
+    return closing;
+  };
+
+  async function stopAll(): Promise<void> {
+    const stopped = sources.map((source) => source.close());
+    // processes end at once, so that no source waits for an invocation that hangs
+    await lambda.close();
+    const results = await Promise.allSettled(stopped);
+    await server.close();
+    await log?.close();
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  try {
+    const { scheduleEveryMs, childrenWaitForParents = true } = options;
+    const scheduleEvery = scheduleEveryMs === undefined ? undefined : milliseconds(scheduleEveryMs);
+    const services = { ...models, lambda, gateway, sources, clock, scheduleEvery, childrenWaitForParents };
+    const deployments = stacks.map((stack) => deployStack(stack, services));
+    const resources = deployments.flatMap((deployment) => deployment.resources);
+    const outputs = Object.assign({}, ...deployments.map((deployment) => deployment.outputs));
+    return {
+      ...models,
+      url: endpoint,
+      apiUrl: (path) => `${endpoint}/${firstStage(gateway)}${path.startsWith("/") ? path : `/${path}`}`,
+      outputs: pointedHere(outputs, gateway, endpoint),
+      lambda,
+      sources,
+      resources,
+      resource: (id) =>
+        resources.find(({ logicalId }) => logicalId === id) ?? resources.find(({ ref }) => ref === id),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Queue URLs and functions must know the port before the server listens, so it is picked by listening once. */
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host);
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function firstStage(gateway: ApiGateway): string {
+  const [stage] = gateway.apis().flatMap((api) => api.stageNames());
+  if (stage !== undefined) return stage;
+  throw new MillraceError("LOCAL_TEMPLATE_INVALID", "the template has no API with a stage", {
+    next: "refused",
+  });
+}
+
+/** The outputs, with each API's address on AWS turned into this machine's. */
+function pointedHere(
+  outputs: Readonly<Record<string, string>>,
+  gateway: ApiGateway,
+  endpoint: string,
+): Readonly<Record<string, string>> {
+  const hosts = gateway
+    .apis()
+    .map(({ options }) => `https://${options.id}.execute-api.${REGION}.amazonaws.com`);
+  const here = (value: string) => hosts.reduce((text, host) => text.replaceAll(host, endpoint), value);
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, here(value)]));
+}
+
+function logInto(file: string, lambda: LambdaService): { close(): Promise<void> } {
+  const stream = createWriteStream(file, { flags: "a" });
+  const off = lambda.logs.onLine(({ at, functionName, line }) =>
+    stream.write(`${isoOf(at)} ${functionName} ${line}\n`),
+  );
+  const close = async () => {
+    off();
+    stream.end();
+    await once(stream, "close");
+  };
+  return { close };
+}
