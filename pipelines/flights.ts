@@ -36,7 +36,7 @@ const Flight = z.discriminatedUnion("cancelled", [
 const flights = stream("flights", {
   schema: Flight,
   time: "scheduledDeparture",
-  outOfOrder: hours(6),
+  outOfOrder: hours(1),
   key: "origin",
   partitions: 8,
 });
@@ -50,7 +50,7 @@ const delays = pipeline("flight-delays", (p) => {
     .keyBy("origin") // the stream's own key: no shuffle
     .window(tumbling(hours(1)), {
       id: "hourly",
-      allowedLateness: hours(25),
+      allowedLateness: hours(6),
       trigger: { early: minutes(10) },
     })
     .aggregate({

@@ -72,6 +72,16 @@ export class Fold {
     return this.#compiled.stateful.reduce((n, operator) => n + (operator?.size ?? 0), 0);
   }
 
+  /** What the batch has given so far. */
+  get outputs(): Outputs {
+    return this.#outputs;
+  }
+
+  /** Time and counters as of the last batch that was kept. */
+  get sealed(): { readonly time: TimeState; readonly counts: Counts } {
+    return { time: this.#sealedTime, counts: this.#sealedCounts };
+  }
+
   /** Names the record whose events follow: `<shard or channel>:<sequence number or counter>`. */
   record(position: string, sentAt: EpochMs): void {
     this.#context.record = position;

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Key } from "../events/event.ts";
 import type { Idleness } from "../events/stream.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
@@ -31,6 +32,8 @@ export type StageSource = {
   readonly stream: string;
   readonly key: (payload: unknown) => Key;
   readonly time: ((payload: unknown) => EpochMs | undefined) | undefined;
+  /** For records that did not come through ingest, which validates. */
+  readonly validate: StandardSchemaV1.Props["validate"];
   readonly outOfOrder: DurationMs;
   readonly idle: Idleness | undefined;
 };

@@ -68,7 +68,7 @@ class Graph {
       dedupe: ({ by, within, ...options }: DedupeOptions<unknown>) =>
         then({ kind: "dedupe", by: dedupeBy(by), within }, options),
       to: (sink: Sink<unknown>) => {
-        then({ kind: "sink", sink }, { id: sink?.name });
+        then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
       },
       window: (window: WindowSpec, options: WindowedOptions) => this.#windowed(input, window, options),
     };

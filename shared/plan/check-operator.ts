@@ -17,7 +17,8 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     throw fail("PLAN_UNKNOWN_SINK", "what it writes to is neither a view nor a lake table");
   if ((spec.kind === "window" || spec.kind === "dedupe") && !node.named)
     throw fail("PLAN_ID_MISSING", "it keeps state, which is found again by an id: give it one");
-  if (!ID.test(node.id)) throw fail("PLAN_NAME", "an id is 1 to 48 letters, digits, _ and -, a letter first");
+  if (!ID.test(spec.kind === "sink" ? spec.sink.name : node.id))
+    throw fail("PLAN_NAME", "an id is 1 to 48 letters, digits, _ and -, a letter first");
   if (spec.kind === "dedupe") duration("within", spec.within);
   if (spec.kind === "keyBy" && typeof spec.by === "string") checkKeyField(pipeline, node, spec.by);
   if (spec.kind !== "window") return;

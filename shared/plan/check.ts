@@ -23,7 +23,7 @@ export function checkApplication(app: Application): void {
   }
   const names = new Set<string>();
   for (const pipeline of app.pipelines) {
-    for (const name of [pipeline.id, ...sinkNames(pipeline)]) {
+    for (const name of [`pipeline ${pipeline.id}`, ...sinkNames(pipeline)]) {
       if (names.has(name))
         throw refuse("PLAN_ID_DUPLICATE", pipeline.id, name, "the application has this name twice");
       names.add(name);
@@ -112,7 +112,9 @@ function checkStream(app: string, stream: Stream<unknown>): void {
 }
 
 const sinkNames = (pipeline: Pipeline): string[] =>
-  pipeline.nodes.flatMap(({ spec }) => (spec.kind === "sink" && spec.sink ? [spec.sink.name] : []));
+  pipeline.nodes.flatMap(({ spec }) =>
+    spec.kind === "sink" && spec.sink ? [`${spec.sink.kind} ${spec.sink.name}`] : [],
+  );
 
 function checkName(pipeline: string, name: string, operator: string): void {
   if (!NAME.test(name))

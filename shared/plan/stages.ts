@@ -183,6 +183,7 @@ function sourceOf(stream: Stream<unknown>): StageSource {
             parseTime(
               typeof time === "function" ? time(payload) : (payload as Record<string, unknown>)[time],
             ),
+    validate: stream.schema["~standard"].validate,
     outOfOrder: stream.outOfOrder,
     idle: stream.idle,
   };

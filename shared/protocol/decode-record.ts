@@ -1,0 +1,107 @@
+import { MillraceError } from "../errors/millrace-error.ts";
+import type { WireEvent } from "../events/event.ts";
+import type { Compression } from "../frames/compression.ts";
+import { decodeFrame } from "../frames/decode.ts";
+import type { Frame } from "../frames/frame.ts";
+import { partitionOf } from "../frames/partitioner.ts";
+import type { Stage, StageSource } from "../operators/stage.ts";
+import type { EpochMs } from "../time/time.ts";
+import type { Content, InRecord, Piece } from "./record.ts";
+
+/** Bytes of a record that no one could read, kept in its failed event. */
+const POISON_CHARS = 100_000;
+
+/**
+ * Reads a record into what it holds for each partition. Nothing is thrown: what cannot be read becomes a
+ * `poison` piece, and its neighbours are folded.
+ */
+export async function decodeRecord(
+  stage: Stage,
+  record: InRecord,
+  compression: Compression,
+): Promise<Piece[]> {
+  let frame: Frame | undefined;
+  try {
+    frame = decodeFrame(record.data, compression);
+    if (frame === undefined) return await rawPieces(stage, record);
+    return [framePiece(stage, record, frame)];
+  } catch (error) {
+    return [poison(stage, record, textOf(record.data), error)];
+  }
+}
+
+function framePiece(stage: Stage, record: InRecord, frame: Frame): Piece {
+  const { input } = stage;
+  const piece = (partition: number, content: Content): Piece => {
+    if (partition < stage.partitions) return { partition, record, sentAt: frame.sentAt, content };
+    throw misplaced(stage, record, `it is for partition ${partition} of ${stage.partitions}`);
+  };
+  if (frame.kind === "rows") {
+    const { stage: sender, from, counter, watermark, rows } = frame;
+    if (
+      input.kind !== "internal" ||
+      !input.upstreams.some((up) => up.stage === sender && from < up.partitions)
+    )
+      throw misplaced(stage, record, `it comes from stage "${sender}", partition ${from}`);
+    return piece(frame.to, { kind: "rows", channel: `${sender}/${from}`, counter, watermark, rows });
+  }
+  if (input.kind !== "source" || input.stream !== frame.stream)
+    throw misplaced(stage, record, `it belongs to stream "${frame.stream}"`);
+  if (frame.kind === "events") return piece(frame.partition, { kind: "events", events: frame.events });
+  return piece(frame.partition, { kind: frame.kind });
+}
+
+/** A record of a foreign producer: JSON objects, one a line. Each finds its partition by its key. */
+async function rawPieces(stage: Stage, record: InRecord): Promise<Piece[]> {
+  const { input } = stage;
+  if (input.kind !== "source") throw misplaced(stage, record, "it is no frame");
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(record.data);
+  const pieces: Piece[] = [];
+  const events = new Map<number, WireEvent[]>();
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    try {
+      const payload = await validated(input, JSON.parse(line));
+      const time = input.time === undefined ? record.arrivedAt : input.time(payload);
+      if (time === undefined)
+        throw new MillraceError("EVENT_TIME", "the event's time is missing or no time", {
+          next: "dead-lettered",
+        });
+      const partition = partitionOf(input.key(payload), stage.partitions);
+      const event: WireEvent = [`${record.shard}:${record.sequence}#${i}`, time, payload];
+      events.set(partition, [...(events.get(partition) ?? []), event]);
+    } catch (error) {
+      pieces.push(poison(stage, record, line.slice(0, POISON_CHARS), error));
+    }
+  }
+  for (const [partition, batch] of events)
+    pieces.push({ partition, record, sentAt: record.arrivedAt, content: { kind: "events", events: batch } });
+  return pieces;
+}
+
+async function validated(input: StageSource, payload: unknown): Promise<unknown> {
+  const result = await input.validate(payload);
+  if (result.issues === undefined) return result.value;
+  const [issue] = result.issues;
+  throw new MillraceError("EVENT_SCHEMA", `the event does not fit its schema: ${issue?.message}`, {
+    next: "dead-lettered",
+  });
+}
+
+function poison(stage: Stage, record: InRecord, payload: string, error: unknown): Piece {
+  return {
+    partition: partitionOf(record.partitionKey, stage.partitions),
+    record,
+    sentAt: record.arrivedAt as EpochMs,
+    content: { kind: "poison", payload, error },
+  };
+}
+
+const textOf = (data: Uint8Array): string => new TextDecoder().decode(data.subarray(0, POISON_CHARS));
+
+const misplaced = (stage: Stage, record: InRecord, why: string): MillraceError =>
+  new MillraceError(
+    "EVENT_MISPLACED",
+    `stage "${stage.id}": record ${record.sequence} of ${record.shard} does not belong here: ${why}`,
+    { next: "dead-lettered" },
+  );

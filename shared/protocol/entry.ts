@@ -1,0 +1,82 @@
+import { MillraceError } from "../errors/millrace-error.ts";
+import type { FailedEvent } from "../events/event.ts";
+import type { Compression } from "../frames/compression.ts";
+import type { WireRow } from "../frames/frame.ts";
+import type { Counts, ViewRow } from "../operators/outputs.ts";
+import type { TimeState } from "../operators/time-state.ts";
+import type { Change } from "../state/change.ts";
+import { decodeValue, encodeValue } from "../state/codec.ts";
+import type { EpochMs } from "../time/time.ts";
+import type { Channel } from "./outbox.ts";
+
+/**
+ * What one commit of a partition says: how far its inputs were read, how its state changed, and what it
+ * gives. Everything that is published is made from it, so that publishing it again gives the same.
+ */
+export type Entry = {
+  readonly positions: readonly Position[];
+  readonly time: TimeState;
+  readonly counts: Counts;
+  readonly changes: readonly Change[];
+  /** All channels as they stand after this entry. */
+  readonly channels: readonly Channel[];
+  readonly frames: readonly EntryFrame[];
+  readonly views: readonly (readonly [view: string, rows: readonly ViewRow[]])[];
+  readonly lake: readonly (readonly [sink: string, rows: readonly unknown[]])[];
+  readonly failed: readonly FailedEvent[];
+};
+
+/** The last record taken from a shard (its sequence number) or an upstream partition (its counter). */
+export type Position = readonly [source: string, at: string | number];
+
+/** A frame that the entry gives, already cut to the size of a record. */
+export type EntryFrame = readonly [
+  stage: string,
+  to: number,
+  counter: number,
+  watermark: EpochMs,
+  rows: readonly WireRow[],
+];
+
+/** Grows when the meaning of a field changes; a reader refuses what it does not know. */
+const VERSION = 1;
+
+/** Bytes that an entry may unpack to. A batch of 6 MB gives a few times that at most. */
+const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
+
+export function encodeEntry(entry: Entry, compression: Compression): Uint8Array {
+  const { positions, time, counts, changes, channels, frames, views, lake, failed } = entry;
+  const text = encodeValue([
+    VERSION,
+    positions,
+    time,
+    counts,
+    changes,
+    channels,
+    frames,
+    views,
+    lake,
+    failed,
+  ]);
+  return compression.compress(new TextEncoder().encode(text));
+}
+
+/** @throws MillraceError `ENTRY_UNKNOWN` for an entry of another version */
+export function decodeEntry(bytes: Uint8Array, compression: Compression): Entry {
+  const text = new TextDecoder().decode(compression.decompress(bytes, MAX_ENTRY_BYTES));
+  const fields = decodeValue(text) as [number, ...unknown[]];
+  if (!Array.isArray(fields) || fields[0] !== VERSION)
+    throw new MillraceError(
+      "ENTRY_UNKNOWN",
+      `a log entry of version ${fields?.[0]}, where ${VERSION} is known`,
+      {
+        next: "retried",
+      },
+    );
+  const [, positions, time, counts, changes, channels, frames, views, lake, failed] = fields;
+  return { positions, time, counts, changes, channels, frames, views, lake, failed } as Entry;
+}
+
+/** Whether anybody waits for something that the entry gives. */
+export const hasOutputs = ({ frames, views, lake, failed }: Entry): boolean =>
+  frames.length + views.length + lake.length + failed.length > 0;

@@ -1,0 +1,40 @@
+import type { Fold } from "../operators/fold.ts";
+import { type Piece, placeOf } from "./record.ts";
+
+/** Folds what one record holds for this partition. */
+export function foldPiece(fold: Fold, piece: Piece): void {
+  const { content, sentAt } = piece;
+  const { input, id } = fold.stage;
+  const [source, at] = placeOf(piece);
+  fold.record(`${source}:${at}`, sentAt);
+  switch (content.kind) {
+    case "events": {
+      if (input.kind !== "source") return;
+      fold.active();
+      const { key, outOfOrder } = input;
+      for (const [eventId, time, payload] of content.events) {
+        let ofEvent: string | number;
+        try {
+          ofEvent = key(payload);
+        } catch (thrown) {
+          fold.reject(id, payload, thrown);
+          continue;
+        }
+        fold.event(eventId, time, ofEvent, payload, outOfOrder);
+      }
+      return;
+    }
+    case "rows":
+      for (const [edge, key, time, value] of content.rows) fold.row(edge, key, time, value);
+      fold.channelWatermark(content.channel, content.watermark);
+      return;
+    case "tick":
+      fold.tick(sentAt);
+      return;
+    case "end":
+      fold.end();
+      return;
+    case "poison":
+      fold.reject(id, content.payload, content.error);
+  }
+}

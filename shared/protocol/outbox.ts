@@ -1,0 +1,181 @@
+import { MillraceError } from "../errors/millrace-error.ts";
+import type { Compression } from "../frames/compression.ts";
+import { encodeFrame } from "../frames/encode.ts";
+import type { RowsFrame, WireRow } from "../frames/frame.ts";
+import { createPartitioner } from "../frames/partitioner.ts";
+import { encodeFrames } from "../frames/split.ts";
+import type { FeedRow } from "../operators/outputs.ts";
+import type { Stage } from "../operators/stage.ts";
+import type { TimeState } from "../operators/time-state.ts";
+import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs, seconds } from "../time/time.ts";
+import type { EntryFrame } from "./entry.ts";
+import type { OutRecord } from "./ports.ts";
+
+/** A channel to one downstream partition: the last counter given out, and what was told with it, when. */
+export type Channel = readonly [
+  stage: string,
+  to: number,
+  counter: number,
+  watermark: EpochMs,
+  sentAt: EpochMs,
+];
+
+/** A channel without a frame for this long, by the times in the input, gets an empty one. */
+const QUIET_MS = seconds(2);
+
+/** What a commit sends: the frames for its entry, and the same frames ready for the streams. */
+export type Parcel = {
+  readonly frames: readonly EntryFrame[];
+  readonly channels: readonly Channel[];
+  readonly records: ReadonlyMap<string, readonly OutRecord[]>;
+  /** A channel has not been told of the present watermark. */
+  readonly owes: boolean;
+};
+
+type Feed = { readonly stage: string; readonly partitions: number; readonly spread: boolean };
+
+/** Turns the rows of a commit into frames, one channel at a time, with dense counters. */
+export class Outbox {
+  readonly #stage: Stage;
+  readonly #partition: number;
+  readonly #compression: Compression;
+  readonly #feeds: readonly Feed[];
+  readonly #partitioners = new Map<string, (key: string | number) => number>();
+
+  constructor(stage: Stage, partition: number, compression: Compression) {
+    this.#stage = stage;
+    this.#partition = partition;
+    this.#compression = compression;
+    const feeds = stage.nodes.flatMap(({ spec }): Feed[] => (spec.kind === "feed" ? [spec] : []));
+    this.#feeds = [...new Map(feeds.map((feed) => [feed.stage, feed])).values()];
+    for (const { stage, partitions, spread } of this.#feeds)
+      this.#partitioners.set(stage, spread ? () => partition % partitions : createPartitioner(partitions));
+  }
+
+  /**
+   * @param rows - by the id of the feeding operator
+   * @param tooLarge - takes each row that fits no record; it is not sent
+   */
+  pack(
+    rows: ReadonlyMap<string, readonly FeedRow[]>,
+    before: readonly Channel[],
+    time: TimeState,
+    tooLarge: (row: FeedRow, thrown: unknown) => void,
+  ): Parcel {
+    const channels = new Map(before.map((channel) => [nameOf(channel[0], channel[1]), channel]));
+    const frames: EntryFrame[] = [];
+    const records = new Map<string, OutRecord[]>();
+    let owes = false;
+    for (const feed of this.#feeds) {
+      const byPartition = this.#sort(feed, rows);
+      const reached = feed.spread ? [this.#partition % feed.partitions] : range(feed.partitions);
+      for (const to of reached) {
+        const name = nameOf(feed.stage, to);
+        const channel = channels.get(name) ?? [feed.stage, to, 0, BEGINNING_OF_TIME, BEGINNING_OF_TIME];
+        const batch = byPartition.get(to) ?? [];
+        if (batch.length === 0 && !isDue(channel, time)) {
+          owes ||= time.watermark > channel[3];
+          continue;
+        }
+        const sent = this.#send(feed, channel, batch, time, tooLarge);
+        channels.set(name, sent.channel);
+        frames.push(...sent.frames);
+        records.set(feed.stage, [...(records.get(feed.stage) ?? []), ...sent.records]);
+      }
+    }
+    return { frames, channels: [...channels.values()], records, owes };
+  }
+
+  /** The records of frames that an entry holds: byte for byte what `pack` made of them. */
+  unpack(frames: readonly EntryFrame[], sentAt: EpochMs): Map<string, OutRecord[]> {
+    const records = new Map<string, OutRecord[]>();
+    for (const [stage, to, counter, watermark, rows] of frames) {
+      const partitions = this.#feeds.find((feed) => feed.stage === stage)?.partitions ?? 1;
+      const data = encodeFrame(this.#frame(to, counter, watermark, sentAt, rows), this.#compression);
+      records.set(stage, [...(records.get(stage) ?? []), { partition: to, partitions, data }]);
+    }
+    return records;
+  }
+
+  #sort(feed: Feed, rows: ReadonlyMap<string, readonly FeedRow[]>): Map<number, FeedRow[]> {
+    const partitionOf = this.#partitioners.get(feed.stage) ?? (() => 0);
+    const sorted = new Map<number, FeedRow[]>();
+    for (const { id, spec } of this.#stage.nodes) {
+      if (spec.kind !== "feed" || spec.stage !== feed.stage) continue;
+      for (const row of rows.get(id) ?? []) {
+        const to = partitionOf(row[1]);
+        const batch = sorted.get(to);
+        if (batch === undefined) sorted.set(to, [row]);
+        else batch.push(row);
+      }
+    }
+    return sorted;
+  }
+
+  /** Rows of a commit may be behind its watermark, so only the last of several frames carries it. */
+  #send(
+    feed: Feed,
+    channel: Channel,
+    batch: readonly FeedRow[],
+    time: TimeState,
+    tooLarge: (row: FeedRow, thrown: unknown) => void,
+  ): { channel: Channel; frames: EntryFrame[]; records: OutRecord[] } {
+    const [stage, to, counter, told] = channel;
+    const frames: EntryFrame[] = [];
+    const frameOf = (rows: readonly WireRow[], index: number, last: boolean): RowsFrame => {
+      const watermark = last ? time.watermark : told;
+      frames[index] = [stage, to, counter + index + 1, watermark, rows];
+      return this.#frame(to, counter + index + 1, watermark, time.processingTime, rows);
+    };
+    let encoded: readonly Uint8Array[];
+    try {
+      encoded = encodeFrames(batch, frameOf, this.#compression);
+    } catch (thrown) {
+      if (!(thrown instanceof MillraceError) || thrown.code !== "FRAME_TOO_LARGE") throw thrown;
+      return this.#send(feed, channel, this.#fitting(batch, tooLarge), time, tooLarge);
+    }
+    return {
+      channel: [stage, to, counter + encoded.length, time.watermark, time.processingTime],
+      frames: frames.slice(0, encoded.length),
+      records: encoded.map((data) => ({ partition: to, partitions: feed.partitions, data })),
+    };
+  }
+
+  #fitting(batch: readonly FeedRow[], tooLarge: (row: FeedRow, thrown: unknown) => void): FeedRow[] {
+    return batch.filter((row) => {
+      try {
+        encodeFrame(this.#frame(0, 1, BEGINNING_OF_TIME, 0 as EpochMs, [row]), this.#compression);
+        return true;
+      } catch (thrown) {
+        tooLarge(row, thrown);
+        return false;
+      }
+    });
+  }
+
+  #frame(
+    to: number,
+    counter: number,
+    watermark: EpochMs,
+    sentAt: EpochMs,
+    rows: readonly WireRow[],
+  ): RowsFrame {
+    return {
+      kind: "rows",
+      stage: this.#stage.id,
+      from: this.#partition,
+      to,
+      counter,
+      watermark,
+      sentAt,
+      rows,
+    };
+  }
+}
+
+const isDue = ([, , , told, sentAt]: Channel, { watermark, processingTime }: TimeState): boolean =>
+  watermark > told && (watermark === END_OF_TIME || processingTime - sentAt >= QUIET_MS);
+
+const nameOf = (stage: string, to: number): string => `${stage}/${to}`;
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

@@ -1,0 +1,163 @@
+import { OperatorHalted } from "../operators/failure.ts";
+import { CarefulFoldNeeded } from "../operators/panes.ts";
+import type { Stage } from "../operators/stage.ts";
+import { type Entry, encodeEntry, hasOutputs } from "./entry.ts";
+import type { Environment } from "./environment.ts";
+import { foldPiece } from "./fold-piece.ts";
+import type { Inbox } from "./inbox.ts";
+import { Outbox, type Parcel } from "./outbox.ts";
+import type { LogItem, PartitionId } from "./ports.ts";
+import { publishEntry } from "./publish.ts";
+import { type Piece, placeOf } from "./record.ts";
+import { Replica } from "./replica.ts";
+import { snapshotIfDue } from "./snapshot-policy.ts";
+
+/** How a batch of a partition ended: all of it is in the log, or nothing from `stoppedAt` on. */
+export type Settled = { readonly stoppedAt?: Piece; readonly cause?: unknown };
+
+/**
+ * The loop that takes one partition further. Any number of environments may run it for one partition at a
+ * time: the conditional put of entry `v + 1` decides whose batch counts, and the others start over.
+ *
+ * ```
+ * catch up ─► publish again what may not have arrived ─► fold ─► put v+1 if absent ─► publish
+ *    ▲                                                              │ lost
+ *    └──────────────────────── take it all back ◄──────────────────┘
+ * ```
+ */
+export class Partition {
+  readonly #stage: Stage;
+  readonly #id: PartitionId;
+  readonly #env: Environment;
+  readonly #outbox: Outbox;
+  readonly #replica: Replica;
+
+  constructor(stage: Stage, id: PartitionId, env: Environment) {
+    this.#stage = stage;
+    this.#id = id;
+    this.#env = env;
+    this.#outbox = new Outbox(stage, id.partition, env.compression);
+    this.#replica = new Replica(stage, id, env);
+  }
+
+  /** Takes the pieces in order, each exactly once. */
+  async process(pieces: readonly Piece[]): Promise<Settled> {
+    const replica = this.#replica;
+    for (;;) {
+      await replica.refresh();
+      await this.#publishAgain();
+      const { taken, settled } = sift(replica.inbox, pieces);
+      if (taken.length === 0) return settled;
+      const { inbox, halted } = this.#fold(taken);
+      if ((await this.#commit(inbox)) === "lost") continue;
+      return halted ?? settled;
+    }
+  }
+
+  /** The next entry may not commit before the outputs of the last were acknowledged. */
+  async #publishAgain(): Promise<void> {
+    const { unpublished, v } = this.#replica;
+    if (unpublished === undefined) return;
+    const records = this.#outbox.unpack(unpublished.frames, unpublished.time.processingTime);
+    await publishEntry(this.#env, this.#stage, this.#id, v, unpublished, records);
+    this.#replica.unpublished = undefined;
+  }
+
+  /** Folds the pieces over the state; where an operator halts, those before it. */
+  #fold(pieces: readonly Piece[], careful = false): { inbox: Inbox; halted?: Settled } {
+    const { fold } = this.#replica;
+    const inbox = this.#replica.inbox.copy();
+    let at = 0;
+    try {
+      for (const piece of pieces) {
+        foldPiece(fold, piece);
+        inbox.advance(...placeOf(piece));
+        at += 1;
+      }
+      return { inbox };
+    } catch (thrown) {
+      fold.rollback(careful || thrown instanceof CarefulFoldNeeded);
+      if (thrown instanceof CarefulFoldNeeded && !careful) return this.#fold(pieces, true);
+      const stoppedAt = pieces[at];
+      if (!(thrown instanceof OperatorHalted) || stoppedAt === undefined) throw thrown;
+      const { inbox: before } = this.#fold(pieces.slice(0, at), careful);
+      return { inbox: before, halted: { stoppedAt, cause: thrown } };
+    }
+  }
+
+  /** Puts entry `v + 1` and publishes it; `lost` where somebody else's stands there. */
+  async #commit(inbox: Inbox): Promise<"settled" | "lost"> {
+    const replica = this.#replica;
+    try {
+      const draft = this.#draft(inbox);
+      if (draft === undefined) {
+        replica.fold.keep();
+        return "settled";
+      }
+      const { entry, item, parcel } = draft;
+      const { won } = await this.#env.log.append(this.#id, item);
+      if (!won) {
+        replica.fold.rollback();
+        return "lost";
+      }
+      replica.committed(item.v, entry, item.body.length);
+      await publishEntry(this.#env, this.#stage, this.#id, item.v, entry, parcel.records);
+      replica.unpublished = undefined;
+    } catch (thrown) {
+      replica.fold.rollback();
+      throw thrown;
+    }
+    await snapshotIfDue(this.#stage, this.#id, this.#env, replica);
+    return "settled";
+  }
+
+  /** The entry that the folded batch makes; undefined where it says nothing that the log does not. */
+  #draft(inbox: Inbox): { entry: Entry; item: LogItem; parcel: Parcel } | undefined {
+    const { fold, channels, v } = this.#replica;
+    const parcel = this.#outbox.pack(fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
+      fold.reject(this.#stage.id, row, thrown),
+    );
+    const { changes, outputs, time, counts, nextTimer } = fold.seal();
+    const entry: Entry = {
+      positions: inbox.positions,
+      time,
+      counts,
+      changes,
+      channels: parcel.channels,
+      frames: parcel.frames,
+      views: [...outputs.views].map(([view, rows]) => [view, [...rows.values()]]),
+      lake: [...outputs.lake],
+      failed: outputs.failed,
+    };
+    if (changes.length === 0 && !hasOutputs(entry) && this.#replica.says(entry)) return undefined;
+    const item: LogItem = {
+      v: v + 1,
+      nonce: this.#env.nonce(),
+      published: v,
+      outputs: hasOutputs(entry),
+      watermark: time.watermark,
+      nextTimer,
+      owes: parcel.owes,
+      codeVersion: this.#env.codeVersion,
+      fingerprint: this.#stage.fingerprint,
+      counts: { ...counts, open: fold.size },
+      body: encodeEntry(entry, this.#env.compression),
+    };
+    return { entry, item, parcel };
+  }
+}
+
+/** Drops what was taken before; stops at a gap, so that it is delivered again after what is missing. */
+function sift(inbox: Inbox, pieces: readonly Piece[]): { taken: Piece[]; settled: Settled } {
+  const ahead = inbox.copy();
+  const taken: Piece[] = [];
+  for (const piece of pieces) {
+    const [source, at] = placeOf(piece);
+    const verdict = typeof at === "number" ? ahead.channel(source, at) : ahead.shard(source, at);
+    if (verdict === "gap") return { taken, settled: { stoppedAt: piece } };
+    if (verdict === "drop") continue;
+    taken.push(piece);
+    ahead.advance(source, at);
+  }
+  return { taken, settled: {} };
+}

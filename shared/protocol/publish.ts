@@ -1,0 +1,70 @@
+import type { FailedEvent } from "../events/event.ts";
+import type { LakeSpec } from "../operators/spec.ts";
+import { type Stage, sinksOf } from "../operators/stage.ts";
+import type { Entry } from "./entry.ts";
+import type { Environment } from "./environment.ts";
+import type { LakeWrite, OutRecord, PartitionId, ViewWrite } from "./ports.ts";
+
+/**
+ * Tells every receiver what an entry gives. All of it carries names and versions that come from the entry,
+ * so that telling it again, by anybody, changes nothing.
+ */
+export async function publishEntry(
+  env: Environment,
+  stage: Stage,
+  id: PartitionId,
+  v: number,
+  entry: Entry,
+  records: ReadonlyMap<string, readonly OutRecord[]>,
+): Promise<void> {
+  const views = viewWrites(entry, id, v);
+  const files = lakeWrites(stage, entry, id, v);
+  await Promise.all([
+    ...[...records].map(([target, batch]) => env.streams.publish(target, batch)),
+    ...(views.length > 0 ? [env.views.write(views)] : []),
+    ...(files.length > 0 ? [env.lake.write(files)] : []),
+    ...(entry.failed.length > 0 ? [env.failedEvents.write(named(entry.failed, id, v))] : []),
+  ]);
+}
+
+const viewWrites = ({ views }: Entry, { epoch }: PartitionId, v: number): ViewWrite[] =>
+  views.flatMap(([view, rows]) =>
+    rows.map(([key, sort, row]) => ({ view, key, sort, row, version: { epoch, v } })),
+  );
+
+const nameOf = ({ stage, partition, epoch }: PartitionId, v: number): string =>
+  `${stage}-${String(partition).padStart(4, "0")}-${epoch}-${String(v).padStart(12, "0")}`;
+
+const named = (
+  failed: readonly FailedEvent[],
+  id: PartitionId,
+  v: number,
+): (FailedEvent & { failedId: string })[] =>
+  failed.map((event, i) => ({ ...event, failedId: `${nameOf(id, v)}-${String(i).padStart(6, "0")}` }));
+
+function lakeWrites(stage: Stage, { lake }: Entry, id: PartitionId, v: number): LakeWrite[] {
+  const specs = new Map(
+    sinksOf(stage).flatMap((sink) => (sink.kind === "lake" ? [[sink.name, sink] as const] : [])),
+  );
+  return lake.flatMap(([sink, rows]) => {
+    const files = new Map<
+      string,
+      { partition: Readonly<Record<string, string>>; rows: Record<string, unknown>[] }
+    >();
+    for (const row of rows as Record<string, unknown>[]) {
+      const partition = specs.get(sink)?.partitionBy?.(row) ?? {};
+      const folder = JSON.stringify(partition);
+      const file = files.get(folder);
+      if (file === undefined) files.set(folder, { partition, rows: [row] });
+      else file.rows.push(row);
+    }
+    return [...files.values()].map((file) => ({
+      sink,
+      name: nameOf(id, v),
+      columns: columnsOf(specs.get(sink)),
+      ...file,
+    }));
+  });
+}
+
+const columnsOf = (spec: LakeSpec | undefined): LakeSpec["columns"] => spec?.columns;
