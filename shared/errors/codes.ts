@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   PLAN_NAME: "a name that cannot name a resource",
   PLAN_OPTION: "an option outside its range",
   // while events are folded
+  EVENT_TIME: "an event whose time is missing or is no time",
+  EVENT_SCHEMA: "an event that does not fit the schema of its stream",
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   KEY_TYPE: "a key that is neither string nor number",
   OPERATOR_FAILED: "a user function threw",
