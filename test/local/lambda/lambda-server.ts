@@ -2,11 +2,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { FunctionConfig } from "../../../local/lambda/function-config.ts";
+import { handleInvoke } from "../../../local/lambda/invoke-api.ts";
 import { LambdaService, type LambdaServiceOptions } from "../../../local/lambda/lambda-service.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { seconds } from "../../../shared/time/time.ts";
 
-export type LambdaServer = { readonly lambda: LambdaService; close(): Promise<void> };
+export type LambdaServer = { readonly url: string; readonly lambda: LambdaService; close(): Promise<void> };
 
 /** A Lambda service alone behind a server of its own. */
 export async function startLambda(options: Partial<LambdaServiceOptions> = {}): Promise<LambdaServer> {
@@ -14,9 +15,12 @@ export async function startLambda(options: Partial<LambdaServiceOptions> = {}): 
   const server = createServer((request, response) => {
     const chunks: Uint8Array[] = [];
     request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-    request.on("end", () => {
+    request.on("end", async () => {
       const body = Buffer.concat(chunks);
-      if (!handlers.some((handler) => handler.handle(request, response, body))) response.writeHead(404).end();
+      for (const handler of handlers)
+        if (handler.handle(request, response, body) || (await handleInvoke(handler, request, response, body)))
+          return;
+      response.writeHead(404).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -29,7 +33,7 @@ export async function startLambda(options: Partial<LambdaServiceOptions> = {}): 
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { lambda, close };
+  return { url: endpoint, lambda, close };
 }
 
 /** A function of test/local/lambda/functions. */
