@@ -32,7 +32,8 @@ const anyMapping = fc.record({
   bisectOnError: fc.boolean(),
   maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
 });
-const anyStep = fc.constantFrom("put" as const, "put" as const, "put" as const, "reshard" as const);
+type Step = "put" | "reshard" | "pause";
+const anyStep = fc.constantFrom<Step>("put", "put", "put", "put", "reshard", "pause");
 
 const KEYS = ["a", "b", "c", "d", "e"];
 
@@ -92,11 +93,11 @@ async function answerOf(mood: Mood, records: readonly SeenRecord[], settled: str
   return failed === undefined ? TAKEN : failedFrom(failed.sequenceNumber);
 }
 
-/** Puts records, and splits or merges shards in between; the texts in the order in which they were put. */
-async function drive(kinesis: ReturnType<typeof streamOf>, steps: readonly ("put" | "reshard")[]) {
+/** Puts records, and pauses or splits or merges shards in between; the texts in the order in which they were put. */
+async function drive(kinesis: ReturnType<typeof streamOf>, steps: readonly Step[]) {
   const written: string[] = [];
   for (const [index, step] of steps.entries()) {
-    await new Promise(setImmediate);
+    if (step === "pause") await new Promise(setImmediate);
     if (step === "reshard")
       kinesis.updateShardCount({ StreamName: STREAM, TargetShardCount: index % 2 === 0 ? 4 : 2 });
     const texts = KEYS.map((key) => `${key}-${index}`);
