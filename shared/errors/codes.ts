@@ -15,8 +15,6 @@ export const ERROR_CODES = {
   PLAN_NAME: "a name that cannot name a resource",
   PLAN_OPTION: "an option outside its range",
   // while events are folded
-  EVENT_TIME: "an event whose time is missing or is no time",
-  EVENT_SCHEMA: "an event that does not fit the schema of its stream",
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   KEY_TYPE: "a key that is neither string nor number",
   OPERATOR_FAILED: "a user function threw",
@@ -31,6 +29,9 @@ export const ERROR_CODES = {
   SNAPSHOT_UNKNOWN: "a snapshot that is missing or of a version that this build does not know",
   LOG_GAP: "an entry is missing between the snapshot and the end of the log",
   STATE_MISMATCH: "saved state that another shape of the stage wrote",
+  // deployment
+  SETTING_MISSING: "a setting that the deployment must give is missing",
+  STAGE_UNKNOWN: "a function was deployed for a stage that its pipelines do not have",
   // sinks and ports
   BLOB_CONTESTED: "an object that other writers were at each time",
   BLOB_NOT_DELETED: "objects that were to be deleted and were not",
@@ -68,7 +69,8 @@ export const ERROR_CODES = {
   EVENT_TIME: "an event without a valid time where its stream has event time",
   EVENT_TOO_LARGE: "an event that exceeds a record",
   EVENT_TOO_OLD: "an event from further in the past than its stream takes",
-  EVENT_UNSUPPORTED: "an event that its schema turned into what is not plain JSON, or that is nested too deep",
+  EVENT_UNSUPPORTED:
+    "an event that its schema turned into what is not plain JSON, or that is nested too deep",
   // local cloud
   LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
   LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",

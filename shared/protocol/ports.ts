@@ -1,5 +1,4 @@
 import type { FailedEvent } from "../events/event.ts";
-import type { ColumnType } from "../operators/spec.ts";
 import type { EpochMs } from "../time/time.ts";
 
 /** Names one partition's commit log. `epoch` grows when state is restored from a savepoint. */
@@ -92,8 +91,6 @@ export type LakeWrite = {
   readonly sink: string;
   readonly partition: Readonly<Record<string, string>>;
   readonly name: string;
-  /** Names and types of the columns; inferred where undefined. */
-  readonly columns: Readonly<Record<string, ColumnType>> | undefined;
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 };
 export type Lake = { write(files: readonly LakeWrite[]): Promise<void> };

@@ -1,5 +1,4 @@
 import type { FailedEvent } from "../events/event.ts";
-import type { LakeSpec } from "../operators/spec.ts";
 import { type Stage, sinksOf } from "../operators/stage.ts";
 import type { Entry } from "./entry.ts";
 import type { Environment } from "./environment.ts";
@@ -61,10 +60,7 @@ function lakeWrites(stage: Stage, { lake }: Entry, id: PartitionId, v: number): 
     return [...files.values()].map((file) => ({
       sink,
       name: nameOf(id, v),
-      columns: columnsOf(specs.get(sink)),
       ...file,
     }));
   });
 }
-
-const columnsOf = (spec: LakeSpec | undefined): LakeSpec["columns"] => spec?.columns;
