@@ -39,7 +39,12 @@ export type ServiceServerOptions = {
   readonly extra?: ExtraHandler;
 };
 
-export type ServiceServer = { readonly url: string; readonly port: number; close(): Promise<void> };
+export type ServiceServer = {
+  readonly url: string;
+  readonly port: number;
+  /** Stops listening and ends all connections; may be called again. */
+  close(): Promise<void>;
+};
 
 /**
  * Serves the models on one port, as AWS_ENDPOINT_URL expects it: AWS JSON calls by their X-Amz-Target, then what
@@ -74,7 +79,12 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   server.requestTimeout = 0;
   const host = options.host ?? "127.0.0.1";
   const port = await listen(server, options.port, host);
-  return { url: `http://${host}:${port}`, port, close: () => close(server) };
+  let closed: Promise<void> | undefined;
+  const closeOnce = (): Promise<void> => {
+    closed ??= close(server);
+    return closed;
+  };
+  return { url: `http://${host}:${port}`, port, close: closeOnce };
 }
 
 /** Says what went wrong where there is still somebody to tell it. */

@@ -49,9 +49,9 @@ export class MultipartUploads {
   ): { readonly body: Uint8Array; readonly etag: string; readonly headers: ObjectHeaders } {
     const { parts, headers } = this.#upload(ref);
     if (completed.length === 0) throw new ServiceError("MalformedXML", "You must specify at least one part");
+    if (completed.some(({ PartNumber }, i) => PartNumber <= (completed[i - 1]?.PartNumber ?? 0)))
+      throw new ServiceError("InvalidPartOrder", "The list of parts was not in ascending order.");
     const chosen = completed.map(({ PartNumber, ETag }, i) => {
-      if (i > 0 && PartNumber <= (completed[i - 1]?.PartNumber ?? 0))
-        throw new ServiceError("InvalidPartOrder", "The list of parts was not in ascending order.");
       const part = parts.get(PartNumber);
       if (part === undefined || part.md5.toString("hex") !== ETag.replaceAll('"', ""))
         throw new ServiceError(

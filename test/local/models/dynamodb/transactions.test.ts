@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { minutes } from "../../../../shared/time/time.ts";
+import { key, versions, withTable } from "./tables.ts";
+
+test("a transaction does all or nothing, and says why it did nothing", () => {
+  const { db, TableName } = withTable("N");
+  db.putItem({ TableName, Item: { ...key("p", 1), owner: { S: "b" } } });
+  const transact = () =>
+    db.transactWriteItems({
+      TransactItems: [
+        { Put: { TableName, Item: key("p", 2) } },
+        { Delete: { TableName, Key: key("p", 3) } },
+        {
+          ConditionCheck: {
+            TableName,
+            Key: key("p", 1),
+            ConditionExpression: "#o = :me",
+            ExpressionAttributeNames: { "#o": "owner" },
+            ExpressionAttributeValues: { ":me": { S: "a" } },
+            ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+          },
+        },
+      ],
+      ReturnConsumedCapacity: "TOTAL",
+    });
+  expect(transact).toThrow(
+    expect.objectContaining({
+      code: "TransactionCanceledException",
+      message: expect.stringContaining("[None, None, ConditionalCheckFailed]"),
+      detail: {
+        CancellationReasons: [
+          { Code: "None" },
+          { Code: "None" },
+          {
+            Code: "ConditionalCheckFailed",
+            Message: "The conditional request failed",
+            Item: { ...key("p", 1), owner: { S: "b" } },
+          },
+        ],
+      },
+    }),
+  );
+  expect(db.scan({ TableName }).Count).toBe(1);
+  db.putItem({ TableName, Item: { ...key("p", 1), owner: { S: "a" } } });
+  expect(transact().ConsumedCapacity).toEqual([{ TableName, CapacityUnits: 6 }]);
+  expect(versions(db.scan({ TableName }).Items)).toEqual([1, 2]);
+});
+
+test("the same token is the same transaction for ten minutes", () => {
+  const { clock, db, TableName } = withTable();
+  const add = (by: string) =>
+    db.transactWriteItems({
+      ClientRequestToken: "t",
+      TransactItems: [
+        {
+          Update: {
+            TableName,
+            Key: key("n"),
+            UpdateExpression: "ADD n :n",
+            ExpressionAttributeValues: { ":n": { N: by } },
+          },
+        },
+      ],
+    });
+  const count = () => db.getItem({ TableName, Key: key("n") }).Item?.["n"];
+  add("1");
+  add("1");
+  expect(count()).toEqual({ N: "1" });
+  expect(() => add("2")).toThrow(expect.objectContaining({ code: "IdempotentParameterMismatchException" }));
+  clock.advance(minutes(10));
+  add("1");
+  expect(count()).toEqual({ N: "2" });
+});
+
+test("a transaction has at most 100 writes, each of another item", () => {
+  const { db, TableName } = withTable("N");
+  const put = (versionsToPut: number[]) => () =>
+    db.transactWriteItems({
+      TransactItems: versionsToPut.map((v) => ({ Put: { TableName, Item: key("p", v) } })),
+    });
+  expect(put([1, 2, 1])).toThrow(/multiple operations on one item/);
+  expect(put(Array.from({ length: 101 }, (_, i) => i))).toThrow(/100/);
+  put(Array.from({ length: 100 }, (_, i) => i))();
+  expect(db.scan({ TableName }).Count).toBe(100);
+  const { Responses } = db.transactGetItems({
+    TransactItems: [{ Get: { TableName, Key: key("p", 7) } }, { Get: { TableName, Key: key("p", 700) } }],
+  });
+  expect(Responses).toEqual([{ Item: key("p", 7) }, {}]);
+});
+
+test("a batch hands back what failed, and only that", () => {
+  const { db, TableName } = withTable("N", {
+    faults: {
+      before: (_service, operation) =>
+        operation === "BatchWriteItem" ? { kind: "partial", failed: [1] } : undefined,
+    },
+  });
+  const requests = [1, 2, 3].map((v) => ({ PutRequest: { Item: key("p", v) } }));
+  const { UnprocessedItems } = db.batchWriteItem({ RequestItems: { [TableName]: requests } });
+  expect(UnprocessedItems).toEqual({ [TableName]: [requests[1]] });
+  const { Responses } = db.batchGetItem({
+    RequestItems: { [TableName]: { Keys: [1, 2, 3].map((v) => key("p", v)), ProjectionExpression: "v" } },
+  });
+  expect(versions(Responses[TableName])).toEqual([1, 3]);
+  expect(() => db.batchWriteItem({ RequestItems: { [TableName]: [...requests, ...requests] } })).toThrow(
+    /duplicates/,
+  );
+});

@@ -1,0 +1,96 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { expect, test } from "vitest";
+import { S3Model } from "../../../../local/models/s3/s3-model.ts";
+import { ManualClock } from "../manual-clock.ts";
+
+const Bucket = "lake";
+
+function withBucket(): S3Model {
+  const s3 = new S3Model({ clock: new ManualClock() });
+  s3.createBucket({ Bucket });
+  return s3;
+}
+
+const anyKey = fc.string({
+  unit: fc.constantFrom("a", "b", "/", "\uffee", "\u{1F600}"),
+  minLength: 1,
+  maxLength: 5,
+});
+
+property.prop([
+  fc.uniqueArray(anyKey, { maxLength: 30 }),
+  anyKey,
+  fc.constantFrom("", "/"),
+  fc.integer({ min: 1, max: 4 }),
+])(
+  "a paged listing has the keys and common prefixes of the definition, in the order of their bytes",
+  (keys, someKey, Delimiter, MaxKeys) => {
+    const s3 = withBucket();
+    for (const Key of keys) s3.putObject({ Bucket, Key, Body: new Uint8Array() });
+    const Prefix = someKey.slice(0, 1);
+    const entries = keys
+      .filter((key) => key.startsWith(Prefix))
+      .map((key) => {
+        const cut = Delimiter === "" ? -1 : key.indexOf(Delimiter, Prefix.length);
+        return cut < 0 ? key : key.slice(0, cut + 1);
+      });
+    const expected = [...new Set(entries)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const found: string[] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = s3.listObjectsV2({ Bucket, Prefix, Delimiter, MaxKeys, ContinuationToken });
+      expect(page.KeyCount).toBeLessThanOrEqual(MaxKeys);
+      const names = [...page.Contents.map((o) => o.Key), ...page.CommonPrefixes.map((p) => p.Prefix)];
+      found.push(...names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+    expect(found).toEqual(expected);
+  },
+);
+
+test("buckets are made once, and only empty ones go", () => {
+  const s3 = withBucket();
+  expect(() => s3.createBucket({ Bucket })).toThrow(expect.objectContaining({ status: 409 }));
+  s3.putObject({ Bucket, Key: "k", Body: new Uint8Array() });
+  expect(() => s3.deleteBucket({ Bucket })).toThrow(expect.objectContaining({ code: "BucketNotEmpty" }));
+  s3.deleteObject({ Bucket, Key: "k" });
+  s3.deleteBucket({ Bucket });
+  expect(s3.listBuckets()).toEqual({ Buckets: [] });
+});
+
+test("a lost response of a conditional put leaves the object, so that the retry meets it", () => {
+  const s3 = new S3Model({
+    clock: new ManualClock(),
+    faults: {
+      before: (_service, operation) => (operation === "PutObject" ? { kind: "lost-response" } : undefined),
+    },
+  });
+  s3.createBucket({ Bucket });
+  const put = () => s3.putObject({ Bucket, Key: "k", Body: Uint8Array.of(1), IfNoneMatch: "*" });
+  expect(put).toThrow(expect.objectContaining({ code: "InternalFailure" }));
+  expect(put).toThrow(expect.objectContaining({ code: "PreconditionFailed", status: 412 }));
+  expect(s3.getObject({ Bucket, Key: "k" }).Body).toEqual(Uint8Array.of(1));
+});
+
+test("a part's number, ETag, size and order are checked", () => {
+  const s3 = withBucket();
+  const upload = s3.createMultipartUpload({ Bucket, Key: "k", ContentType: "text/plain" });
+  const part = (PartNumber: number) => ({
+    PartNumber,
+    ...s3.uploadPart({ ...upload, PartNumber, Body: Uint8Array.of(PartNumber) }),
+  });
+  const [one, two] = [part(1), part(2)];
+  const complete =
+    (...Parts: (typeof one)[]) =>
+    () =>
+      s3.completeMultipartUpload({ ...upload, MultipartUpload: { Parts } });
+  expect(complete(two, one)).toThrow(expect.objectContaining({ code: "InvalidPartOrder" }));
+  expect(complete(one, two)).toThrow(expect.objectContaining({ code: "EntityTooSmall" }));
+  expect(complete({ ...one, ETag: two.ETag })).toThrow(expect.objectContaining({ code: "InvalidPart" }));
+  complete(two)();
+  expect(s3.getObject({ Bucket, Key: "k" })).toMatchObject({
+    Body: Buffer.from([2]),
+    ContentType: "text/plain",
+  });
+  expect(() => s3.abortMultipartUpload(upload)).toThrow(expect.objectContaining({ code: "NoSuchUpload" }));
+});
