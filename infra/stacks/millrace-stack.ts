@@ -1,0 +1,145 @@
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type { Stream } from "aws-cdk-lib/aws-kinesis";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import * as sqs from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import type { Plan, StagePlan } from "../../shared/plan/plan.ts";
+import { Api, type ApiOptions } from "../constructs/api.ts";
+import type { BundledFunction, Surroundings } from "../constructs/bundled-function.ts";
+import { Bundles } from "../constructs/bundles.ts";
+import { Clock } from "../constructs/clock.ts";
+import { Ingest } from "../constructs/ingest.ts";
+import { Lake, type LakeOptions } from "../constructs/lake.ts";
+import { Monitoring, type MonitoringOptions } from "../constructs/monitoring.ts";
+import { Query } from "../constructs/query.ts";
+import { Stage, type StageOptions } from "../constructs/stage.ts";
+import { Storage, type StorageProps } from "../constructs/storage.ts";
+import { Streams, type StreamsProps } from "../constructs/streams.ts";
+
+export type MillraceStackProps = StackProps &
+  Omit<StreamsProps, "plan"> &
+  StorageProps &
+  StageOptions &
+  LakeOptions &
+  ApiOptions &
+  MonitoringOptions & {
+    /** What `millrace plan --json` prints. */
+    readonly plan: Plan;
+    /** Absolute path of the folder with `<name>/handler.ts` for each function. @default the shipped handlers */
+    readonly functions?: string;
+    /** @default one month */
+    readonly logRetention?: RetentionDays;
+  };
+
+/** An application as AWS runs it. */
+export class MillraceStack extends Stack {
+  readonly storage: Storage;
+  readonly streams: Streams;
+  readonly api: Api;
+  /** By stage id. */
+  readonly stages: ReadonlyMap<string, BundledFunction>;
+
+  constructor(scope: Construct, id: string, props: MillraceStackProps) {
+    super(scope, id, props);
+    const { plan, logRetention = RetentionDays.ONE_MONTH } = props;
+    this.storage = new Storage(this, "Storage", props);
+    this.streams = new Streams(this, "Streams", props);
+    const { sources, internal } = this.streams;
+    const bundles = new Bundles(this, "Bundles", props.functions);
+    const surroundings = { application: plan.application, storage: this.storage, logRetention };
+
+    const ingest = new Ingest(this, "Ingest", {
+      ...surroundings,
+      bundle: bundles.of("ingest"),
+      writesTo: sources,
+    });
+    const query = new Query(this, "Query", { ...surroundings, bundle: bundles.of("query") });
+    const clock = new Clock(this, "Clock", {
+      ...surroundings,
+      bundle: bundles.of("clock"),
+      writesTo: new Map([...sources, ...internal]),
+    });
+    const abandoned = new sqs.Queue(this, "Abandoned", {
+      retentionPeriod: Duration.days(14),
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    this.stages = this.#stages(props, surroundings, bundles, abandoned);
+    this.api = new Api(this, "Api", { ...props, ...surroundings, ingest, query });
+    new Monitoring(this, "Monitoring", {
+      ...props,
+      stages: this.stages,
+      others: [ingest, clock, query],
+      abandoned,
+      restApi: this.api.restApi,
+    });
+
+    this.#output("ApiUrl", this.api.restApi.url);
+    this.#output("BucketName", this.storage.bucket.bucketName);
+    this.#output("LogTable", this.storage.log.tableName);
+    this.#output("ViewsTable", this.storage.views.tableName);
+    this.#output("FailedTable", this.storage.failed.tableName);
+    for (const [stream, { streamName }] of sources) this.#output(`Stream${pascalCase(stream)}`, streamName);
+  }
+
+  #stages(
+    props: MillraceStackProps,
+    surroundings: Surroundings,
+    bundles: Bundles,
+    abandoned: sqs.Queue,
+  ): ReadonlyMap<string, BundledFunction> {
+    const { plan, parallelism, memoryMb, lakeBatchingWindow } = props;
+    const group = new Construct(this, "Stages");
+    const make = (stage: StagePlan, writesViews: boolean): BundledFunction => {
+      const common = {
+        ...surroundings,
+        stage,
+        bundle: bundles.of(stage.kind),
+        stream: this.#inputOf(stage),
+        writesTo: new Map(stage.feeds.map((fed) => [fed, found(this.streams.internal, fed)])),
+        abandoned,
+        fanOut: readersBefore(plan, stage) >= SHARED_READERS,
+      };
+      return stage.kind === "lake"
+        ? new Lake(group, stage.id, { ...common, lakeBatchingWindow })
+        : new Stage(group, stage.id, { ...common, parallelism, memoryMb, writesViews });
+    };
+    return new Map(
+      plan.pipelines.flatMap(({ stages, sinks }) => {
+        const views = new Set(sinks.filter(({ kind }) => kind === "view").map(({ stage }) => stage));
+        return stages.map((stage) => [stage.id, make(stage, views.has(stage.id))] as const);
+      }),
+    );
+  }
+
+  #inputOf({ id, input }: StagePlan): Stream {
+    return input.kind === "source"
+      ? found(this.streams.sources, input.stream)
+      : found(this.streams.internal, id);
+  }
+
+  #output(id: string, value: string): void {
+    new CfnOutput(this, id, { value });
+  }
+}
+
+/** A shard serves five reads and 2 MB a second: two readers that each ask once a second leave it room. */
+const SHARED_READERS = 2;
+
+/** How many stages read the same source stream and were planned before this one. */
+const readersBefore = ({ streams }: Plan, { id, input }: StagePlan): number =>
+  input.kind === "source"
+    ? (streams.find((stream) => stream.id === input.stream)?.consumers.indexOf(id) ?? 0)
+    : 0;
+
+function found(streams: ReadonlyMap<string, Stream>, id: string): Stream {
+  const stream = streams.get(id);
+  if (stream === undefined)
+    throw new MillraceError("PLAN_UNKNOWN_STREAM", `the plan has no stream "${id}"`, { next: "refused" });
+  return stream;
+}
+
+/** `access-log` → AccessLog: names of outputs are letters and digits only. */
+const pascalCase = (id: string): string =>
+  id.replace(/(?:^|[^a-z0-9])([a-z0-9]?)/g, (_, first: string) => first.toUpperCase());
