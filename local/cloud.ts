@@ -16,6 +16,7 @@ import { SqsModel } from "./models/sqs/sqs-model.ts";
 import type { EventSource } from "./sources/event-source.ts";
 import { loadStacks } from "./template/cloud-assembly.ts";
 import { type DeployedResource, deployStack } from "./template/deploy-stack.ts";
+import { stackOrder } from "./template/stack-order.ts";
 
 export type CloudOptions = {
   /** The folder that `cdk synth` wrote. */
@@ -65,7 +66,7 @@ export type Cloud = {
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { clock = systemClock, host = "127.0.0.1", limits = "enforced", concurrency } = options;
-  const stacks = loadStacks(options.templateDir);
+  const stacks = stackOrder(loadStacks(options.templateDir));
   const port = options.port || (await freePort(host));
   const models = {
     kinesis: new KinesisModel({ clock, limits }),
@@ -107,7 +108,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const { scheduleEveryMs, childrenWaitForParents = true } = options;
     const scheduleEvery = scheduleEveryMs === undefined ? undefined : milliseconds(scheduleEveryMs);
     const services = { ...models, lambda, gateway, sources, clock, scheduleEvery, childrenWaitForParents };
-    const deployments = stacks.map((stack) => deployStack(stack, services));
+    const exported = new Map<string, string>();
+    const deployments = stacks.map((stack) => {
+      const deployment = deployStack(stack, services, exported);
+      for (const [name, value] of deployment.exports) exported.set(name, value);
+      return deployment;
+    });
     const resources = deployments.flatMap((deployment) => deployment.resources);
     const outputs = Object.assign({}, ...deployments.map((deployment) => deployment.outputs));
     return {

@@ -19,6 +19,8 @@ export type SourceStats = {
   readonly delivered: number;
   /** Records given up after their last retry or past their age. */
   readonly discarded: number;
+  /** Why the source stopped by itself; undefined while it runs as it should. `close` throws it. */
+  readonly failure?: string;
 };
 
 /** Something that invokes a function by itself. */

@@ -48,7 +48,7 @@ export class KinesisSource implements EventSource {
   }
 
   stats(): SourceStats {
-    return { ...this.#control.counters };
+    return this.#control.stats();
   }
 
   caughtUp(): boolean {

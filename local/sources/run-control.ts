@@ -1,4 +1,6 @@
+import { messageOf } from "../../shared/errors/millrace-error.ts";
 import type { DurationMs } from "../../shared/time/time.ts";
+import type { SourceStats } from "./event-source.ts";
 import type { Wait } from "./wait.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -25,6 +27,10 @@ export class RunControl {
 
   constructor(wait: Wait) {
     this.#wait = wait;
+  }
+
+  stats(): SourceStats {
+    return { ...this.counters, ...(this.#failure !== undefined && { failure: messageOf(this.#failure) }) };
   }
 
   get stopped(): boolean {

@@ -44,7 +44,7 @@ export class ScheduleSource implements EventSource {
   }
 
   stats(): SourceStats {
-    return { ...this.#control.counters };
+    return this.#control.stats();
   }
 
   caughtUp(): boolean {

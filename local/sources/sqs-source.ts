@@ -59,7 +59,7 @@ export class SqsSource implements EventSource {
   }
 
   stats(): SourceStats {
-    return { ...this.#control.counters };
+    return this.#control.stats();
   }
 
   caughtUp(): boolean {

@@ -16,7 +16,14 @@ export type Template = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
+  readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+};
+
+type TemplateOutput = {
+  readonly Value: unknown;
+  readonly Condition?: string;
+  /** Makes the value known to other stacks; CDK writes the name as a text. */
+  readonly Export?: { readonly Name: unknown };
 };
 
 /** A stack of a `cdk.out` folder. */

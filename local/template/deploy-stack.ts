@@ -21,6 +21,8 @@ export type Deployment = {
   readonly resources: readonly DeployedResource[];
   /** The stack's outputs, resolved. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What other stacks may import, by export name. */
+  readonly exports: ReadonlyMap<string, string>;
 };
 
 type Known = DeployedResource & { attribute?(name: string): string };
@@ -30,9 +32,13 @@ type Known = DeployedResource & { attribute?(name: string): string };
  * @throws MillraceError LOCAL_RESOURCE_UNSUPPORTED naming logical id and type, before anything was made,
  *   for a type that is neither run nor listed in `NO_EFFECT`; LOCAL_TEMPLATE_INVALID
  */
-export function deployStack(stack: Stack, services: Services): Deployment {
+export function deployStack(
+  stack: Stack,
+  services: Services,
+  imports: ReadonlyMap<string, string> = new Map(),
+): Deployment {
   const made = new Map<string, Known>();
-  const scope = scopeOf(stack, made);
+  const scope = scopeOf(stack, made, imports);
   const wanted = (resource: TemplateResource) =>
     resource.Condition === undefined || conditionHolds(resource.Condition, scope);
   const resources = Object.fromEntries(
@@ -54,7 +60,7 @@ export function deployStack(stack: Stack, services: Services): Deployment {
     const make = RESOURCE_KINDS[type] ?? withoutEffect;
     made.set(logicalId, { ...make(request), logicalId, type, noEffect: NO_EFFECT[type] });
   }
-  return { resources: [...made.values()], outputs: outputsOf(stack, scope) };
+  return { resources: [...made.values()], ...outputsOf(stack, scope) };
 }
 
 function refuseUnknown(resources: Readonly<Record<string, TemplateResource>>): void {
@@ -68,7 +74,11 @@ function refuseUnknown(resources: Readonly<Record<string, TemplateResource>>): v
   });
 }
 
-function scopeOf(stack: Stack, made: ReadonlyMap<string, Known>): Scope {
+function scopeOf(
+  stack: Stack,
+  made: ReadonlyMap<string, Known>,
+  imports: ReadonlyMap<string, string>,
+): Scope {
   const pseudo = new Map([
     ["AWS::Region", REGION],
     ["AWS::AccountId", ACCOUNT_ID],
@@ -79,6 +89,7 @@ function scopeOf(stack: Stack, made: ReadonlyMap<string, Known>): Scope {
   ]);
   return {
     template: stack.template,
+    imported: (name) => imports.get(name),
     ref: (name) => pseudo.get(name) ?? made.get(name)?.ref ?? stack.template.Parameters?.[name]?.Default,
     attribute: (logicalId, name) => {
       const resource = made.get(logicalId);
@@ -87,11 +98,16 @@ function scopeOf(stack: Stack, made: ReadonlyMap<string, Known>): Scope {
   };
 }
 
-function outputsOf({ template }: Stack, scope: Scope): Readonly<Record<string, string>> {
-  const wanted = Object.entries(template.Outputs ?? {}).filter(
-    ([, { Condition }]) => Condition === undefined || conditionHolds(Condition, scope),
-  );
-  return Object.fromEntries(wanted.map(([name, { Value }]) => [name, String(resolveValue(Value, scope))]));
+function outputsOf({ template }: Stack, scope: Scope): Pick<Deployment, "outputs" | "exports"> {
+  const outputs: Record<string, string> = {};
+  const exports = new Map<string, string>();
+  for (const [name, { Value, Condition, Export }] of Object.entries(template.Outputs ?? {})) {
+    if (Condition !== undefined && !conditionHolds(Condition, scope)) continue;
+    const value = String(resolveValue(Value, scope));
+    outputs[name] = value;
+    if (Export !== undefined) exports.set(String(resolveValue(Export.Name, scope)), value);
+  }
+  return { outputs, exports };
 }
 
 /** At most 60 characters, which fits a function (64), a bucket (63) and a stream (128). */

@@ -8,6 +8,8 @@ export type Scope = {
   ref(name: string): unknown;
   /** An attribute of a resource; undefined when the resource does not have it. */
   attribute(logicalId: string, name: string): unknown;
+  /** A value that another stack exports. */
+  imported(name: string): unknown;
 };
 
 type Expression = readonly [name: string, argument: unknown];
@@ -17,7 +19,7 @@ const NO_VALUE: unique symbol = Symbol("AWS::NoValue");
 
 /**
  * A value with every intrinsic function worked out: Ref, GetAtt, Sub, Join, Select, Split, If, FindInMap, Base64,
- * GetAZs, and in conditions Equals, And, Or, Not, Condition.
+ * GetAZs, ImportValue, and in conditions Equals, And, Or, Not, Condition.
  * @throws MillraceError LOCAL_TEMPLATE_INVALID for an unknown name, LOCAL_RESOURCE_UNSUPPORTED for another function
  */
 export function resolveValue(value: unknown, scope: Scope): unknown {
@@ -98,6 +100,12 @@ function call([name, argument]: Expression, scope: Scope): unknown {
       const found = scope.template.Mappings?.[map ?? ""]?.[key ?? ""]?.[second ?? ""];
       if (found === undefined) throw invalid(`no mapping ${map}.${key}.${second}`);
       return found;
+    }
+    case "Fn::ImportValue": {
+      const name = String(evaluate(argument, scope));
+      const imported = scope.imported(name);
+      if (imported === undefined) throw invalid(`no stack exports "${name}"`);
+      return imported;
     }
     case "Fn::Base64":
       return Buffer.from(String(evaluate(argument, scope))).toString("base64");

@@ -420,4 +420,14 @@ describe("on and off", () => {
     expect(seen.texts()).toEqual(["a-1", "a-2"]);
     expect(source.caughtUp()).toBe(true);
   });
+
+  test("a source whose stream is gone says so, and close reports it", async () => {
+    const kinesis = streamOf(1);
+    const source = sourceOf({ kinesis, invoke: async () => TAKEN });
+    kinesis.deleteStream({ StreamName: STREAM });
+    source.enable();
+    while (source.stats().failure === undefined) await new Promise(setImmediate);
+    expect(source.stats().failure).toContain(STREAM);
+    await expect(source.close()).rejects.toThrow(STREAM);
+  });
 });

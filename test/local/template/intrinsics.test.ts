@@ -20,6 +20,7 @@ const refs = new Map([
 const scope: Scope = {
   template,
   ref: (name) => refs.get(name),
+  imported: (name) => (name === "Base:Table" ? "table" : undefined),
   attribute: (logicalId, name) => (logicalId === "Queue" ? `${logicalId}-${name}` : undefined),
 };
 
@@ -45,6 +46,7 @@ describe("intrinsic functions", () => {
     ],
     ["If", { "Fn::If": ["InProduction", 8, 1] }, 8],
     ["FindInMap", { "Fn::FindInMap": ["Sizes", { Ref: "Stage" }, "shards"] }, 8],
+    ["ImportValue", { "Fn::ImportValue": "Base:Table" }, "table"],
     ["Base64", { "Fn::Base64": "hello" }, "aGVsbG8="],
     ["nesting", { a: [{ b: { Ref: "Stage" } }] }, { a: [{ b: "prod" }] }],
     ["an object that only looks like one", { Ref: "Stage", Other: 1 }, { Ref: "Stage", Other: 1 }],
