@@ -26,7 +26,8 @@ function call(method, path, body) {
     });
     outgoing.on("error", (error) => {
       // a handler may run longer than the server keeps an idle connection; a new one serves as well
-      if (outgoing.reusedSocket && error.code === "ECONNRESET") call(method, path, body).then(resolve, reject);
+      if (outgoing.reusedSocket && error.code === "ECONNRESET")
+        call(method, path, body).then(resolve, reject);
       else reject(error);
     });
     outgoing.end(body);

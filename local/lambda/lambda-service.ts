@@ -156,7 +156,7 @@ export class LambdaService {
 }
 
 /** `name`, `name:alias`, `arn:aws:lambda:region:account:function:name[:alias]` → `name`. */
-export function functionNameOf(nameOrArn: string): string {
+function functionNameOf(nameOrArn: string): string {
   const parts = nameOrArn.split(":");
   return (parts[0] === "arn" ? parts[6] : parts[0]) ?? nameOrArn;
 }

@@ -136,7 +136,7 @@ export class ShardReader {
 }
 
 /** FNV-1a: any hash does that spreads keys and gives a key the same lane always. */
-export function laneOf(partitionKey: string, lanes: number): number {
+function laneOf(partitionKey: string, lanes: number): number {
   if (lanes === 1) return 0;
   let hash = 0x811c9dc5;
   for (let index = 0; index < partitionKey.length; index++)
