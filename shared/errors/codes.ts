@@ -74,6 +74,8 @@ export const ERROR_CODES = {
   // local cloud
   LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
   LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",
+  // bounded runs
+  RUN_INPUT: "an input file of a bounded run that is missing, or that no stream takes",
   // sample data and feed
   SAMPLE_MALFORMED: "a row or line of a data file that does not follow its format",
   FEED_REFUSED: "a batch of events that the endpoint refused for good",

@@ -1,0 +1,61 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import {
+  type DurationMs,
+  type Flow,
+  type PipelineBuilder,
+  type Stream,
+  seconds,
+  stream,
+} from "../../shared/index.ts";
+
+export type Bid = {
+  readonly auction: number;
+  readonly bidder: number;
+  readonly price: number;
+  readonly channel: string;
+  readonly url: string;
+  readonly dateTime: number;
+  readonly extra: string;
+};
+
+type Timed = { readonly dateTime: number };
+
+/** An event of Nexmark: a person (0), an auction (1) or a bid (2). */
+export type NexmarkEvent =
+  | { readonly event_type: 0; readonly person: Timed }
+  | { readonly event_type: 1; readonly auction: Timed }
+  | { readonly event_type: 2; readonly bid: Bid };
+
+/** The generator is trusted: only the shape that the queries rely on is looked at. */
+const schema: StandardSchemaV1<unknown, NexmarkEvent> = {
+  "~standard": {
+    version: 1,
+    vendor: "millrace-bench",
+    validate: (value) => {
+      const event = value as NexmarkEvent;
+      return timeOf(event) === undefined ? { issues: [{ message: "no Nexmark event" }] } : { value: event };
+    },
+  },
+};
+
+const timeOf = (event: NexmarkEvent): number =>
+  (event.event_type === 2 ? event.bid : event.event_type === 1 ? event.auction : event.person)?.dateTime;
+
+/** Out of order by at most 3 s, as the generator is run with `--max-delay 3000`. */
+const DISORDER: DurationMs = seconds(3);
+
+/** One partition: a bounded run is one process, and every query has keys of its own. */
+export const nexmark: Stream<NexmarkEvent> = stream("nexmark", {
+  schema,
+  time: timeOf,
+  outOfOrder: DISORDER,
+  key: (event) => event.event_type,
+  partitions: 1,
+});
+
+/** All bids. */
+export const bids = (p: PipelineBuilder): Flow<Bid> =>
+  p
+    .from(nexmark)
+    .filter((event) => event.event_type === 2)
+    .map((event) => event.bid);

@@ -1,0 +1,89 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { ViewRow } from "../../shared/operators/outputs.ts";
+import type { SinkSpec } from "../../shared/operators/spec.ts";
+import { compareKeys } from "../../shared/state/key-order.ts";
+
+const BUFFER_CHARS = 1 << 20;
+
+/** A sink of a bounded run: a file of JSON lines. */
+export type SinkFile = { readonly name: string; readonly rows: () => number; close(): void };
+
+/** Rows of a lake table, in the order in which they come. */
+export class LakeFile implements SinkFile {
+  readonly name: string;
+  readonly #fd: number;
+  #text = "";
+  #rows = 0;
+
+  constructor(name: string, path: string) {
+    this.name = name;
+    this.#fd = openSync(path, "w");
+  }
+
+  readonly rows = (): number => this.#rows;
+
+  append(rows: readonly unknown[]): void {
+    for (const row of rows) this.#text += `${JSON.stringify(row)}\n`;
+    this.#rows += rows.length;
+    if (this.#text.length >= BUFFER_CHARS) this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    this.#text = "";
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#fd);
+  }
+}
+
+/** A view: the last row per key and sort, written in their order when the run ends. */
+export class ViewFile implements SinkFile {
+  readonly name: string;
+  readonly #path: string;
+  readonly #latest = new Map<string, ViewRow>();
+
+  constructor(name: string, path: string) {
+    this.name = name;
+    this.#path = path;
+  }
+
+  readonly rows = (): number => this.#latest.size;
+
+  merge(rows: ReadonlyMap<string, ViewRow>): void {
+    for (const [place, row] of rows)
+      if (row[2] === undefined) this.#latest.delete(place);
+      else this.#latest.set(place, row);
+  }
+
+  close(): void {
+    const file = new LakeFile(this.name, this.#path);
+    const sorted = [...this.#latest.values()].sort(
+      (a, b) => compareKeys(a[0], b[0]) || compareKeys(a[1], b[1]),
+    );
+    file.append(sorted.map(([, , row]) => row));
+    file.close();
+  }
+}
+
+/** A file per sink in `folder`: `<name>.jsonl`, or `<name>.lake.jsonl` for a table named like a view. */
+export function sinkFiles(
+  folder: string,
+  sinks: readonly SinkSpec[],
+): { readonly lake: ReadonlyMap<string, LakeFile>; readonly views: ReadonlyMap<string, ViewFile> } {
+  mkdirSync(folder, { recursive: true });
+  const views = new Map<string, ViewFile>();
+  const lake = new Map<string, LakeFile>();
+  for (const { kind, name } of sinks)
+    if (kind === "view") views.set(name, new ViewFile(name, join(folder, `${name}.jsonl`)));
+  for (const { kind, name } of sinks) {
+    if (kind !== "lake") continue;
+    const file = views.has(name) ? `${name}.lake` : name;
+    lake.set(name, new LakeFile(file, join(folder, `${file}.jsonl`)));
+  }
+  return { lake, views };
+}
