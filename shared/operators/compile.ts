@@ -3,6 +3,7 @@ import type { Key } from "../events/event.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import type { EventContext } from "./context.ts";
 import { Dedupe } from "./dedupe.ts";
+import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs } from "./outputs.ts";
 import type { Host } from "./panes.ts";
@@ -126,13 +127,14 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
         },
       );
     case "feed":
-      return (value) => {
+      return keeping(host, (value) => {
         append(shop.outputs().feeds, id, [spec.edge, context.key, context.time, value]);
-      };
+      });
     case "sink": {
       const { sink } = spec;
-      if (sink.kind === "lake") return (value) => append(shop.outputs().lake, sink.name, value);
-      return guarded(
+      if (sink.kind === "lake")
+        return keeping(host, (value) => append(shop.outputs().lake, sink.name, value));
+      const write = guarded(
         fail,
         (value) => viewRow(sink, value),
         ([place, row]) => {
@@ -145,10 +147,29 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
           rows.set(place, row);
         },
       );
+      return keeping(host, write, MAX_VIEW_ROW_CHARS);
     }
     default:
       return emit;
   }
+}
+
+/**
+ * Takes a value into the outputs. Where the batch is folded with care, because something in it could not be
+ * kept, each value is tried on its own and the one at fault becomes a failed event.
+ */
+function keeping({ careful, fail }: Host, take: Push, maxChars?: number): Push {
+  return (value) => {
+    if (careful()) {
+      try {
+        checkKeepable(value, maxChars);
+      } catch (thrown) {
+        fail(value, thrown);
+        return;
+      }
+    }
+    take(value);
+  };
 }
 
 /** Runs user code apart from what follows it, so that an error downstream is not laid at its door. */
@@ -194,6 +215,7 @@ function viewRow(sink: ViewSpec, value: unknown): [string, readonly [Key, Key, u
       throw new MillraceError("KEY_TYPE", `view "${sink.name}": key and sort must be strings or numbers`, {
         next: "dead-lettered",
       });
+  checkPlace(sink.name, key, sort);
   const retracted = (value as { pane?: { timing?: string } } | null)?.pane?.timing === "retracted";
   return [placeOf(key, sort), [key, sort, retracted ? undefined : value]];
 }

@@ -7,6 +7,7 @@ import { type CompiledStage, compileStage } from "./compile.ts";
 import { EventContext } from "./context.ts";
 import { failedEvent, OperatorHalted } from "./failure.ts";
 import { idleWatermark } from "./idle.ts";
+import { keepable } from "./keepable.ts";
 import type { Push } from "./operator.ts";
 import { type Counts, noCounts, noOutputs, type Outputs } from "./outputs.ts";
 import type { Stage, StageNode } from "./stage.ts";
@@ -151,7 +152,7 @@ export class Fold {
     this.#counts.failed += 1;
     this.#context.id = `${this.#context.record}#${this.#context.index}`;
     this.#outputs.failed.push(
-      failedEvent(this.stage, operator, this.#codeVersion, this.#context, payload, thrown),
+      failedEvent(this.stage, operator, this.#codeVersion, this.#context, this.#payload(payload), thrown),
     );
     this.#context.index += 1;
   }
@@ -182,7 +183,10 @@ export class Fold {
     this.#careful = false;
   }
 
-  /** The batch is not committed: nothing of it remains. `careful`: it will be folded again, copying before each user's `add`. */
+  /**
+   * The batch is not committed: nothing of it remains. `careful`: it will be folded again, slowly, with a copy
+   * before each `add` and a look at each value, so that only the event at fault fails.
+   */
   rollback(careful = false): void {
     this.#journal.rollback();
     this.#outputs = noOutputs();
@@ -242,6 +246,10 @@ export class Fold {
     context.watermark = to;
   }
 
+  #payload(value: unknown): unknown {
+    return this.#careful ? keepable(value) : value;
+  }
+
   #failAt(node: StageNode, port: Push, value: unknown, thrown: unknown): void {
     if (node.onError === "halt") throw new OperatorHalted(this.stage, node, this.#context, thrown);
     if (node.onError === "skip") {
@@ -254,7 +262,7 @@ export class Fold {
       node.id,
       this.#codeVersion,
       this.#context,
-      value,
+      this.#payload(value),
       thrown,
     );
     this.#outputs.failed.push(failed);

@@ -4,6 +4,7 @@ import type { Timers } from "../state/timers.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
 import type { EventContext } from "./context.ts";
+import { checkKeepable } from "./keepable.ts";
 import type { Push } from "./operator.ts";
 import type { Pane, Trigger } from "./trigger.ts";
 
@@ -23,7 +24,7 @@ export type Host = {
   readonly late: Push;
   /** A user function threw: the value becomes a failed event, by the operator's policy. */
   readonly fail: (value: unknown, thrown: unknown) => void;
-  /** True where this batch is folded again because an `add` threw. */
+  /** True where this batch is folded again because an `add` threw or a value could not be kept. */
   readonly careful: () => boolean;
 };
 
@@ -93,22 +94,25 @@ export class Panes {
 
   /** Adds one event to all its cells or, where a user's `add` throws, to none; then fires what is due. */
   add(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): void {
-    const { context } = this.#host;
+    const { context, careful } = this.#host;
     for (const cell of cells) this.touch(cell);
-    if (!this.#aggregate.fallible) {
+    if (!this.#aggregate.fallible && !careful()) {
       for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
-    } else if (!this.#addFallible(cells, value, extracted)) return;
+    } else if (!this.#addWithCare(cells, value, extracted)) return;
     for (const cell of cells) {
       cell.pending += 1;
       this.#trigger(cell);
     }
   }
 
-  #addFallible(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): boolean {
+  #addWithCare(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): boolean {
     const careful = this.#host.careful();
     const copies = careful ? cells.map((cell) => this.#aggregate.clone(cell.accumulators)) : [];
     try {
-      for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, this.#host.context);
+      for (const cell of cells) {
+        this.#aggregate.add(cell.accumulators, extracted, this.#host.context);
+        if (careful) checkKeepable(cell.accumulators);
+      }
       return true;
     } catch (thrown) {
       if (!careful) throw new CarefulFoldNeeded("an aggregate's add threw", { cause: thrown });

@@ -2,6 +2,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
 import type { WireRow } from "../frames/frame.ts";
+import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
 import type { Counts, ViewRow } from "../operators/outputs.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
@@ -44,6 +45,10 @@ const VERSION = 1;
 /** Bytes that an entry may unpack to. A batch of 6 MB gives a few times that at most. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
 
+/**
+ * @throws MillraceError `VALUE_UNSUPPORTED` for a value that no log keeps, `VIEW_TOO_LARGE` for a row that no view
+ * takes: the batch is then folded again with care
+ */
 export function encodeEntry(entry: Entry, compression: Compression): Uint8Array {
   const { positions, time, counts, changes, channels, frames, views, lake, failed } = entry;
   const text = encodeValue([
@@ -58,6 +63,8 @@ export function encodeEntry(entry: Entry, compression: Compression): Uint8Array 
     lake,
     failed,
   ]);
+  if (text.length > MAX_VIEW_ROW_CHARS)
+    for (const [, rows] of views) for (const [, , row] of rows) checkKeepable(row, MAX_VIEW_ROW_CHARS);
   return compression.compress(new TextEncoder().encode(text));
 }
 

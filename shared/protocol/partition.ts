@@ -1,3 +1,4 @@
+import { MillraceError } from "../errors/millrace-error.ts";
 import { OperatorHalted } from "../operators/failure.ts";
 import { CarefulFoldNeeded } from "../operators/panes.ts";
 import type { Stage } from "../operators/stage.ts";
@@ -48,8 +49,9 @@ export class Partition {
       await this.#publishAgain();
       const { taken, settled } = sift(replica.inbox, pieces);
       if (taken.length === 0) return settled;
-      const { inbox, halted } = this.#fold(taken);
-      if ((await this.#commit(inbox)) === "lost") continue;
+      const { draft, halted } = this.#fold(taken);
+      if (draft === undefined) replica.fold.keep();
+      else if ((await this.#commit(draft)) === "lost") continue;
       return halted ?? settled;
     }
   }
@@ -63,8 +65,11 @@ export class Partition {
     this.#replica.unpublished = undefined;
   }
 
-  /** Folds the pieces over the state; where an operator halts, those before it. */
-  #fold(pieces: readonly Piece[], careful = false): { inbox: Inbox; halted?: Settled } {
+  /**
+   * Folds the pieces over the state; where an operator halts, those before it. Where user code or a value
+   * stands in the way of the whole batch, folds it once more with care, so that only that event fails.
+   */
+  #fold(pieces: readonly Piece[], careful = false): { draft: Draft | undefined; halted?: Settled } {
     const { fold } = this.#replica;
     const inbox = this.#replica.inbox.copy();
     let at = 0;
@@ -74,45 +79,40 @@ export class Partition {
         inbox.advance(...placeOf(piece));
         at += 1;
       }
-      return { inbox };
+      return { draft: this.#draft(inbox) };
     } catch (thrown) {
-      fold.rollback(careful || thrown instanceof CarefulFoldNeeded);
-      if (thrown instanceof CarefulFoldNeeded && !careful) return this.#fold(pieces, true);
+      const again = !careful && needsCare(thrown);
+      fold.rollback(careful || again);
+      if (again) return this.#fold(pieces, true);
       const stoppedAt = pieces[at];
       if (!(thrown instanceof OperatorHalted) || stoppedAt === undefined) throw thrown;
-      const { inbox: before } = this.#fold(pieces.slice(0, at), careful);
-      return { inbox: before, halted: { stoppedAt, cause: thrown } };
+      return { ...this.#fold(pieces.slice(0, at), careful), halted: { stoppedAt, cause: thrown } };
     }
   }
 
   /** Puts entry `v + 1` and publishes it; `lost` where somebody else's stands there. */
-  async #commit(inbox: Inbox): Promise<"settled" | "lost"> {
+  async #commit({ entry, item, parcel }: Draft): Promise<"settled" | "lost"> {
     const replica = this.#replica;
     try {
-      const draft = this.#draft(inbox);
-      if (draft === undefined) {
-        replica.fold.keep();
-        return "settled";
-      }
-      const { entry, item, parcel } = draft;
       const { won } = await this.#env.log.append(this.#id, item);
       if (!won) {
         replica.fold.rollback();
         return "lost";
       }
-      replica.committed(item.v, entry, item.body.length);
-      await publishEntry(this.#env, this.#stage, this.#id, item.v, entry, parcel.records);
-      replica.unpublished = undefined;
     } catch (thrown) {
+      // Whether it was written is unknown: the next look at the log tells.
       replica.fold.rollback();
       throw thrown;
     }
+    replica.committed(item.v, entry, item.body.length);
+    await publishEntry(this.#env, this.#stage, this.#id, item.v, entry, parcel.records);
+    replica.unpublished = undefined;
     await snapshotIfDue(this.#stage, this.#id, this.#env, replica);
     return "settled";
   }
 
   /** The entry that the folded batch makes; undefined where it says nothing that the log does not. */
-  #draft(inbox: Inbox): { entry: Entry; item: LogItem; parcel: Parcel } | undefined {
+  #draft(inbox: Inbox): Draft | undefined {
     const { fold, channels, v } = this.#replica;
     const parcel = this.#outbox.pack(fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
       fold.reject(this.#stage.id, row, thrown),
@@ -146,6 +146,14 @@ export class Partition {
     return { entry, item, parcel };
   }
 }
+
+/** An entry on its way into the log, and what it sends. */
+type Draft = { readonly entry: Entry; readonly item: LogItem; readonly parcel: Parcel };
+
+const needsCare = (thrown: unknown): boolean =>
+  thrown instanceof CarefulFoldNeeded ||
+  (thrown instanceof MillraceError &&
+    (thrown.code === "VALUE_UNSUPPORTED" || thrown.code === "VIEW_TOO_LARGE"));
 
 /** Drops what was taken before; stops at a gap, so that it is delivered again after what is missing. */
 function sift(inbox: Inbox, pieces: readonly Piece[]): { taken: Piece[]; settled: Settled } {
