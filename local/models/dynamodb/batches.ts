@@ -1,5 +1,6 @@
 import type { Item } from "./attribute-value.ts";
 import { consumedByTable, type Meter, readUnits } from "./capacity.ts";
+import { checkedItem } from "./check-values.ts";
 import type {
   BatchGetItemInput,
   BatchGetItemOutput,
@@ -8,7 +9,8 @@ import type {
   KeysAndAttributes,
   WriteRequest,
 } from "./dynamodb-api.ts";
-import { perform, prepareWrite, type Write } from "./prepared-write.ts";
+import { identityOf } from "./key-spec.ts";
+import { perform, prepareWrite, valid, type Write } from "./prepared-write.ts";
 import { readItem } from "./read-item.ts";
 import type { Tables } from "./tables.ts";
 import { validation } from "./validation.ts";
@@ -28,9 +30,10 @@ export function batchWrite(
     writes.map((request) => ({ name, request })),
   );
   checkCount(requests.length, MAX_WRITES);
-  const prepared = requests.map(({ name, request }) => prepareWrite(tables.get(name), writeOf(request), {}));
-  if (new Set(prepared.map(({ table, identity }) => `${table.name} ${identity}`)).size !== prepared.length)
-    throw validation("Provided list of item keys contains duplicates");
+  const prepared = requests.map(({ name, request }) =>
+    valid(prepareWrite(tables.get(name), writeOf(request), {})),
+  );
+  checkDistinct(prepared.map(({ table, identity }) => `${table.name} ${identity}`));
 
   const units = new Map<string, number>();
   const unprocessed: Record<string, WriteRequest[]> = {};
@@ -60,6 +63,11 @@ export function batchGet(
   const units = new Map<string, number>();
   const responses: Record<string, Item[]> = {};
   const unprocessed: Record<string, KeysAndAttributes> = {};
+  const identities = requests.map(({ name, key }) => {
+    const { spec } = tables.get(name);
+    return `${name} ${identityOf(spec, checkedItem(key))}`;
+  });
+  checkDistinct(identities);
   let bytes = 0;
   requests.forEach(({ name, key, how }, index) => {
     const table = tables.get(name);
@@ -92,4 +100,9 @@ function writeOf({ PutRequest, DeleteRequest }: WriteRequest): Write {
 function checkCount(count: number, most: number): void {
   if (count < 1 || count > most)
     throw validation(`A batch request has 1 to ${most} items, this one has ${count}`);
+}
+
+function checkDistinct(identities: readonly string[]): void {
+  if (new Set(identities).size !== identities.length)
+    throw validation("Provided list of item keys contains duplicates");
 }

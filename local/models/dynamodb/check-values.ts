@@ -24,7 +24,7 @@ function checkedMembers(members: Item, depth: number): Item {
 
 /** Checks one value, see {@link checkedItem}. */
 export function checkedValue(value: AttributeValue, depth = 0): AttributeValue {
-  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1)
+  if (typeof value !== "object" || value === null || Object.keys(value).length > 1)
     throw validation(
       "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
     );

@@ -11,6 +11,7 @@ import {
   perform,
   prepareWrite,
   refusedUnits,
+  valid,
   type Write,
 } from "./prepared-write.ts";
 import { readItem } from "./read-item.ts";
@@ -167,7 +168,7 @@ export class DynamoDbModel {
   #write(operation: string, input: ItemWriteInput, write: Write): api.WriteOutput {
     return this.#run(operation, input, () => {
       const table = this.#tables.get(input.TableName);
-      const prepared = prepareWrite(table, write, input);
+      const prepared = valid(prepareWrite(table, write, input));
       if (!prepared.allowed) {
         this.#meter.wrote(refusedUnits(prepared));
         throw conditionFailed(prepared, input);

@@ -99,7 +99,8 @@ export function identityOfValue(value: AttributeValue | undefined): string {
 const own = (item: Item, name: string): AttributeValue | undefined =>
   Object.hasOwn(item, name) ? item[name] : undefined;
 
-function checkKeyValue(attribute: KeyAttribute, value: AttributeValue, isHash: boolean): void {
+/** Checks the value of one key attribute: not empty, not too long. */
+export function checkKeyValue(attribute: KeyAttribute, value: AttributeValue, isHash: boolean): void {
   const bytes = valueSize(value);
   if (bytes === 0)
     throw validation(

@@ -1,3 +1,4 @@
+import { ServiceError } from "../service-error.ts";
 import type { Item } from "./attribute-value.ts";
 import { writeUnits } from "./capacity.ts";
 import { checkedItem } from "./check-values.ts";
@@ -35,6 +36,8 @@ export type PreparedWrite = {
   readonly next: Item | undefined;
   /** Whether the condition held; where not, `next` is nothing to go by. */
   readonly allowed: boolean;
+  /** What is wrong with the item that the write would leave: its size, an operand, an index key. */
+  readonly failure: ServiceError | undefined;
   readonly actions: readonly UpdateAction[];
 };
 
@@ -63,12 +66,21 @@ export function prepareWrite(table: Table, asked: Write, conditional: Conditiona
   const old = table.find(key);
   const identity = identityOf(table.spec, key);
   const allowed = condition === undefined || holds(condition, old?.item ?? {});
-  const next = allowed ? nextItem(write, old, key, actions) : undefined;
-  if (next !== undefined) {
-    storedSize(next);
-    for (const index of table.indexes.values()) index.check(next);
+  const prepared = { table, identity, old, next: undefined, allowed, failure: undefined, actions };
+  if (!allowed) return prepared;
+  try {
+    return { ...prepared, next: checkedNext(table, nextItem(write, old, key, actions)) };
+  } catch (error) {
+    // In a transaction it is one item's reason and not the call's error, so it is handed on as a value.
+    if (error instanceof ServiceError) return { ...prepared, failure: error };
+    throw error;
   }
-  return { table, identity, old, next, allowed, actions };
+}
+
+/** The same write; throws where it would leave an item that is not valid. */
+export function valid(write: PreparedWrite): PreparedWrite {
+  if (write.failure !== undefined) throw write.failure;
+  return write;
 }
 
 /** Does a prepared write; returns its write units. */
@@ -89,6 +101,13 @@ function checkedWrite({ spec }: Table, write: Write): Write {
   const key = checkedItem(write.key);
   checkKey(spec, key);
   return { ...write, key };
+}
+
+function checkedNext(table: Table, next: Item | undefined): Item | undefined {
+  if (next === undefined) return undefined;
+  storedSize(next);
+  for (const index of table.indexes.values()) index.check(next);
+  return next;
 }
 
 function nextItem(

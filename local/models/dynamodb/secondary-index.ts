@@ -3,7 +3,15 @@ import { writeUnits } from "./capacity.ts";
 import { sameValue, typeOf } from "./compare-values.ts";
 import type { SecondaryIndex } from "./dynamodb-api.ts";
 import { itemSize } from "./item-size.ts";
-import { hasKey, identityOf, type KeySpec, keyAttributes, partitionOf, sortKeyOf } from "./key-spec.ts";
+import {
+  checkKeyValue,
+  hasKey,
+  identityOf,
+  type KeySpec,
+  keyAttributes,
+  partitionOf,
+  sortKeyOf,
+} from "./key-spec.ts";
 import { KeyedRows, type Place } from "./keyed-rows.ts";
 import { validation } from "./validation.ts";
 
@@ -25,13 +33,15 @@ export class SecondaryIndexRows {
 
   /** Checks that an item's values for the index's key, where it has them, are of the key's types. */
   check(item: Item): void {
-    for (const { name, type } of keyAttributes(this.spec)) {
+    for (const attribute of keyAttributes(this.spec)) {
+      const { name, type } = attribute;
       const value = Object.hasOwn(item, name) ? item[name] : undefined;
       if (value !== undefined && typeOf(value) !== type)
         throw validation(
           `One or more parameter values were invalid: Type mismatch for Index Key ${name} ` +
             `Expected: ${type} Actual: ${typeOf(value)}`,
         );
+      if (value !== undefined) checkKeyValue(attribute, value, attribute === this.spec.hash);
     }
   }
 

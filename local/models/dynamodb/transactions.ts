@@ -75,7 +75,7 @@ export function transactWrite(
       table.name,
       meter.wrote(2 * writeUnits(Math.max(old?.size ?? 0, next === undefined ? 0 : itemSize(next)))),
     );
-  if (prepared.some(({ allowed }) => !allowed))
+  if (prepared.some(({ allowed, failure }) => !allowed || failure !== undefined))
     throw cancelled(prepared.map((write, i) => reasonOf(write, members[i]?.member)));
   prepared.forEach((write, i) => {
     if (members[i]?.write.kind !== "check") perform(write);
@@ -117,7 +117,8 @@ function memberOf({ Put, Delete, Update, ConditionCheck }: TransactWrite): { wri
   throw validation("TransactItems has an empty member");
 }
 
-function reasonOf({ allowed, old }: PreparedWrite, member: Member | undefined): CancellationReason {
+function reasonOf({ allowed, failure, old }: PreparedWrite, member: Member | undefined): CancellationReason {
+  if (failure !== undefined) return { Code: "ValidationError", Message: failure.message };
   if (allowed) return { Code: "None" };
   return {
     Code: "ConditionalCheckFailed",

@@ -19,9 +19,15 @@ export function updatedItem(actions: readonly UpdateAction[], item: Item): Item 
   );
   const ordered = [...sets, ...removals.sort(byLastIndex).reverse()];
   for (const { path, value } of changes)
-    if (value === undefined && path.length > 1 && valueAt(item, path.slice(0, -1)) === undefined)
+    if (value === undefined && !hasPlaceFor(item, path))
       throw validation("The document path provided in the update expression is invalid for update");
   return ordered.reduce((updated, { path, value }) => withValueAt(updated, path, value), item);
+}
+
+/** Whether what a path's last step leads into is there, and a map or a list as the step needs it. */
+function hasPlaceFor(item: Item, path: Path): boolean {
+  const parent = valueAt(item, path.slice(0, -1));
+  return parent !== undefined && (typeof path.at(-1) === "number" ? "L" in parent : "M" in parent);
 }
 
 function byLastIndex(a: Change, b: Change): number {

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "../attribute-value.ts";
 import { invalidExpression } from "../validation.ts";
+import { checkOperands } from "./check-operands.ts";
 import { Cursor } from "./cursor.ts";
 import type { Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
@@ -9,7 +10,7 @@ export type Comparator = "=" | "<>" | "<" | "<=" | ">" | ">=";
 export type Operand =
   | { readonly kind: "path"; readonly path: Path }
   | { readonly kind: "value"; readonly value: AttributeValue }
-  | { readonly kind: "size"; readonly path: Path };
+  | { readonly kind: "size"; readonly of: Operand };
 
 /** A parsed condition; names and values are already those of the request. */
 export type Condition =
@@ -63,18 +64,14 @@ function conjunction(cursor: Cursor): Condition {
 
 function negation(cursor: Cursor): Condition {
   if (cursor.takeKeyword("NOT")) return { kind: "not", of: negation(cursor) };
-  if (cursor.takeSymbol("(")) {
-    const inner = disjunction(cursor);
-    cursor.expectSymbol(")");
-    return inner;
-  }
+  if (cursor.peek().text === "(") return cursor.group(() => disjunction(cursor));
   const { kind, text } = cursor.peek();
   const isCall = kind === "word" && cursor.peek(1).text === "(";
   if (isCall && text !== "size") {
-    if (FUNCTIONS.has(text)) return call(cursor);
+    if (FUNCTIONS.has(text)) return checkOperands(cursor.kind, call(cursor));
     throw invalidExpression(cursor.kind, `Invalid function name; function: ${text}`);
   }
-  return comparison(cursor);
+  return checkOperands(cursor.kind, comparison(cursor));
 }
 
 function call(cursor: Cursor): Condition {
@@ -129,9 +126,9 @@ function operand(cursor: Cursor): Operand {
   if (kind === "word" && text === "size" && cursor.peek(1).text === "(") {
     cursor.next();
     cursor.expectSymbol("(");
-    const path = cursor.path();
+    const of = operand(cursor);
     cursor.expectSymbol(")");
-    return { kind: "size", path };
+    return { kind: "size", of };
   }
   return { kind: "path", path: cursor.path() };
 }

@@ -12,6 +12,8 @@ export class Cursor {
   readonly placeholders: Placeholders;
   readonly #tokens: readonly Token[];
   #at = 0;
+  /** The tokens of the group that was read last, half-open. */
+  #group = { start: -1, end: -1 };
 
   /** @param kind - the request parameter that holds the expression, for errors */
   constructor(kind: string, expression: string, placeholders: Placeholders) {
@@ -69,6 +71,18 @@ export class Cursor {
     }
   }
 
+  /** `( inner )`; DynamoDB refuses parentheses around nothing but parentheses. */
+  group<T>(inner: () => T): T {
+    const start = this.#at;
+    this.expectSymbol("(");
+    const value = inner();
+    this.expectSymbol(")");
+    if (this.#group.start === start + 1 && this.#group.end === this.#at - 1)
+      throw invalidExpression(this.kind, "The expression has redundant parentheses;");
+    this.#group = { start, end: this.#at };
+    return value;
+  }
+
   /** `item (, item)*` */
   list<T>(item: () => T): T[] {
     const items = [item()];
@@ -77,7 +91,9 @@ export class Cursor {
   }
 
   syntaxError(): Error {
-    const near = this.#tokens.slice(Math.max(0, this.#at - 1), this.#at + 2).map(({ text }) => text);
+    const near = this.#tokens
+      .slice(Math.max(0, this.#at - 1), this.#at + 2)
+      .flatMap(({ kind, text }) => (kind === "end" ? [] : [text]));
     return invalidExpression(
       this.kind,
       `Syntax error; token: "${this.peek().text}", near: "${near.join(" ")}"`,

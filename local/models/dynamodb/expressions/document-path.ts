@@ -1,5 +1,5 @@
 import type { AttributeValue, Item } from "../attribute-value.ts";
-import { validation } from "../validation.ts";
+import { invalidExpression, validation } from "../validation.ts";
 
 /** Steps into an item: names of attributes and map members, indexes of list elements. */
 export type Path = readonly (string | number)[];
@@ -27,11 +27,23 @@ export function withValueAt(item: Item, path: Path, value: AttributeValue | unde
   return "M" in changed ? changed.M : item;
 }
 
-/** Whether one path leads through the other. */
-export const overlaps = (a: Path, b: Path): boolean => {
+/** Throws a ValidationException where one of an expression's paths leads through another one. */
+export function checkNoOverlap(kind: string, paths: readonly Path[]): void {
+  paths.forEach((path, i) => {
+    const other = paths.slice(0, i).find((earlier) => overlaps(earlier, path));
+    if (other !== undefined)
+      throw invalidExpression(
+        kind,
+        "Two document paths overlap with each other; must remove or rewrite one of these paths; " +
+          `path one: [${pathText(other)}], path two: [${pathText(path)}]`,
+      );
+  });
+}
+
+function overlaps(a: Path, b: Path): boolean {
   const length = Math.min(a.length, b.length);
   return a.slice(0, length).every((step, i) => step === b[i]);
-};
+}
 
 function member(value: AttributeValue, step: string | number): AttributeValue | undefined {
   if (typeof step === "number") return "L" in value ? value.L[step] : undefined;

@@ -49,8 +49,9 @@ export function beginsWith(value: AttributeValue | undefined, prefix: AttributeV
 
 function operandValue(operand: Operand, item: Item): AttributeValue | undefined {
   if (operand.kind === "value") return operand.value;
-  const value = valueAt(item, operand.path);
-  return operand.kind === "path" || value === undefined ? value : countOf(value);
+  if (operand.kind === "path") return valueAt(item, operand.path);
+  const value = operandValue(operand.of, item);
+  return value === undefined ? undefined : countOf(value);
 }
 
 /** Values of different types are unequal and in no order; what is not there is unequal to everything. */
@@ -72,9 +73,9 @@ function contains(value: AttributeValue | undefined, part: AttributeValue | unde
   return elements.some((element) => sameValue(element, part));
 }
 
-/** What `size()` yields: bytes of a string or binary, members of anything else; undefined for a scalar without size. */
+/** What `size()` yields: the length of a string or binary, members of anything else; undefined for a scalar without size. */
 function countOf(value: AttributeValue): AttributeValue | undefined {
-  if ("S" in value) return { N: String(Buffer.byteLength(value.S)) };
+  if ("S" in value) return { N: String(value.S.length) };
   if ("B" in value) return { N: String(value.B.byteLength) };
   if ("M" in value) return { N: String(Object.keys(value.M).length) };
   if ("L" in value) return { N: String(value.L.length) };

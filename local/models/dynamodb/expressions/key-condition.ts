@@ -1,6 +1,6 @@
 import type { AttributeValue } from "../attribute-value.ts";
 import { compareValues, typeOf } from "../compare-values.ts";
-import { type KeySpec, partitionOf } from "../key-spec.ts";
+import { checkKeyValue, type KeyAttribute, type KeySpec, partitionOf } from "../key-spec.ts";
 import { partitionPoint, type Row } from "../keyed-rows.ts";
 import { validation } from "../validation.ts";
 import { type Condition, type Operand, parseCondition } from "./condition.ts";
@@ -15,7 +15,9 @@ export type KeyRange = {
 
 /** Reads a KeyConditionExpression: the hash key equals a value, and at most one condition on the sort key. */
 export function keyRangeOf(spec: KeySpec, expression: string, placeholders: Placeholders): KeyRange {
-  const terms = conjuncts(parseCondition("KeyConditionExpression", expression, placeholders));
+  const terms = conjuncts(parseCondition("KeyConditionExpression", expression, placeholders)).map(
+    attributeFirst,
+  );
   const hashTerms = terms.filter((term) => attributeOf(term) === spec.hash.name);
   const sortTerms = terms.filter((term) => attributeOf(term) !== spec.hash.name);
   const [hashTerm, sortTerm] = [hashTerms[0], sortTerms[0]];
@@ -25,27 +27,24 @@ export function keyRangeOf(spec: KeySpec, expression: string, placeholders: Plac
     throw validation("Query key condition not supported");
   if (hashTerms.length > 1 || sortTerms.length > 1)
     throw validation("KeyConditionExpressions must only contain one condition per key");
-  const value = constant(hashTerm.right, spec.hash.type);
+  const value = constant(hashTerm.right, spec.hash);
+  checkKeyValue(spec.hash, value, true);
   const partition = partitionOf(spec, { [spec.hash.name]: value });
   if (sortTerm === undefined) return { partition, within: (rows) => ({ from: 0, to: rows.length }) };
   if (spec.range === undefined || attributeOf(sortTerm) !== spec.range.name)
     throw validation(`Query condition missed key schema element: ${spec.range?.name ?? spec.hash.name}`);
-  return { partition, within: sortRange(sortTerm, spec.range.type) };
+  return { partition, within: sortRange(sortTerm, spec.range) };
 }
 
-function sortRange(term: Condition, type: string): KeyRange["within"] {
+function sortRange(term: Condition, key: KeyAttribute): KeyRange["within"] {
   const before = (value: AttributeValue) => (row: Row) => order(row, value) < 0;
   const upTo = (value: AttributeValue) => (row: Row) => order(row, value) <= 0;
   if (term.kind === "between") {
-    const [low, high] = [constant(term.low, type), constant(term.high, type)];
-    if ((compareValues(low, high) ?? 0) > 0)
-      throw validation(
-        "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound",
-      );
+    const [low, high] = [constant(term.low, key), constant(term.high, key)];
     return (rows) => ({ from: partitionPoint(rows, before(low)), to: partitionPoint(rows, upTo(high)) });
   }
   if (term.kind === "begins_with") {
-    const prefix = constant(term.prefix, type);
+    const prefix = constant(term.prefix, key);
     return (rows) => ({
       from: partitionPoint(rows, before(prefix)),
       to: partitionPoint(rows, (row) => order(row, prefix) < 0 || beginsWith(row.sort, prefix)),
@@ -53,7 +52,7 @@ function sortRange(term: Condition, type: string): KeyRange["within"] {
   }
   if (term.kind !== "compare" || term.by === "<>")
     throw validation("Invalid operator used in KeyConditionExpression");
-  const value = constant(term.right, type);
+  const value = constant(term.right, key);
   const { by } = term;
   return (rows) => ({
     from:
@@ -81,6 +80,14 @@ function conjuncts(condition: Condition): Condition[] {
   return [condition];
 }
 
+const MIRRORED = { "=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
+
+/** `:v < key` as `key > :v`. */
+function attributeFirst(term: Condition): Condition {
+  if (term.kind !== "compare" || term.left.kind !== "value") return term;
+  return { kind: "compare", by: MIRRORED[term.by], left: term.right, right: term.left };
+}
+
 function attributeOf(term: Condition): string | undefined {
   const operand =
     term.kind === "compare"
@@ -93,7 +100,7 @@ function attributeOf(term: Condition): string | undefined {
   return String(operand.path[0]);
 }
 
-function constant(operand: Operand, type: string): AttributeValue {
+function constant(operand: Operand, { type }: KeyAttribute): AttributeValue {
   if (operand.kind !== "value")
     throw validation("Invalid KeyConditionExpression: a key attribute is compared with a value");
   if (typeOf(operand.value) !== type)

@@ -1,12 +1,13 @@
 import type { AttributeValue, Item } from "../attribute-value.ts";
 import { Cursor } from "./cursor.ts";
-import type { Path } from "./document-path.ts";
+import { checkNoOverlap, type Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
 
 export function parseProjection(expression: string, placeholders: Placeholders): Path[] {
   const cursor = new Cursor("ProjectionExpression", expression, placeholders);
   const paths = cursor.list(() => cursor.path());
   cursor.expectEnd();
+  checkNoOverlap(cursor.kind, paths);
   return paths;
 }
 

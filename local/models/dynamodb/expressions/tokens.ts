@@ -5,7 +5,7 @@ export type Token = {
   readonly text: string;
 };
 
-const TOKEN = /\s*(?:([A-Za-z_]\w*)|(#\w+)|(:\w+)|(\d+)|(<>|<=|>=|[=<>()[\].,+-]))/y;
+const TOKEN = /\s*(?:([A-Za-z]\w*)|(#\w+)|(:\w+)|(\d+)|(<>|<=|>=|[=<>()[\].,+-]))/y;
 const KINDS = ["word", "name", "value", "index", "symbol"] as const;
 const END: Token = { kind: "end", text: "<EOF>" };
 

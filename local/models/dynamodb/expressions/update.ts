@@ -1,7 +1,7 @@
 import type { AttributeValue } from "../attribute-value.ts";
 import { invalidExpression } from "../validation.ts";
 import { Cursor } from "./cursor.ts";
-import { overlaps, type Path, pathText } from "./document-path.ts";
+import { checkNoOverlap, type Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
 
 /** The right side of a SET. */
@@ -33,7 +33,10 @@ export function parseUpdate(expression: string, placeholders: Placeholders): Upd
     seen.add(clause);
     actions.push(...cursor.list(() => action(clause, cursor)));
   }
-  checkNoOverlap(actions);
+  checkNoOverlap(
+    KIND,
+    actions.map(({ path }) => path),
+  );
   return actions;
 }
 
@@ -86,16 +89,4 @@ function call(name: string, cursor: Cursor): SetValue {
     return { kind: name, left, right: operand(cursor) };
   }
   throw invalidExpression(KIND, `Invalid function name; function: ${name}`);
-}
-
-function checkNoOverlap(actions: readonly UpdateAction[]): void {
-  actions.forEach(({ path }, i) => {
-    const other = actions.slice(0, i).find((earlier) => overlaps(earlier.path, path));
-    if (other !== undefined)
-      throw invalidExpression(
-        KIND,
-        "Two document paths overlap with each other; must remove or rewrite one of these paths; " +
-          `path one: [${pathText(other.path)}], path two: [${pathText(path)}]`,
-      );
-  });
 }

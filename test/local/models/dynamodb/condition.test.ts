@@ -33,11 +33,12 @@ describe("a condition", () => {
     ["absent = :v", { S: "x" }, false],
     ["absent < :v", { N: "1" }, false],
     ["NOT absent < :v", { N: "1" }, true],
-    ["s BETWEEN :v AND s", { S: "a" }, true],
+    ["n BETWEEN :v AND l[0]", { N: "1" }, false],
     ["n IN (:v, s)", { N: "1e1" }, true],
     ["tags = :v", { SS: ["b", "a"] }, true],
     ["begins_with(s, :v)", { S: "hell" }, true],
     ["begins_with(n, :v)", { S: "1" }, false],
+    ["((n = :v) AND (n = :v))", { N: "10" }, true],
     ["begins_with(b, :v)", { B: Uint8Array.of(1, 2) }, true],
     ["contains(s, :v)", { S: "ell" }, true],
     ["contains(tags, :v)", { S: "b" }, true],
@@ -46,6 +47,7 @@ describe("a condition", () => {
     ["attribute_type(nil, :v)", { S: "NULL" }, true],
     ["attribute_type(l, :v)", { S: "SS" }, false],
     ["size(s) = :v", { N: "5" }, true],
+    ["n > size(:v)", { S: "nine äöüß" }, true],
     ["size(m) > :v", { N: "1" }, true],
     ["size(absent) < :v", { N: "9" }, false],
     ["l[1] = :v", { S: "x" }, true],
@@ -72,6 +74,14 @@ describe("a condition", () => {
   test.each([
     "n = ",
     "n = :v :v",
+    "n = n",
+    "s BETWEEN :v AND s",
+    "((n = :v))",
+    "NOT ((n = :v))",
+    "begins_with(n, :v)",
+    "attribute_type(n, :v)",
+    "_n = :v",
+    "nil < :yes",
     "(n = :v",
     "n == :v",
     "n BETWEEN :v",
@@ -82,7 +92,7 @@ describe("a condition", () => {
     "l[x] = :v",
     "a. = :v",
   ])("refuses %j", (expression) => {
-    expect(() => check(expression, { ":v": { N: "1" } })).toThrow(
+    expect(() => check(expression, { ":v": { N: "1" }, ":yes": { BOOL: true } })).toThrow(
       expect.objectContaining({ code: "ValidationException" }),
     );
   });

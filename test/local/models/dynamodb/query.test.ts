@@ -111,8 +111,21 @@ describe("a query", () => {
     ["pk = :p OR v = :a", /Invalid operator/],
     ["pk = :p AND even = :a", /missed key schema element/],
     ["pk = :p AND v = :a AND v = :a", /one condition per key/],
+    ["pk = :p AND begins_with(v, :a)", /Incorrect operand type/],
   ])("refuses %j", (condition, message) => {
     expect(() => log(1).query(condition, {}, { ":a": { N: "1" } })).toThrow(message);
+  });
+
+  test("refuses a filter on a key, and a starting key that it could not have given", () => {
+    const { query } = log(5);
+    const from3 = { ":a": { N: "3" } };
+    expect(() => query("pk = :p", { FilterExpression: "v > :a" }, from3)).toThrow(/non-primary key/);
+    const starting = (ExclusiveStartKey: Item) => () =>
+      query("pk = :p AND :a < v", { ExclusiveStartKey }, from3);
+    expect(starting(key("other", 4))).toThrow(/outside query boundaries/);
+    expect(starting(key("p", 1))).toThrow(/outside query boundaries/);
+    expect(starting({ pk: { S: "p" } })).toThrow(/starting key is invalid/);
+    expect(versions(starting(key("p", 3))().Items)).toEqual([4]);
   });
 
   test("refuses a key of the wrong type and an upside-down BETWEEN", () => {

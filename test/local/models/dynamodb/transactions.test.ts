@@ -72,6 +72,20 @@ test("the same token is the same transaction for ten minutes", () => {
   expect(count()).toEqual({ N: "2" });
 });
 
+test("an item that would become invalid is a reason of its own", () => {
+  const { db, TableName } = withTable();
+  const body = { B: new Uint8Array(409_600) };
+  expect(() =>
+    db.transactWriteItems({
+      TransactItems: [
+        { Put: { TableName, Item: key("a") } },
+        { Put: { TableName, Item: { ...key("b"), body } } },
+      ],
+    }),
+  ).toThrow(expect.objectContaining({ message: expect.stringContaining("[None, ValidationError]") }));
+  expect(db.scan({ TableName }).Count).toBe(0);
+});
+
 test("a transaction has at most 100 writes, each of another item", () => {
   const { db, TableName } = withTable("N");
   const put = (versionsToPut: number[]) => () =>
@@ -102,6 +116,8 @@ test("a batch hands back what failed, and only that", () => {
     RequestItems: { [TableName]: { Keys: [1, 2, 3].map((v) => key("p", v)), ProjectionExpression: "v" } },
   });
   expect(versions(Responses[TableName])).toEqual([1, 3]);
+  const twice = { Keys: [key("p", 1), { ...key("p"), v: { N: "1.0" } }] };
+  expect(() => db.batchGetItem({ RequestItems: { [TableName]: twice } })).toThrow(/duplicates/);
   expect(() => db.batchWriteItem({ RequestItems: { [TableName]: [...requests, ...requests] } })).toThrow(
     /duplicates/,
   );

@@ -79,6 +79,12 @@ describe("REMOVE, ADD, DELETE", () => {
     expect(updated({ l: L(0, 1, 2, 3), a: N(1) }, "REMOVE l[0], l[2], a, nothing")).toEqual({ l: L(1, 3) });
   });
 
+  test("what is not there may be removed, but only from where it could be", () => {
+    expect(updated({ m: { M: {} } }, "REMOVE m.x, nothing")).toEqual({ m: { M: {} } });
+    expect(() => updated({ s: { S: "x" } }, "REMOVE s.x")).toThrow(/document path/);
+    expect(() => updated({}, "REMOVE m.x")).toThrow(/document path/);
+  });
+
   test("ADD counts from nothing and unites sets", () => {
     expect(updated({ s: { SS: ["a"] } }, "ADD n :n, s :s", { ":n": N(3), ":s": { SS: ["b", "a"] } })).toEqual(
       {

@@ -1,0 +1,32 @@
+import type { Condition, Operand } from "./condition.ts";
+import type { Path } from "./document-path.ts";
+
+/** All paths that a condition looks at. */
+export function pathsIn(condition: Condition): Path[] {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return [...pathsIn(condition.left), ...pathsIn(condition.right)];
+    case "not":
+      return pathsIn(condition.of);
+    case "compare":
+      return [condition.left, condition.right].flatMap(pathOf);
+    case "between":
+      return [condition.of, condition.low, condition.high].flatMap(pathOf);
+    case "in":
+      return [condition.of, ...condition.among].flatMap(pathOf);
+    case "exists":
+      return [condition.path];
+    case "type":
+      return [condition.path, ...pathOf(condition.type)];
+    case "begins_with":
+      return [condition.of, condition.prefix].flatMap(pathOf);
+    case "contains":
+      return [condition.of, condition.part].flatMap(pathOf);
+  }
+}
+
+function pathOf(operand: Operand): Path[] {
+  if (operand.kind === "value") return [];
+  return operand.kind === "path" ? [operand.path] : pathOf(operand.of);
+}
