@@ -8,7 +8,7 @@ export {
 } from "./constructs/bundled-function.ts";
 export { Bundles, type HandlerName } from "./constructs/bundles.ts";
 export { Clock, type ClockProps } from "./constructs/clock.ts";
-export { Ingest, type IngestProps } from "./constructs/ingest.ts";
+export { type EventTimeLimits, Ingest, type IngestOptions, type IngestProps } from "./constructs/ingest.ts";
 export { Lake, type LakeOptions, type LakeProps } from "./constructs/lake.ts";
 export { Monitoring, type MonitoringOptions, type MonitoringProps } from "./constructs/monitoring.ts";
 export { Query, type QueryProps } from "./constructs/query.ts";

@@ -55,6 +55,16 @@ export const BUILD: BuildOptions & { readonly write: false } = {
   // names for stack traces, without the sources: the map is read only when an error is thrown
   sourcemap: "linked",
   sourcesContent: false,
+  // where a laptop or a container finds its credentials, 108 KB: a Lambda has them in its environment, which the
+  // SDK tries first, so that these imports are never reached
+  external: [
+    "@aws-sdk/credential-provider-http",
+    "@aws-sdk/credential-provider-ini",
+    "@aws-sdk/credential-provider-process",
+    "@aws-sdk/credential-provider-sso",
+    "@aws-sdk/credential-provider-web-identity",
+    "@smithy/credential-provider-imds",
+  ],
   legalComments: "none",
   logLevel: "warning",
   // CommonJS packages inside an ES module still call require for Node's own modules

@@ -9,7 +9,7 @@ import { Api, type ApiOptions } from "../constructs/api.ts";
 import type { BundledFunction, Surroundings } from "../constructs/bundled-function.ts";
 import { Bundles } from "../constructs/bundles.ts";
 import { Clock } from "../constructs/clock.ts";
-import { Ingest } from "../constructs/ingest.ts";
+import { Ingest, type IngestOptions } from "../constructs/ingest.ts";
 import { Lake, type LakeOptions } from "../constructs/lake.ts";
 import { Monitoring, type MonitoringOptions } from "../constructs/monitoring.ts";
 import { Query } from "../constructs/query.ts";
@@ -23,6 +23,7 @@ export type MillraceStackProps = StackProps &
   StageOptions &
   LakeOptions &
   ApiOptions &
+  IngestOptions &
   MonitoringOptions & {
     /** What `millrace plan --json` prints. */
     readonly plan: Plan;
@@ -53,6 +54,7 @@ export class MillraceStack extends Stack {
       ...surroundings,
       bundle: bundles.of("ingest"),
       writesTo: sources,
+      eventTimes: props.eventTimes,
     });
     const query = new Query(this, "Query", { ...surroundings, bundle: bundles.of("query") });
     const clock = new Clock(this, "Clock", {

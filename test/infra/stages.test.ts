@@ -1,3 +1,4 @@
+import { Duration } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { samplePlan, stageIds } from "./sample-plan.ts";
@@ -115,6 +116,22 @@ describe("functions", () => {
     expect(Object.keys(streamsOf("ingest"))).toEqual(sources);
     expect(Object.keys(streamsOf("clock"))).toEqual(expect.arrayContaining([...sources, "per-page.hourly"]));
     expect(streamsOf("query")).toEqual({});
+  });
+});
+
+test("ingest is told which event times to refuse, in milliseconds", () => {
+  const eventTimes = {
+    "web-clicks": { maxAge: Duration.days(1) },
+    readings: { maxAhead: Duration.minutes(1) },
+  };
+  templateOf({ eventTimes }).hasResourceProperties("AWS::Lambda::Function", {
+    Environment: {
+      Variables: {
+        MILLRACE_MAX_AGE_MS: '{"web-clicks":86400000}',
+        MILLRACE_MAX_AHEAD_MS: '{"readings":60000}',
+        MILLRACE_IDEMPOTENCY_TABLE: { Ref: Match.stringLikeRegexp("^StorageIdempotency") },
+      },
+    },
   });
 });
 
