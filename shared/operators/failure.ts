@@ -5,16 +5,12 @@ import type { Stage, StageNode } from "./stage.ts";
 
 /** An operator with the policy `halt` threw: the partition stops before this record until the code is mended. */
 export class OperatorHalted extends MillraceError {
-  /** The record that holds the event. */
-  readonly record: string;
-
   constructor(stage: Stage, node: StageNode, context: EventContext, cause: unknown) {
     super(
       "OPERATOR_HALTED",
       `pipeline "${stage.pipeline}", operator "${node.id}" threw at ${positionOf(context)}: ${messageOf(cause)}`,
       { next: "halted", cause },
     );
-    this.record = context.record;
   }
 }
 

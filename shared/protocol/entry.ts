@@ -8,6 +8,7 @@ import type { TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
 import type { EpochMs } from "../time/time.ts";
+import { packChannels, packFrames, packTime, unpackChannels, unpackFrames, unpackTime } from "./marks.ts";
 import type { Channel } from "./outbox.ts";
 
 /**
@@ -54,11 +55,11 @@ export function encodeEntry(entry: Entry, compression: Compression): Uint8Array 
   const text = encodeValue([
     VERSION,
     positions,
-    time,
+    packTime(time),
     counts,
     changes,
-    channels,
-    frames,
+    packChannels(channels),
+    packFrames(frames),
     views,
     lake,
     failed,
@@ -71,17 +72,19 @@ export function encodeEntry(entry: Entry, compression: Compression): Uint8Array 
 /** @throws MillraceError `ENTRY_UNKNOWN` for an entry of another version */
 export function decodeEntry(bytes: Uint8Array, compression: Compression): Entry {
   const text = new TextDecoder().decode(compression.decompress(bytes, MAX_ENTRY_BYTES));
-  const fields = decodeValue(text) as [number, ...unknown[]];
+  const fields = decodeValue(text);
   if (!Array.isArray(fields) || fields[0] !== VERSION)
-    throw new MillraceError(
-      "ENTRY_UNKNOWN",
-      `a log entry of version ${fields?.[0]}, where ${VERSION} is known`,
-      {
-        next: "retried",
-      },
-    );
-  const [, positions, time, counts, changes, channels, frames, views, lake, failed] = fields;
-  return { positions, time, counts, changes, channels, frames, views, lake, failed } as Entry;
+    throw new MillraceError("ENTRY_UNKNOWN", `a log entry whose version is not ${VERSION}`, {
+      next: "retried",
+    });
+  const [, positions, time, counts, changes, channels, frames, views, lake, failed] = fields as unknown[];
+  const plain = { positions, counts, changes, views, lake, failed } as Entry;
+  return {
+    ...plain,
+    time: unpackTime(time as unknown[]),
+    channels: unpackChannels(channels as unknown[]),
+    frames: unpackFrames(frames as unknown[]),
+  };
 }
 
 /** Whether anybody waits for something that the entry gives. */
