@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import type { CfnResource } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { Construct } from "constructs";
-import { type BuildOptions, buildSync } from "esbuild";
+import { buildHandler } from "./build-handler.ts";
 
 export type BundleProps = {
   /** Absolute path of the module that exports `handler`. */
@@ -13,27 +14,20 @@ export type BundleProps = {
   readonly root: string;
 };
 
-/**
- * One handler with all that it imports, built once however many functions run it. The AWS SDK is part of it: the
- * runtime's own copy changes without notice, and what was tested is what runs.
- */
+/** One handler with all that it imports, built once however many functions run it. */
 export class Bundle extends Construct {
   readonly code: lambda.Code;
-  /** The same for the same bytes; commits are marked with it. */
+  /** 16 hexadecimal digits, the same for the same bytes; commits are marked with it. */
   readonly version: string;
-  /** Size of the module, without its source map. */
-  readonly bytes: number;
 
   constructor(scope: Construct, id: string, { entry, root }: BundleProps) {
     super(scope, id);
     const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
     try {
-      const { outputFiles } = buildSync({ ...BUILD, entryPoints: [entry], absWorkingDir: root });
-      for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
-      this.bytes = outputFiles.find(({ path }) => path.endsWith(".mjs"))?.contents.length ?? 0;
+      for (const { name, contents } of buildHandler(entry, root)) writeFileSync(join(folder, name), contents);
       // an asset is copied when it is made, so that the folder is not needed any longer
       const asset = new Asset(this, "Code", { path: folder });
-      this.code = lambda.Code.fromBucketV2(asset.bucket, asset.s3ObjectKey);
+      this.code = new SharedCode(asset);
       this.version = asset.assetHash.slice(0, 16);
     } finally {
       rmSync(folder, { recursive: true });
@@ -41,34 +35,23 @@ export class Bundle extends Construct {
   }
 }
 
-/** How every handler is built; what measures bundles uses the same options. */
-export const BUILD: BuildOptions & { readonly write: false } = {
-  bundle: true,
-  write: false,
-  outfile: "bundle/index.mjs",
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  // the ES modules of a package where it has them: only those can be shaken
-  mainFields: ["module", "main"],
-  minify: true,
-  // names for stack traces, without the sources: the map is read only when an error is thrown
-  sourcemap: "linked",
-  sourcesContent: false,
-  // where a laptop or a container finds its credentials, 108 KB: a Lambda has them in its environment, which the
-  // SDK tries first, so that these imports are never reached
-  external: [
-    "@aws-sdk/credential-provider-http",
-    "@aws-sdk/credential-provider-ini",
-    "@aws-sdk/credential-provider-process",
-    "@aws-sdk/credential-provider-sso",
-    "@aws-sdk/credential-provider-web-identity",
-    "@smithy/credential-provider-imds",
-  ],
-  legalComments: "none",
-  logLevel: "warning",
-  // CommonJS packages inside an ES module still call require for Node's own modules
-  banner: {
-    js: 'import{createRequire as __requireFrom}from"node:module";const require=__requireFrom(import.meta.url);',
-  },
-};
+/** Code that belongs to no single function. CDK's own `AssetCode` hangs its asset below the first that uses it. */
+class SharedCode extends lambda.Code {
+  readonly isInline = false;
+  readonly #asset: Asset;
+
+  constructor(asset: Asset) {
+    super();
+    this.#asset = asset;
+  }
+
+  override bind(): lambda.CodeConfig {
+    const { s3BucketName: bucketName, s3ObjectKey: objectKey } = this.#asset;
+    return { s3Location: { bucketName, objectKey } };
+  }
+
+  /** Tells `cdk watch` which functions an asset is for. */
+  override bindToResource(resource: CfnResource): void {
+    this.#asset.addResourceMetadata(resource, "Code");
+  }
+}

@@ -1,0 +1,51 @@
+import { basename } from "node:path";
+import { type BuildOptions, buildSync } from "esbuild";
+
+export type BuiltFile = { readonly name: string; readonly contents: Uint8Array };
+
+/**
+ * Builds a handler with all that it imports: `index.mjs` and its source map. The same sources give the same bytes.
+ * The AWS SDK is part of it: the runtime's own copy changes without notice, and what was tested is what runs.
+ * @param entry - absolute path of the module that exports `handler`
+ * @param root - the folder to which paths in the source map are relative, so that they are the same everywhere
+ * @throws esbuild's BuildFailure, whose message names file and line
+ */
+export const buildHandler = (entry: string, root: string): readonly BuiltFile[] =>
+  buildSync({ ...OPTIONS, entryPoints: [entry], absWorkingDir: root }).outputFiles.map(
+    ({ path, contents }) => ({
+      name: basename(path),
+      contents,
+    }),
+  );
+
+const OPTIONS: BuildOptions & { readonly write: false } = {
+  bundle: true,
+  write: false,
+  outfile: "bundle/index.mjs",
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  // the ES modules of a package where it has them: only those can be shaken
+  mainFields: ["module", "main"],
+  minify: true,
+  // names for stack traces, without the sources: the map is read only when an error is thrown
+  sourcemap: "linked",
+  sourcesContent: false,
+  // where a laptop or a container finds its credentials, 108 KB: a Lambda has them in its environment, which the
+  // SDK tries first, so that these imports are never reached
+  external: [
+    "@aws-sdk/credential-provider-http",
+    "@aws-sdk/credential-provider-ini",
+    "@aws-sdk/credential-provider-process",
+    "@aws-sdk/credential-provider-sso",
+    "@aws-sdk/credential-provider-web-identity",
+    "@smithy/credential-provider-imds",
+  ],
+  legalComments: "none",
+  // errors are thrown, with the same text
+  logLevel: "silent",
+  // CommonJS packages inside an ES module still call require for Node's own modules
+  banner: {
+    js: 'import{createRequire as __requireFrom}from"node:module";const require=__requireFrom(import.meta.url);',
+  },
+};
