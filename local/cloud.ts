@@ -29,6 +29,8 @@ export type CloudOptions = {
   readonly clock?: Clock;
   /** Takes the place of the period of every schedule, in milliseconds. */
   readonly scheduleEveryMs?: number;
+  /** The longest that a Kinesis source gathers a batch, whatever its mapping says, in milliseconds. */
+  readonly batchingWindowMs?: number;
   /** Gets every line that a function logs. */
   readonly logFile?: string;
   /** Environments per function without reserved concurrency. @default 4 */
@@ -107,7 +109,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const { scheduleEveryMs, childrenWaitForParents = true } = options;
     const scheduleEvery = scheduleEveryMs === undefined ? undefined : milliseconds(scheduleEveryMs);
-    const services = { ...models, lambda, gateway, sources, clock, scheduleEvery, childrenWaitForParents };
+    const longestWindow = milliseconds(options.batchingWindowMs ?? Number.POSITIVE_INFINITY);
+    const services = {
+      ...models,
+      lambda,
+      gateway,
+      sources,
+      clock,
+      scheduleEvery,
+      longestWindow,
+      childrenWaitForParents,
+    };
     const exported = new Map<string, string>();
     const deployments = stacks.map((stack) => {
       const deployment = deployStack(stack, services, exported);

@@ -22,6 +22,8 @@ export type Services = {
   readonly clock: Clock;
   /** Takes the place of every schedule's own period. */
   readonly scheduleEvery: DurationMs | undefined;
+  /** Cuts the batching window of every Kinesis source. */
+  readonly longestWindow: DurationMs;
   readonly childrenWaitForParents: boolean;
 };
 

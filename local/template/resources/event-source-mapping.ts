@@ -51,7 +51,9 @@ function kinesisSource(
       functionArn: parts.functionArn,
       startingPosition: startingPosition(properties),
       batchSize: properties.number("BatchSize", 100),
-      batchingWindow: seconds(properties.number("MaximumBatchingWindowInSeconds", 0)),
+      batchingWindow: milliseconds(
+        Math.min(services.longestWindow, seconds(properties.number("MaximumBatchingWindowInSeconds", 0))),
+      ),
       parallelizationFactor: properties.number("ParallelizationFactor", 1),
       maximumRetryAttempts: properties.number("MaximumRetryAttempts", -1),
       maximumRecordAge: age < 0 ? undefined : seconds(age),

@@ -11,6 +11,7 @@ import { NO_EFFECT } from "../../../local/template/no-effect.ts";
 import type { Services } from "../../../local/template/resource-kind.ts";
 import { RESOURCE_KINDS } from "../../../local/template/resource-kinds.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
+import { milliseconds } from "../../../shared/time/time.ts";
 
 function services(): Services {
   const clock = systemClock;
@@ -25,6 +26,7 @@ function services(): Services {
     sources: [],
     clock,
     scheduleEvery: undefined,
+    longestWindow: milliseconds(Number.POSITIVE_INFINITY),
     childrenWaitForParents: true,
   };
 }
