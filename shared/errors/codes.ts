@@ -74,12 +74,17 @@ export const ERROR_CODES = {
   // local cloud
   LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
   LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",
+  // command line
+  CLI_MODULE: "a module that cannot be loaded, or that exports no application and no pipeline",
+  CLI_OPTION: "a command, option or argument that the command line does not know",
   // bounded runs
   RUN_INPUT: "an input file of a bounded run that is missing, or that no stream takes",
-  // sample data and feed
+  // sample data, feed and main job
   SAMPLE_MALFORMED: "a row or line of a data file that does not follow its format",
   FEED_REFUSED: "a batch of events that the endpoint refused for good",
   FEED_GAVE_UP: "a batch of events that the endpoint did not acknowledge in all attempts",
+  JOB_STALLED: "a job in which nothing moves any more",
+  SYNTH_FAILED: "infra/app.ts that made no template",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
