@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { planToMermaid } from "../../shared/plan/mermaid.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
+import { loadApplication } from "../load-application.ts";
+import { planTable } from "../plan-table.ts";
+import type { Terminal } from "../terminal.ts";
+
+type Options = { readonly mermaid?: true; readonly json?: true };
+
+/** `millrace plan [file]` */
+export const planCommand = ({ data, colors }: Terminal): Command =>
+  new Command("plan")
+    .description("show the stages that pipelines are cut into, or what is wrong with them")
+    .argument("[file]", "a module that exports an application or pipelines (default: the shipped ones)")
+    .option("--json", "the plan itself, as infra and functions read it")
+    .option("--mermaid", "a flowchart for Markdown")
+    .action(async (file: string | undefined, { mermaid, json }: Options) => {
+      const { plan } = planApplication(await loadApplication(file));
+      if (json) data(JSON.stringify(plan, null, 2));
+      else data(mermaid ? planToMermaid(plan) : planTable(plan, colors.out));
+    });

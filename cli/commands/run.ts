@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { runBounded } from "../../local/run/bounded-run.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { inputFile } from "../arguments.ts";
+import { EXIT } from "../exit-codes.ts";
+import { loadApplication, onlyPipeline } from "../load-application.ts";
+import { runSummary } from "../summary.ts";
+import type { Terminal } from "../terminal.ts";
+
+type Options = {
+  readonly input: ReadonlyMap<string, string>;
+  readonly output: string;
+  readonly pipeline?: string;
+  readonly json?: true;
+};
+
+/** `millrace run <file>` */
+export const runCommand = ({ data, colors }: Terminal): Command =>
+  new Command("run")
+    .description("run pipelines over files, to their end, in this process")
+    .argument("<file>", "a module that exports an application or pipelines")
+    .requiredOption("--input <stream=file>", "JSON lines, .gz or not; once per stream", inputFile, new Map())
+    .requiredOption("--output <dir>", "where each sink becomes a file of JSON lines")
+    .option("--pipeline <id>", "only this one")
+    .option("--json", "statistics as JSON")
+    .action(async (file: string, { input, output, pipeline, json }: Options) => {
+      const all = await loadApplication(file);
+      const application = pipeline === undefined ? all : onlyPipeline(all, pipeline);
+      const stats = await runBounded({ application, inputs: input, output, clock: systemClock });
+      data(json ? JSON.stringify(stats) : runSummary(stats, output, colors.out));
+      if (stats.failed > 0) process.exitCode = EXIT.incomplete;
+    });

@@ -1,0 +1,51 @@
+import type { ErrorCode } from "../shared/errors/codes.ts";
+
+/** What the command's exit code says; `millrace --help` prints it. */
+export const EXIT = {
+  ok: 0,
+  /** The job ran, and something was lost, refused or failed. */
+  incomplete: 1,
+  /** The command, a file or a pipeline is wrong: nothing ran. */
+  usage: 2,
+  /** Something that a command needs did not work. */
+  fault: 3,
+  /** Ctrl-C before the end. */
+  interrupted: 130,
+} as const;
+
+export const EXIT_HELP = `
+Exit codes:
+  0    done, and nothing was lost
+  1    the job ran, and something was lost, refused or failed
+  2    the command, a file or a pipeline is wrong: nothing ran
+  3    something that the command needs did not work
+  130  interrupted before the end`;
+
+type Outcome = { readonly exit: number; readonly advice: string };
+
+const USAGE = (advice: string): Outcome => ({ exit: EXIT.usage, advice });
+const INCOMPLETE = (advice: string): Outcome => ({ exit: EXIT.incomplete, advice });
+const FAULT = (advice: string): Outcome => ({ exit: EXIT.fault, advice });
+
+const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
+  CLI_MODULE: USAGE("name a module that exports an application() or a pipeline()"),
+  CLI_OPTION: USAGE("see millrace --help"),
+  PIPELINE_UNKNOWN: USAGE("see the pipelines with millrace plan"),
+  RUN_INPUT: USAGE("name one readable file of JSON lines for each stream, with --input <stream>=<file>"),
+  SETTING_MISSING: FAULT("run npm ci, then try again; the template may be damaged: delete .millrace"),
+  LOCAL_TEMPLATE_INVALID: FAULT("delete .millrace and try again"),
+  LOCAL_RESOURCE_UNSUPPORTED: FAULT("take the resource out of infra/, or deploy to AWS"),
+  SYNTH_FAILED: FAULT("run npm run synth to see what is wrong with infra/"),
+  JOB_STALLED: INCOMPLETE("look into the functions' log, whose path stands above"),
+  FEED_REFUSED: INCOMPLETE("look at the answer: the events do not fit the stream"),
+  FEED_GAVE_UP: INCOMPLETE("look into the functions' log, whose path stands above"),
+  OPERATOR_HALTED: INCOMPLETE("correct the function, or give the operator another onError"),
+};
+
+/** The exit code of an error, and what to do next. */
+export function outcomeOf(code: ErrorCode): Outcome {
+  const known = BY_CODE[code];
+  if (known !== undefined) return known;
+  if (code.startsWith("PLAN_")) return USAGE("correct the pipeline, then check it with millrace plan");
+  return FAULT("run it again with --verbose to see where it comes from");
+}
