@@ -38,7 +38,7 @@ const schema: StandardSchemaV1<unknown, NexmarkEvent> = {
   },
 };
 
-const timeOf = (event: NexmarkEvent): number =>
+export const timeOf = (event: NexmarkEvent): number =>
   (event.event_type === 2 ? event.bid : event.event_type === 1 ? event.auction : event.person)?.dateTime;
 
 /** Out of order by at most 3 s, as the generator is run with `--max-delay 3000`. */
