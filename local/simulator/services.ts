@@ -1,0 +1,58 @@
+import type { Plan } from "../../shared/plan/plan.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
+import type { ServiceFaults } from "../models/faults.ts";
+import { KinesisModel } from "../models/kinesis/kinesis-model.ts";
+import { S3Model } from "../models/s3/s3-model.ts";
+
+/** The services that a deployed application uses, in memory. */
+export type Services = {
+  readonly kinesis: KinesisModel;
+  readonly dynamodb: DynamoDbModel;
+  readonly s3: S3Model;
+};
+
+export const LOG_TABLE = "log";
+export const VIEWS_TABLE = "views";
+export const FAILED_TABLE = "failed";
+export const BUCKET = "millrace";
+
+/** Virtual time may pass as it likes: nothing is lost to it. */
+const RETENTION_HOURS = 8_760;
+
+/** Makes the services with the tables, the bucket and the streams of a plan, each stream with one shard. */
+export function createServices(plan: Plan, clock: Clock, faults?: ServiceFaults): Services {
+  const options = { clock, ...(faults === undefined ? {} : { faults }) };
+  const kinesis = new KinesisModel({ ...options, limits: "off" });
+  const dynamodb = new DynamoDbModel(options);
+  const s3 = new S3Model(options);
+  s3.createBucket({ Bucket: BUCKET });
+  createTable(dynamodb, LOG_TABLE, "v", "N");
+  createTable(dynamodb, VIEWS_TABLE, "sk", "S");
+  createTable(dynamodb, FAILED_TABLE, "sk", "S");
+  for (const StreamName of streamsOf(plan))
+    kinesis.createStream({ StreamName, RetentionPeriodHours: RETENTION_HOURS });
+  return { kinesis, dynamodb, s3 };
+}
+
+/** The streams of events, and one for each stage that is fed by others, under its name. */
+export const streamsOf = (plan: Plan): string[] => [
+  ...plan.streams.map(({ id }) => id),
+  ...plan.pipelines.flatMap(({ stages }) =>
+    stages.flatMap(({ id, input }) => (input.kind === "internal" ? [id] : [])),
+  ),
+];
+
+function createTable(dynamodb: DynamoDbModel, TableName: string, sort: string, type: "S" | "N"): void {
+  dynamodb.createTable({
+    TableName,
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: sort, KeyType: "RANGE" },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: sort, AttributeType: type },
+    ],
+  });
+}

@@ -1,0 +1,171 @@
+import { zstd } from "../../functions/aws/zstd.ts";
+import type { Rejection } from "../../functions/ingest/verdict.ts";
+import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import type { FailedEvent } from "../../shared/events/event.ts";
+import type { Stream } from "../../shared/events/stream.ts";
+import { encodeFrame } from "../../shared/frames/encode.ts";
+import { type Application, application } from "../../shared/pipeline/application.ts";
+import type { Pipeline } from "../../shared/pipeline/graph.ts";
+import type { Planned } from "../../shared/plan/planner.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
+import type { Environment } from "../../shared/protocol/environment.ts";
+import { type DurationMs, type EpochMs, epochMs, minutes, seconds } from "../../shared/time/time.ts";
+import { simulatedEnvironment } from "./environment.ts";
+import { openGate } from "./gate.ts";
+import { Intake } from "./intake.ts";
+import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
+import { createServices, type Services } from "./services.ts";
+import { StageReader } from "./stage-reader.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export type TestDriverOptions = {
+  /** Where virtual time starts. @default 2024-01-01T00:00:00Z */
+  readonly start?: EpochMs;
+};
+
+/** As the deployed clock ticks. */
+const TICK_EVERY: DurationMs = minutes(1);
+/** Between two calls of `feed`: producers do not send all at one time. */
+const FEED_TAKES: DurationMs = seconds(1);
+const START: EpochMs = epochMs(1_704_067_200_000);
+
+/**
+ * Runs an application in memory, in virtual time and in one thread: ingest's checks, the plan's stages with the very
+ * loop that runs in Lambda, and models of Kinesis, DynamoDB and S3. The same calls give the same results.
+ *
+ * ```ts
+ * const driver = await TestDriver.create(flightsApp);
+ * await driver.feed("flights", [onTime, late]);
+ * await driver.end();
+ * expect(driver.view("hourly_delays")).toEqual([{ key: "EWR", flights: 2, … }]);
+ * ```
+ */
+export class TestDriver {
+  readonly #app: Application;
+  readonly #planned: Planned;
+  readonly #services: Services;
+  readonly #clock: VirtualClock;
+  readonly #env: Environment;
+  readonly #readers: readonly StageReader[];
+  readonly #intakes = new Map<string, Intake>();
+
+  private constructor(app: Application, start: EpochMs) {
+    this.#app = app;
+    this.#planned = planApplication(app);
+    this.#clock = new VirtualClock(start);
+    this.#services = createServices(this.#planned.plan, this.#clock);
+    let nonces = 0;
+    this.#env = simulatedEnvironment({
+      services: this.#services,
+      gate: openGate,
+      clock: this.#clock,
+      compression: zstd,
+      nonce: () => `nonce-${nonces++}`,
+    });
+    this.#readers = [...this.#planned.stages.values()].map(
+      (stage) => new StageReader(stage, this.#env, this.#services),
+    );
+    for (const stream of app.streams) this.#intakes.set(stream.id, new Intake(stream, zstd));
+  }
+
+  /**
+   * Plans the application, or one of the given pipelines and the streams that they read, and makes what it needs.
+   * @throws MillraceError with a `PLAN_…` code where the application cannot be planned
+   */
+  static async create(
+    tested: Application | Pipeline | readonly Pipeline[],
+    { start = START }: TestDriverOptions = {},
+  ): Promise<TestDriver> {
+    return new TestDriver(applicationOf(tested), start);
+  }
+
+  /**
+   * Sends events, in order, and runs all stages until nothing is left to do.
+   * @returns the events that ingest would have refused, by their index, and why
+   * @throws MillraceError `STREAM_UNKNOWN`; what stopped a stage, `OPERATOR_HALTED` for one
+   */
+  async feed(stream: string, events: Iterable<unknown>): Promise<readonly Rejection[]> {
+    const intake = this.#intakes.get(stream);
+    if (intake === undefined) throw unknown("STREAM_UNKNOWN", `stream "${stream}"`, this.#app);
+    const { records, rejected } = await intake.take([...events], this.#clock.now());
+    await this.#env.streams.publish(stream, records);
+    this.#clock.advance(FEED_TAKES);
+    await this.#settle();
+    return rejected;
+  }
+
+  /** Lets virtual time pass, a minute at a time, with a tick for each partition of each stream every minute. */
+  async advance(by: DurationMs): Promise<void> {
+    for (let left: number = by; left > 0; left -= TICK_EVERY) {
+      this.#clock.advance(Math.min(left, TICK_EVERY) as DurationMs);
+      await this.#control("tick");
+    }
+  }
+
+  /** Ends all streams: every window comes to its end. Events that are fed afterwards are late. */
+  async end(): Promise<void> {
+    await this.#control("end");
+  }
+
+  /** The rows of a view, by key and sort value. */
+  view<Row = unknown>(name: string): Row[] {
+    this.#expectSink("view", name);
+    return viewRows(this.#services, name) as Row[];
+  }
+
+  /** The rows of a lake table, in the order of the commits that gave them. */
+  lake<Row = unknown>(name: string): Row[] {
+    this.#expectSink("lake", name);
+    return lakeRows(this.#services, name) as Row[];
+  }
+
+  /** Events on which an operator threw, by pipeline. */
+  failed(): FailedEvent[] {
+    return failedEvents(this.#services).map(({ failedId: _, ...event }) => event);
+  }
+
+  /** Per stage: `input`, `late`, `failed`, `skipped`, `duplicates`, `windows`, and `open` windows and ids. */
+  counts(): Record<string, Record<string, number>> {
+    return stageCounts(this.#services);
+  }
+
+  async #control(kind: "tick" | "end"): Promise<void> {
+    for (const { id, partitions } of this.#app.streams) await this.#controlStream(kind, id, partitions);
+    await this.#settle();
+  }
+
+  async #controlStream(
+    kind: "tick" | "end",
+    stream: Stream<unknown>["id"],
+    partitions: number,
+  ): Promise<void> {
+    const sentAt = this.#clock.now();
+    const records = Array.from({ length: partitions }, (_, partition) => ({
+      partition,
+      partitions,
+      data: encodeFrame({ kind, stream, partition, sentAt }, zstd),
+    }));
+    await this.#env.streams.publish(stream, records);
+  }
+
+  /** Runs every stage until no stage has anything to read. */
+  async #settle(): Promise<void> {
+    for (let moved = true; moved; ) {
+      moved = false;
+      for (const reader of this.#readers) if (await reader.run()) moved = true;
+    }
+  }
+
+  #expectSink(kind: "view" | "lake", name: string): void {
+    const known = this.#planned.plan.pipelines.some(({ sinks }) =>
+      sinks.some((sink) => sink.kind === kind && sink.name === name),
+    );
+    if (!known) throw unknown("VIEW_UNKNOWN", `${kind} "${name}"`, this.#app);
+  }
+}
+
+const unknown = (
+  code: "STREAM_UNKNOWN" | "VIEW_UNKNOWN",
+  what: string,
+  { name }: Application,
+): MillraceError => new MillraceError(code, `application "${name}" has no ${what}`, { next: "refused" });
