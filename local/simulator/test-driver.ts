@@ -69,7 +69,7 @@ export class TestDriver {
   }
 
   /**
-   * Plans the application, or one of the given pipelines and the streams that they read, and makes what it needs.
+   * Plans the application, or the given pipelines with the streams that they read, and makes what it needs.
    * @throws MillraceError with a `PLAN_…` code where the application cannot be planned
    */
   static async create(
@@ -162,6 +162,16 @@ export class TestDriver {
     );
     if (!known) throw unknown("VIEW_UNKNOWN", `${kind} "${name}"`, this.#app);
   }
+}
+
+/** The streams that the pipelines read, where only pipelines are given. */
+function applicationOf(tested: Application | Pipeline | readonly Pipeline[]): Application {
+  if ("kind" in tested && tested.kind === "application") return tested;
+  const pipelines = "kind" in tested ? [tested] : tested;
+  const sources = pipelines.flatMap(({ nodes }) =>
+    nodes.flatMap(({ spec }) => (spec.kind === "source" ? [spec.stream] : [])),
+  );
+  return application("test", { streams: [...new Set(sources)], pipelines });
 }
 
 const unknown = (
