@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { milliseconds } from "../../shared/time/time.ts";
 import type { TimeLimits } from "./source.ts";
 
