@@ -40,7 +40,7 @@ export function tape(): Tape {
   };
 }
 
-export const portsOver = (streams: Streams): IngestPorts => ({
+const portsOver = (streams: Streams): IngestPorts => ({
   streams,
   compression: zstd,
   clock: { now: () => NOW },
