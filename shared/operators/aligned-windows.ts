@@ -53,6 +53,7 @@ export class AlignedWindows implements StatefulOperator {
       return;
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
+    if (this.#host.careful() && !this.#rehearse(value, newest, open)) return;
     const cells: Cell[] = [];
     for (
       let start = newest;
@@ -60,8 +61,22 @@ export class AlignedWindows implements StatefulOperator {
       start = (start - this.#slide) as EpochMs
     )
       cells.push(this.#cell(start, key));
-    this.#panes.add(cells, value, this.#extracted);
+    this.#panes.add(cells, this.#extracted);
   };
+
+  #rehearse(value: unknown, newest: EpochMs, open: number): boolean {
+    const { time, key } = this.#host.context;
+    const windows: Cell[][] = [];
+    for (
+      let start = newest;
+      start + this.#size > time && start > open;
+      start = (start - this.#slide) as EpochMs
+    ) {
+      const cell = this.#buckets.get(start)?.cells.get(key);
+      windows.push(cell === undefined ? [] : [cell]);
+    }
+    return this.#panes.rehearse(windows, value, this.#extracted);
+  }
 
   #cell(start: EpochMs, key: Key): Cell {
     const { journal } = this.#host;

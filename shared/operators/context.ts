@@ -13,6 +13,9 @@ export class EventContext implements EventInfo {
   /** All timers up to here have fired; no window that ends up to here, lateness included, is open. */
   watermark: EpochMs = BEGINNING_OF_TIME;
 
+  /** Event time of the input that is being folded, whatever is made of it meanwhile. */
+  inputTime: EpochMs = BEGINNING_OF_TIME;
+
   /** The highest event time that was seen. */
   streamTime: EpochMs = BEGINNING_OF_TIME;
 

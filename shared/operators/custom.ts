@@ -13,8 +13,8 @@ export type CustomAggregate<T, A, R> = {
 
 /**
  * Wraps the user's own steps. The accumulator must be plain data (JSON, Map, Set, bigint). Where `add`
- * throws, the event fails and the accumulator stays what it was: the batch is folded again with a copy
- * made before each `add`.
+ * or `merge` throws, the event fails and the window stays what it was: the batch is folded again, and each
+ * event is tried on copies first. The result is copied, so that `finish` may give the accumulator itself.
  */
 export const custom = <T, A, R>(steps: CustomAggregate<T, A, R>): Aggregate<T, R> => ({
   name: "custom",
@@ -22,7 +22,7 @@ export const custom = <T, A, R>(steps: CustomAggregate<T, A, R>): Aggregate<T, R
   extract: (value) => value,
   add: (accumulator: A, value: T, info: EventInfo): A => steps.add(accumulator, value, info),
   merge: steps.merge,
-  finish: steps.finish,
+  finish: (accumulator: A): R => cloneData(steps.finish(accumulator)),
   clone: cloneData,
   fallible: true,
 });
@@ -34,6 +34,8 @@ export function cloneData<A>(value: A): A {
   if (value instanceof Map) return new Map([...value].map(([k, v]) => [cloneData(k), cloneData(v)])) as A;
   if (value instanceof Set) return new Set([...value].map(cloneData)) as A;
   if (value instanceof Uint8Array) return value.slice() as A;
+  // biome-ignore lint/style/noRestrictedGlobals: a Date that a user keeps; the machine's time is not read
+  if (value instanceof Date) return new Date(value) as A;
   const copy = Object.create(Object.getPrototypeOf(value));
   for (const name of Object.keys(value))
     Object.defineProperty(copy, name, {

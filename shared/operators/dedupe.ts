@@ -84,10 +84,11 @@ export class Dedupe implements StatefulOperator {
     });
   }
 
+  /** In a log entry an id may be remembered anew before it says what was forgotten. */
   #forget(time: EpochMs): Key[] {
     const ids = this.#byTime.get(time) ?? [];
     this.#byTime.delete(time);
-    for (const id of ids) this.#forgetAt.delete(id);
+    for (const id of ids) if (this.#forgetAt.get(id) === time) this.#forgetAt.delete(id);
     return ids;
   }
 

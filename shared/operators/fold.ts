@@ -101,6 +101,7 @@ export class Fold {
     const context = this.#context;
     context.id = id;
     context.time = time;
+    context.inputTime = time;
     context.key = key;
     this.#counts.input += 1;
     this.#compiled.entries[0]?.(payload);
@@ -116,6 +117,7 @@ export class Fold {
     const context = this.#context;
     context.id = `${context.record}#${context.index}`;
     context.time = time;
+    context.inputTime = time;
     context.key = key;
     this.#counts.input += 1;
     this.#compiled.entries[edge]?.(value);
@@ -134,8 +136,8 @@ export class Fold {
   /** A tick of processing time, stamped on the current record. */
   tick(at: EpochMs): void {
     const { input } = this.stage;
-    if (this.#time.firstTickAt === BEGINNING_OF_TIME) this.#time = { ...this.#time, firstTickAt: at };
     if (input.kind !== "source" || input.idle === undefined) return;
+    if (this.#time.firstTickAt === BEGINNING_OF_TIME) this.#time = { ...this.#time, firstTickAt: at };
     const watermark = idleWatermark(input.idle, input.outOfOrder, this.time(), at);
     if (watermark === undefined) return;
     this.#time = { ...this.#time, lastStepAt: at };

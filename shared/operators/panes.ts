@@ -24,11 +24,11 @@ export type Host = {
   readonly late: Push;
   /** A user function threw: the value becomes a failed event, by the operator's policy. */
   readonly fail: (value: unknown, thrown: unknown) => void;
-  /** True where this batch is folded again because an `add` threw or a value could not be kept. */
+  /** True where this batch is folded again because an `add` or `merge` threw or a value could not be kept. */
   readonly careful: () => boolean;
 };
 
-/** A user's `add` threw half-way: the batch must be taken back and folded with a copy before each `add`. */
+/** A user's `add` or `merge` threw half-way: the batch must be taken back and folded with each event tried first. */
 export class CarefulFoldNeeded extends Error {
   override readonly name = "CarefulFoldNeeded";
 }
@@ -43,8 +43,9 @@ export class Panes {
   readonly #discarding: boolean;
   readonly #everyEvents: number;
   readonly #everyMs: DurationMs | undefined;
-  /** Cells with new events, by the stream time at which they are to be shown. */
+  /** Cells with new events, by the stream time at which they are to be shown, and that time of each. */
   readonly #waiting = new Map<EpochMs, Cell[]>();
+  #awaited = new WeakMap<Cell, EpochMs>();
   #dirty: Cell[] = [];
 
   constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger) {
@@ -92,35 +93,50 @@ export class Panes {
     }
   }
 
-  /** Adds one event to all its cells or, where a user's `add` throws, to none; then fires what is due. */
-  add(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): void {
-    const { context, careful } = this.#host;
+  /**
+   * Adds one event to copies of its windows, each the join of some cells or a new one. False where a user's
+   * `add` or `merge` threw or gave what no log keeps, and the value became a failed event: it then leaves
+   * every window as it was, its bounds too.
+   */
+  rehearse(windows: readonly (readonly Cell[])[], value: unknown, extracted: readonly unknown[]): boolean {
+    try {
+      for (const cells of windows) {
+        const [into = this.#aggregate.create(), ...others] = cells.map(({ accumulators }) =>
+          this.#aggregate.clone(accumulators),
+        );
+        const joined = others.reduce((a, b) => this.#aggregate.merge(a, b), into);
+        this.#aggregate.add(joined, extracted, this.#host.context);
+        checkKeepable(joined);
+      }
+      return true;
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+      return false;
+    }
+  }
+
+  /** Adds one event to all its cells, then fires what is due. Where the fold is careful, it was rehearsed. */
+  add(cells: readonly Cell[], extracted: readonly unknown[]): void {
+    const { context } = this.#host;
     for (const cell of cells) this.touch(cell);
-    if (!this.#aggregate.fallible && !careful()) {
-      for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
-    } else if (!this.#addWithCare(cells, value, extracted)) return;
+    if (this.#aggregate.fallible)
+      this.#attempt(() => {
+        for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
+      });
+    else for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
     for (const cell of cells) {
       cell.pending += 1;
       this.#trigger(cell);
     }
   }
 
-  #addWithCare(cells: readonly Cell[], value: unknown, extracted: readonly unknown[]): boolean {
-    const careful = this.#host.careful();
-    const copies = careful ? cells.map((cell) => this.#aggregate.clone(cell.accumulators)) : [];
+  /** Runs the user's own steps on state that only a rollback can mend. */
+  #attempt(steps: () => void): void {
     try {
-      for (const cell of cells) {
-        this.#aggregate.add(cell.accumulators, extracted, this.#host.context);
-        if (careful) checkKeepable(cell.accumulators);
-      }
-      return true;
-    } catch (thrown) {
-      if (!careful) throw new CarefulFoldNeeded("an aggregate's add threw", { cause: thrown });
-      cells.forEach((cell, i) => {
-        cell.accumulators = copies[i] ?? cell.accumulators;
-      });
-      this.#host.fail(value, thrown);
-      return false;
+      steps();
+    } catch (cause) {
+      if (this.#host.careful()) throw cause;
+      throw new CarefulFoldNeeded("an aggregate's add or merge threw", { cause });
     }
   }
 
@@ -134,8 +150,13 @@ export class Panes {
   /** Shows the cell at the next multiple of the early interval. */
   await(cell: Cell): void {
     if (this.#everyMs === undefined) return;
-    const streamTime = Math.max(this.#host.context.streamTime, this.#host.context.time);
-    const at = (Math.floor(streamTime / this.#everyMs + 1) * this.#everyMs) as EpochMs;
+    const { streamTime, inputTime } = this.#host.context;
+    const next = Math.floor(Math.max(streamTime, inputTime) / this.#everyMs) + 1;
+    this.#awaitAt(cell, (next * this.#everyMs) as EpochMs);
+  }
+
+  #awaitAt(cell: Cell, at: EpochMs): void {
+    this.#awaited.set(cell, at);
     const waiting = this.#waiting.get(at);
     if (waiting === undefined) this.#waiting.set(at, [cell]);
     else waiting.push(cell);
@@ -147,8 +168,7 @@ export class Panes {
     const waiting = this.#waiting.get(at) ?? [];
     this.#waiting.delete(at);
     waiting.sort((a, b) => a.start - b.start || compareKeys(a.key, b.key));
-    for (const cell of waiting)
-      if (!cell.gone && cell.pending > 0 && cell.end > this.#host.context.watermark) this.fire(cell, "early");
+    for (const cell of waiting) if (!cell.gone && this.#awaited.get(cell) === at) this.fire(cell, "early");
   }
 
   /** Emits a pane of a cell that stays. */
@@ -157,6 +177,7 @@ export class Panes {
     this.emit(cell, timing);
     cell.panes += 1;
     cell.pending = 0;
+    this.#awaited.delete(cell);
     if (this.#discarding) cell.accumulators = this.#aggregate.create();
   }
 
@@ -176,7 +197,7 @@ export class Panes {
     try {
       row = this.#aggregate.finish(cell.accumulators);
     } catch (thrown) {
-      const value = { key, window: { start, end }, accumulators: cell.accumulators };
+      const value = { key, window: { start, end }, accumulators: this.#aggregate.clone(cell.accumulators) };
       context.within(`${id}/${key}/${start}/${panes}`, (end - 1) as EpochMs, key, () => fail(value, thrown));
       return;
     }
@@ -186,10 +207,27 @@ export class Panes {
     context.within(`${id}/${key}/${start}/${panes}`, (end - 1) as EpochMs, key, () => emit(row));
   }
 
+  /**
+   * Takes back what was shown of a session that is about to change its bounds. Discarding panes stay true:
+   * they are part of the larger session as they were of the smaller one.
+   */
+  retract(cell: Cell): void {
+    if (this.#discarding || cell.panes === 0) return;
+    this.touch(cell);
+    this.emit(cell, "retracted");
+    cell.panes += 1;
+  }
+
   merge(into: Cell, from: Cell): void {
-    into.accumulators = this.#aggregate.merge(into.accumulators, from.accumulators);
+    this.touch(into);
+    this.touch(from);
+    this.#attempt(() => {
+      into.accumulators = this.#aggregate.merge(into.accumulators, from.accumulators);
+    });
     into.panes = Math.max(into.panes, from.panes);
     into.pending += from.pending;
+    const at = this.#awaited.get(from);
+    if (at !== undefined && !this.#awaited.has(into)) this.#awaitAt(into, at);
   }
 
   /** The cells that the batch touched and that are still there. */
@@ -203,5 +241,6 @@ export class Panes {
   reset(): void {
     this.#dirty = [];
     this.#waiting.clear();
+    this.#awaited = new WeakMap();
   }
 }

@@ -49,6 +49,7 @@ export class SessionWindows implements StatefulOperator {
       return;
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
+    if (this.#host.careful() && !this.#panes.rehearse([touching], value, this.#extracted)) return;
     const start = touching.reduce<number>(
       (earliest, cell) => Math.min(earliest, cell.start),
       time,
@@ -56,7 +57,7 @@ export class SessionWindows implements StatefulOperator {
     const session =
       touching[0] === undefined ? this.#open(key, start, end) : this.#join(touching, start, mergedEnd);
     this.#arm(session);
-    this.#panes.add([session], value, this.#extracted);
+    this.#panes.add([session], this.#extracted);
   };
 
   #open(key: Key, start: EpochMs, end: EpochMs): Cell {
@@ -71,10 +72,9 @@ export class SessionWindows implements StatefulOperator {
   #join(touching: readonly Cell[], start: EpochMs, end: EpochMs): Cell {
     const [into, ...others] = touching as [Cell, ...Cell[]];
     if (others.length === 0 && into.start === start && into.end === end) return into;
-    for (const cell of touching) if (cell.panes > 0) this.#panes.emit(cell, "retracted");
+    for (const cell of touching) this.#panes.retract(cell);
     this.#panes.touch(into);
     for (const cell of others) {
-      this.#panes.touch(cell);
       this.#panes.merge(into, cell);
       cell.gone = true;
     }
@@ -106,9 +106,9 @@ export class SessionWindows implements StatefulOperator {
 
   #arm(session: Cell): void {
     const { watermark } = this.#host.context;
+    const at = session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs);
     const armedAt = this.#armedAt.get(session);
-    if (armedAt !== undefined && armedAt > watermark) return;
-    this.#await(session, session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs));
+    if (armedAt === undefined || armedAt <= watermark || armedAt > at) this.#await(session, at);
   }
 
   #await(session: Cell, at: EpochMs): void {
@@ -192,13 +192,11 @@ export class SessionWindows implements StatefulOperator {
     this.#panes.reset();
     this.#removed = [];
     this.#due.clear();
+    const { watermark } = this.#host.context;
     for (const sessions of this.#sessions.values())
       for (const session of sessions) {
-        const { watermark } = this.#host.context;
-        this.#await(
-          session,
-          session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs),
-        );
+        const at = session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs);
+        this.#await(session, at);
         if (session.pending > 0) this.#panes.await(session);
       }
   }

@@ -1,0 +1,65 @@
+import { fc } from "@fast-check/vitest";
+import type { Reading } from "./one-stage.ts";
+import { END, eventOf, type Input } from "./runner.ts";
+
+const anyStep = fc.record({
+  k: fc.constantFrom("a", "b", "c"),
+  step: fc.integer({ min: 0, max: 9 }),
+  behind: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 45 })),
+  n: fc.integer({ min: 0, max: 7 }),
+});
+
+/** Events whose times go on by small steps, from before 1970, many of them out of order and some far behind. */
+export const anyReadings: fc.Arbitrary<Reading[]> = fc.array(anyStep, { maxLength: 40 }).map((steps) => {
+  let now = -60;
+  return steps.map(({ k, step, behind, n }, i) => {
+    now += step;
+    return { id: `e${i}`, k, t: now - behind, n };
+  });
+});
+
+/** The same as inputs of a source stage, ticks between them, most often ended. */
+export const anySourceInputs: fc.Arbitrary<Input[]> = fc
+  .tuple(
+    anyReadings,
+    fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 400 })), { maxLength: 4 }),
+    fc.boolean(),
+  )
+  .map(([readings, ticks, ended]) => {
+    const inputs: Input[] = readings.map(eventOf);
+    for (const [at, time] of ticks) inputs.splice(at, 0, { kind: "tick", at: time });
+    return ended ? [...inputs, END] : inputs;
+  });
+
+/** Rows and watermarks of two channels. A watermark may be ahead of every row, as other rows may have told it. */
+export const anyInternalInputs: fc.Arbitrary<Input[]> = fc
+  .array(
+    fc.tuple(anyStep, fc.constantFrom("up/0", "up/1"), fc.constantFrom("row", "row", "row", "watermark")),
+    { maxLength: 50 },
+  )
+  .map((steps) => {
+    let now = -60;
+    return steps.map(([{ k, step, behind, n }, channel, kind], i): Input => {
+      now += step;
+      return kind === "row"
+        ? { kind, channel, row: { id: `r${i}`, k, t: now - behind, n } }
+        : { kind: "watermark", channel, at: now - behind + 10 };
+    });
+  });
+
+/** How a list is cut into batches, and what happens at each cut. */
+export type Cut = {
+  readonly size: number;
+  /** Batches (by the length of what follows) that are folded here and then taken back. */
+  readonly lost: readonly number[];
+  readonly before: "nothing" | "recover" | "restore";
+};
+
+export const anyCuts: fc.Arbitrary<Cut[]> = fc.array(
+  fc.record({
+    size: fc.integer({ min: 1, max: 12 }),
+    lost: fc.array(fc.integer({ min: 1, max: 15 }), { maxLength: 2 }),
+    before: fc.constantFrom("nothing" as const, "nothing" as const, "recover" as const, "restore" as const),
+  }),
+  { minLength: 1, maxLength: 12 },
+);

@@ -1,0 +1,109 @@
+import { Fold, type FoldResult } from "../../shared/operators/fold.ts";
+import type { Outputs } from "../../shared/operators/outputs.ts";
+import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
+import type { Stage } from "../../shared/operators/stage.ts";
+import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
+import { type EpochMs, epochMs } from "../../shared/time/time.ts";
+import type { Reading } from "./one-stage.ts";
+
+/** One input of a stage, as the log orders them. */
+export type Input =
+  | { readonly kind: "event"; readonly event: Reading }
+  | { readonly kind: "row"; readonly channel: string; readonly row: Reading }
+  | { readonly kind: "watermark"; readonly channel: string; readonly at: number }
+  | { readonly kind: "tick"; readonly at: number }
+  | { readonly kind: "end" };
+
+export const eventOf = (event: Reading): Input => ({ kind: "event", event });
+export const END: Input = { kind: "end" };
+
+/** What a batch gave, as its log entry would keep it: nothing in it changes any more. */
+export type Given = Readonly<Pick<FoldResult, "changes" | "time" | "counts">> & { readonly outputs: unknown };
+
+/** Folds as a partition does: a batch whose `add` throws is folded again, carefully. */
+export class Runner {
+  readonly stage: Stage;
+  fold: Fold;
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+    this.fold = new Fold(stage, { codeVersion: "code-1" });
+  }
+
+  /** Folds a batch and seals it, neither kept nor taken back. `from` numbers its records. */
+  seal(inputs: readonly Input[], from: number): Given {
+    try {
+      this.#foldAll(inputs, from);
+    } catch (thrown) {
+      if (!(thrown instanceof CarefulFoldNeeded)) throw thrown;
+      this.fold.rollback(true);
+      this.#foldAll(inputs, from);
+    }
+    const { changes, time, counts, outputs } = this.fold.seal();
+    return frozen({ changes, time, counts, outputs: plain(outputs) });
+  }
+
+  /** Folds a batch for good. */
+  batch(inputs: readonly Input[], from: number): Given {
+    const given = this.seal(inputs, from);
+    this.fold.keep();
+    return given;
+  }
+
+  /** A new fold from the entries of all batches so far. */
+  recover(entries: readonly Given[]): void {
+    this.fold = new Fold(this.stage, { codeVersion: "code-1" });
+    for (const { changes } of entries) this.fold.apply(frozen(changes));
+    const last = entries.at(-1);
+    if (last !== undefined) this.fold.resume(last.time, last.counts);
+  }
+
+  /** A new fold from a snapshot of this one. */
+  restore(): void {
+    const { time, counts } = this.fold.sealed;
+    const changes = frozen([...this.fold.snapshot()]);
+    this.fold = new Fold(this.stage, { codeVersion: "code-1" });
+    this.fold.apply(changes);
+    this.fold.resume(time, counts);
+  }
+
+  /** All state, in its stable order. */
+  get state(): unknown {
+    return frozen([...this.fold.snapshot()]);
+  }
+
+  #foldAll(inputs: readonly Input[], from: number): void {
+    for (const [i, input] of inputs.entries()) this.#foldOne(input, from + i);
+  }
+
+  #foldOne(input: Input, nth: number): void {
+    const { fold, stage } = this;
+    fold.record(`shard:${nth}`, epochMs(input.kind === "tick" ? input.at : 0));
+    if (input.kind === "event") {
+      fold.active();
+      const { id, t, k } = input.event;
+      const outOfOrder = stage.input.kind === "source" ? stage.input.outOfOrder : 0;
+      fold.event(id, epochMs(t), k, input.event, outOfOrder);
+    } else if (input.kind === "row") fold.row(0, input.row.k, epochMs(input.row.t), input.row);
+    else if (input.kind === "watermark") fold.channelWatermark(input.channel, input.at as EpochMs);
+    else if (input.kind === "tick") fold.tick(epochMs(input.at));
+    else fold.end();
+  }
+}
+
+const frozen = <T>(value: T): T => decodeValue(encodeValue(value)) as T;
+
+const plain = ({ feeds, views, lake, failed }: Outputs): unknown => ({
+  feeds: [...feeds],
+  views: [...views].map(([view, rows]) => [view, [...rows.values()]]),
+  lake: [...lake],
+  failed,
+});
+
+/** The rows that a batch gave to the lake table `sink`. */
+export function rowsTo(sink: string, given: Given): unknown[] {
+  const { feeds } = given.outputs as { feeds: [string, [number, string, number, unknown][]][] };
+  return feeds
+    .filter(([operator]) => operator === `to-lake-${sink}-1`)
+    .flatMap(([, rows]) => rows.map(([, , , value]) => value));
+}

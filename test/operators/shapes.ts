@@ -1,0 +1,156 @@
+import {
+  application,
+  collect,
+  count,
+  custom,
+  first,
+  hopping,
+  lake,
+  last,
+  max,
+  milliseconds as ms,
+  pipeline,
+  quantile,
+  session,
+  sum,
+  tumbling,
+  type WindowSpec,
+} from "../../shared/index.ts";
+import type { Stage } from "../../shared/operators/stage.ts";
+import type { Aggregates, WindowedOptions } from "../../shared/pipeline/flow.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
+import { type Reading, readingsOf, sourceStage } from "./one-stage.ts";
+
+const usual = {
+  events: count<Reading>(),
+  total: sum<Reading>("n"),
+  top: max<Reading>("n"),
+  ids: collect<Reading, "id">(100, "id"),
+  mid: quantile<Reading>(0.5, "n"),
+  oldest: first<Reading, "id">("id"),
+  newest: last<Reading, "id">("id"),
+};
+
+/** Changes its accumulator in place, gives it away as the result, and throws half-way wherever it can. */
+const treacherous = custom<Reading, Map<number, string[]>, Map<number, string[]>>({
+  create: () => new Map(),
+  add: (ids, { id, n }) => {
+    ids.set(-1, [id]);
+    if (n === 5) throw new Error("five");
+    ids.set(n, [...(ids.get(n) ?? []), id]);
+    return ids;
+  },
+  merge: (a, b) => {
+    for (const [n, ids] of b) {
+      if (n === 4) throw new Error("four");
+      a.set(n, [...(a.get(n) ?? []), ...ids]);
+    }
+    return a;
+  },
+  finish: (ids) => {
+    if (ids.has(6)) throw new Error("six");
+    return ids;
+  },
+});
+
+const throwing = {
+  ...usual,
+  some: count<Reading>(({ n }) => {
+    if (n === 3) throw new Error("three");
+    return n > 3;
+  }),
+  odd: treacherous,
+};
+
+const source = {
+  outOfOrder: 12,
+  idle: { threshold: ms(20), incrementBy: ms(15), initSourceDelay: ms(50) },
+};
+
+const windowed = (
+  window: WindowSpec,
+  options: Omit<WindowedOptions, "id">,
+  aggregates: Aggregates<Reading> = usual,
+): Stage =>
+  sourceStage((readings) => {
+    const out = readings
+      .keyBy("k")
+      .window(window, { id: "w", ...options })
+      .aggregate(aggregates);
+    return { out, late: out.late, failed: out.failed };
+  }, source);
+
+/** The stage behind a shuffle, fed by two partitions. */
+function behindShuffle(window: WindowSpec, options: Omit<WindowedOptions, "id">): Stage {
+  const readings = readingsOf(source);
+  const built = pipeline("p", (p) => {
+    const out = p
+      .from(readings)
+      .keyBy((r) => r.k)
+      .window(window, { id: "w", ...options })
+      .aggregate(throwing);
+    out.to(lake("out"));
+    out.late.to(lake("late"));
+  });
+  const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
+  const stage = stages.get("p.w");
+  if (stage === undefined) throw new Error("no shuffle was planned");
+  return { ...stage, input: { kind: "internal", upstreams: [{ stage: "up", partitions: 2 }] } };
+}
+
+const early = { early: ms(10) };
+const everyThird = { early: { events: 3 } };
+const discarding = { accumulation: "discarding" } as const;
+
+/** Stages that must give the same whatever befalls them. */
+export const shapes: Readonly<Record<string, Stage>> = {
+  "tumbling windows": windowed(tumbling(ms(20)), {}),
+  "tumbling windows with lateness and early panes": windowed(tumbling(ms(20)), {
+    allowedLateness: ms(15),
+    trigger: early,
+  }),
+  "discarding tumbling windows": windowed(tumbling(ms(30)), {
+    allowedLateness: ms(15),
+    trigger: { ...everyThird, ...discarding },
+  }),
+  "hopping windows": windowed(hopping(ms(25), ms(10)), { allowedLateness: ms(7), trigger: early }),
+  "hopping windows with throwing aggregates": windowed(
+    hopping(ms(25), ms(10)),
+    { allowedLateness: ms(7), trigger: everyThird },
+    throwing,
+  ),
+  sessions: windowed(session(ms(8)), {}),
+  "sessions with lateness and early panes": windowed(session(ms(8)), {
+    allowedLateness: ms(30),
+    trigger: early,
+  }),
+  "discarding sessions": windowed(session(ms(12)), {
+    allowedLateness: ms(30),
+    trigger: { ...early, ...discarding },
+  }),
+  "sessions with throwing aggregates": windowed(
+    session(ms(12)),
+    { allowedLateness: ms(30), trigger: everyThird },
+    throwing,
+  ),
+  "tumbling windows behind a shuffle": behindShuffle(tumbling(ms(20)), {
+    allowedLateness: ms(15),
+    trigger: early,
+  }),
+  "sessions behind a shuffle": behindShuffle(session(ms(25)), { allowedLateness: ms(60), trigger: early }),
+  "windows of windows": sourceStage((readings) => {
+    const inner = readings
+      .dedupe({ id: "d", by: "n", within: ms(10) })
+      .keyBy("k")
+      .window(tumbling(ms(10)), { id: "inner", allowedLateness: ms(10), trigger: early })
+      .aggregate({ events: count() });
+    const outer = inner
+      .keyBy("key")
+      .window(tumbling(ms(40)), { id: "outer", allowedLateness: ms(10), trigger: { early: ms(15) } })
+      .aggregate({ panes: count(), events: sum("events"), newest: last((r) => r.pane) });
+    return { out: outer, late: outer.late, inner };
+  }, source),
+  dedupe: sourceStage((readings) => ({ out: readings.dedupe({ id: "d", by: "n", within: ms(30) }) }), source),
+};
+
+export const isInternal = (stage: Stage): boolean => stage.input.kind === "internal";
