@@ -18,10 +18,10 @@ type SourceStage = Stage & { readonly input: StageSource };
 export function stagesToRead(stages: Stages): Stage[] {
   const wanted = new Set<Stage>();
   for (const stage of stages.values()) {
-    if (!isOfSource(stage)) continue;
-    if (stage.input.idle === undefined && feedsOf(stage).length === 0) continue;
+    const idle = isOfSource(stage) ? stage.input.idle : undefined;
+    if (idle === undefined && feedsOf(stage).length === 0) continue;
     wanted.add(stage);
-    if (stage.input.idle !== undefined) for (const each of downstreamOf(stage, stages)) wanted.add(each);
+    if (idle !== undefined) for (const each of downstreamOf(stage, stages)) wanted.add(each);
   }
   return [...wanted];
 }
@@ -37,11 +37,13 @@ export function stagesToRead(stages: Stages): Stage[] {
 export function ticksFor(stages: Stages, heads: Heads, now: EpochMs): Tick[] {
   const ticks = new Map<string, Tick>();
   for (const stage of stages.values()) {
-    if (!isOfSource(stage)) continue;
-    const { stream } = stage.input;
+    // an internal stream is named like the stage that it feeds
+    const stream = isOfSource(stage) ? stage.input.stream : stage.id;
     const waitedFor = downstreamOf(stage, stages).some(({ id }) => (heads.get(id) ?? []).some(isPending));
+    const moves = (head: Head | undefined): boolean =>
+      isOfSource(stage) && canMove(stage.input, head, now) && (waitedFor || isPending(head));
     for (const [partition, head] of (heads.get(stage.id) ?? []).entries())
-      if (head?.owes === true || (canMove(stage.input, head, now) && (waitedFor || isPending(head))))
+      if (head?.owes === true || moves(head))
         ticks.set(`${stream}/${partition}`, { stream, partition, partitions: stage.partitions });
   }
   return [...ticks.values()];

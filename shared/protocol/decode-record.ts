@@ -45,7 +45,7 @@ function framePiece(stage: Stage, record: InRecord, frame: Frame): Piece {
       throw misplaced(stage, record, `it comes from stage "${sender}", partition ${from}`);
     return piece(frame.to, { kind: "rows", channel: `${sender}/${from}`, counter, watermark, rows });
   }
-  if (input.kind !== "source" || input.stream !== frame.stream)
+  if (frame.stream !== (input.kind === "source" ? input.stream : stage.id))
     throw misplaced(stage, record, `it belongs to stream "${frame.stream}"`);
   if (frame.kind === "events") return piece(frame.partition, { kind: "events", events: frame.events });
   return piece(frame.partition, { kind: frame.kind });

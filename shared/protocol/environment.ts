@@ -17,4 +17,6 @@ export type Environment = {
   readonly nonce: () => string;
   /** Which build wrote an entry. */
   readonly codeVersion: string;
+  /** Entries after which a snapshot is taken in any case. @default 1000 */
+  readonly snapshotEntries?: number;
 };

@@ -48,11 +48,12 @@ export class Partition {
       await replica.refresh();
       await this.#publishAgain();
       const { taken, settled } = sift(replica.inbox, pieces);
-      if (taken.length === 0) return settled;
-      const { draft, halted } = this.#fold(taken);
+      const part = firstPart(taken, MOST_EVENTS[this.#stage.kind]);
+      if (part.length === 0) return settled;
+      const { draft, halted } = this.#fold(part);
       if (draft === undefined) replica.fold.keep();
       else if ((await this.#commit(draft)) === "lost") continue;
-      return halted ?? settled;
+      if (halted !== undefined || part.length === taken.length) return halted ?? settled;
     }
   }
 
@@ -149,6 +150,25 @@ export class Partition {
 
 /** An entry on its way into the log, and what it sends. */
 type Draft = { readonly entry: Entry; readonly item: LogItem; readonly parcel: Parcel };
+
+/**
+ * Events of one commit: a batch of packed records may hold hundreds of thousands, and one that does not end
+ * before the function's timeout must not have done nothing. A lake table's commits are its files: those are
+ * to be large.
+ */
+const MOST_EVENTS = { stage: 10_000, lake: 200_000 } as const;
+
+/** The first pieces that together hold about so many events; at least one, where there is one. */
+function firstPart(pieces: readonly Piece[], most: number): readonly Piece[] {
+  let events = 0;
+  const end = pieces.findIndex(({ content }) => {
+    if (events >= most) return true;
+    events +=
+      content.kind === "events" ? content.events.length : content.kind === "rows" ? content.rows.length : 1;
+    return false;
+  });
+  return end < 0 ? pieces : pieces.slice(0, end);
+}
 
 const needsCare = (thrown: unknown): boolean =>
   thrown instanceof CarefulFoldNeeded ||

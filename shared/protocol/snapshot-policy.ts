@@ -26,7 +26,7 @@ export async function snapshotIfDue(
 ): Promise<void> {
   const { entries, bytes } = replica.sinceSnapshot;
   const due =
-    entries >= MOST_ENTRIES ||
+    entries >= (env.snapshotEntries ?? MOST_ENTRIES) ||
     bytes >= Math.max(MOST_BYTES, replica.snapshotBytes) ||
     (entries >= WORTH_ENTRIES && bytes * 4 >= replica.snapshotBytes);
   if (!due) return;
