@@ -48,7 +48,7 @@ export function kinesisStreams({ client, clock, nameOf, deadline }: StreamsOptio
         }
         attempt = placed.length > 0 ? 1 : attempt + 1;
         if (clock.now() >= until || (cause !== undefined && !isPassing(cause)))
-          throw notPlaced(stream, count(queues), records.length, cause);
+          throw new RecordsNotPlaced(stream, left(queues), records.length, cause);
         await backOff(attempt);
       }
     },
@@ -114,15 +114,20 @@ async function put(
   return { placed: call.filter((_, i) => output.Records?.[i]?.SequenceNumber !== undefined) };
 }
 
-function count(queues: Queues): number {
-  let records = 0;
-  for (const queue of queues.values()) records += queue.length;
-  return records;
-}
+/** The records that wait still, each partition's in order. */
+const left = (queues: Queues): OutRecord[] => [...queues.values()].flatMap((queue) => queue.toReversed());
 
-const notPlaced = (stream: string, left: number, all: number, cause: unknown): MillraceError =>
-  new MillraceError(
-    "PUBLISH_FAILED",
-    `stream "${stream}": ${left} of ${all} records were not placed before the deadline${cause === undefined ? "" : `: ${messageOf(cause)}`}`,
-    { next: "retried", ...(cause === undefined ? {} : { cause }) },
-  );
+/** `PUBLISH_FAILED`, with the records that are not known to be in the stream. */
+export class RecordsNotPlaced extends MillraceError {
+  readonly records: readonly OutRecord[];
+
+  constructor(stream: string, records: readonly OutRecord[], all: number, cause: unknown) {
+    const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
+    super(
+      "PUBLISH_FAILED",
+      `stream "${stream}": ${records.length} of ${all} records were not placed before the deadline${why}`,
+      { next: "retried", ...(cause === undefined ? {} : { cause }) },
+    );
+    this.records = records;
+  }
+}
