@@ -18,9 +18,9 @@ describe("the API", () => {
       /"(Ingest|Query)Function/.exec(JSON.stringify(method.Integration))?.[1],
     ]);
     expect(Object.fromEntries(methods)).toEqual({
-      "POST /v1/streams/{stream}/events": "Ingest",
-      "GET /v1/views/{view}": "Query",
-      "GET /v1/failed": "Query",
+      "ANY /v1/streams/{stream}/events": "Ingest",
+      "ANY /v1/views/{view}": "Query",
+      "ANY /v1/failed": "Query",
     });
   });
 
