@@ -4,7 +4,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import type { ScheduledEvent } from "aws-lambda";
-import { app } from "../../pipelines/index.ts";
+import { app } from "#pipelines";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { createClients } from "../aws/clients.ts";

@@ -3,7 +3,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { parser } from "@aws-lambda-powertools/parser/middleware";
 import middy from "@middy/core";
-import { app } from "../../pipelines/index.ts";
+import { app } from "#pipelines";
 import { systemClock } from "../../shared/time/clock.ts";
 import { plus, seconds } from "../../shared/time/time.ts";
 import { createClients } from "../aws/clients.ts";

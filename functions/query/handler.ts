@@ -2,7 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { parser } from "@aws-lambda-powertools/parser/middleware";
 import middy from "@middy/core";
-import { app } from "../../pipelines/index.ts";
+import { app } from "#pipelines";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { s3Blobs } from "../aws/blobs.ts";
 import { createClients } from "../aws/clients.ts";

@@ -1,4 +1,4 @@
-import { app } from "../../pipelines/index.ts";
+import { app } from "#pipelines";
 import { awsEnvironment } from "../aws/environment.ts";
 import { type KinesisHandler, kinesisHandler } from "../aws/kinesis-batch.ts";
 import { stageOf } from "../aws/stage-of.ts";

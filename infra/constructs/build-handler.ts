@@ -8,15 +8,16 @@ export type BuiltFile = { readonly name: string; readonly contents: Uint8Array }
  * The AWS SDK is part of it: the runtime's own copy changes without notice, and what was tested is what runs.
  * @param entry - absolute path of the module that exports `handler`
  * @param root - the folder to which paths in the source map are relative, so that they are the same everywhere
+ * @param pipelines - absolute path of the module that exports `app`. Default: the shipped samples
  * @throws esbuild's BuildFailure, whose message names file and line
  */
-export const buildHandler = (entry: string, root: string): readonly BuiltFile[] =>
-  buildSync({ ...OPTIONS, entryPoints: [entry], absWorkingDir: root }).outputFiles.map(
-    ({ path, contents }) => ({
-      name: basename(path),
-      contents,
-    }),
-  );
+export const buildHandler = (entry: string, root: string, pipelines?: string): readonly BuiltFile[] =>
+  buildSync({
+    ...OPTIONS,
+    entryPoints: [entry],
+    absWorkingDir: root,
+    ...(pipelines === undefined ? {} : { alias: { "#pipelines": pipelines } }),
+  }).outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
 
 const OPTIONS: BuildOptions & { readonly write: false } = {
   bundle: true,

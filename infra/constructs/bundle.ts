@@ -12,6 +12,8 @@ export type BundleProps = {
   readonly entry: string;
   /** Paths inside the bundle are relative to this folder, so that every machine makes the same bytes. */
   readonly root: string;
+  /** Absolute path of the module that exports `app`. @default the shipped samples */
+  readonly pipelines?: string | undefined;
 };
 
 /** One handler with all that it imports, built once however many functions run it. */
@@ -20,11 +22,12 @@ export class Bundle extends Construct {
   /** 16 hexadecimal digits, the same for the same bytes; commits are marked with it. */
   readonly version: string;
 
-  constructor(scope: Construct, id: string, { entry, root }: BundleProps) {
+  constructor(scope: Construct, id: string, { entry, root, pipelines }: BundleProps) {
     super(scope, id);
     const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
     try {
-      for (const { name, contents } of buildHandler(entry, root)) writeFileSync(join(folder, name), contents);
+      for (const { name, contents } of buildHandler(entry, root, pipelines))
+        writeFileSync(join(folder, name), contents);
       // an asset is copied when it is made, so that the folder is not needed any longer
       const asset = new Asset(this, "Code", { path: folder });
       this.code = new SharedCode(asset);

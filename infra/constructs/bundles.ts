@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Construct } from "constructs";
 import { Bundle } from "./bundle.ts";
@@ -6,25 +6,34 @@ import { Bundle } from "./bundle.ts";
 /** The Lambda functions' folders. */
 export type HandlerName = "ingest" | "stage" | "lake" | "clock" | "query";
 
+export type BundlesProps = {
+  /** Absolute path of the module that exports the `app` that the plan is of. @default the shipped samples */
+  readonly pipelines?: string | undefined;
+  /** Absolute path of the folder with `<name>/handler.ts` for each function. @default the shipped handlers */
+  readonly functions?: string | undefined;
+};
+
 /** A bundle for each handler that a stack uses; all stages share one. */
 export class Bundles extends Construct {
-  readonly #folder: string;
+  readonly #props: BundlesProps;
   readonly #made = new Map<HandlerName, Bundle>();
 
-  /** @param folder - absolute path of the folder with `<name>/handler.ts`. Default: the shipped handlers. */
-  constructor(scope: Construct, id: string, folder: string = SHIPPED) {
+  constructor(scope: Construct, id: string, props: BundlesProps = {}) {
     super(scope, id);
-    this.#folder = folder;
+    this.#props = props;
   }
 
   of(name: HandlerName): Bundle {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
-    const entry = join(this.#folder, name, "handler.ts");
-    const bundle = new Bundle(this, name, { entry, root: dirname(this.#folder) });
+    const { functions = SHIPPED, pipelines } = this.#props;
+    const entry = join(functions, name, `handler${EXTENSION}`);
+    const bundle = new Bundle(this, name, { entry, root: dirname(functions), pipelines });
     this.#made.set(name, bundle);
     return bundle;
   }
 }
 
 const SHIPPED = fileURLToPath(new URL("../../functions", import.meta.url));
+/** `.ts` in a clone, `.js` in the published package. */
+const EXTENSION = extname(fileURLToPath(import.meta.url));

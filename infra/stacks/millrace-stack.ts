@@ -7,7 +7,7 @@ import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { Plan, StagePlan } from "../../shared/plan/plan.ts";
 import { Api, type ApiOptions } from "../constructs/api.ts";
 import type { BundledFunction, Surroundings } from "../constructs/bundled-function.ts";
-import { Bundles } from "../constructs/bundles.ts";
+import { Bundles, type BundlesProps } from "../constructs/bundles.ts";
 import { Clock } from "../constructs/clock.ts";
 import { Ingest, type IngestOptions } from "../constructs/ingest.ts";
 import { Lake, type LakeOptions } from "../constructs/lake.ts";
@@ -24,11 +24,10 @@ export type MillraceStackProps = StackProps &
   LakeOptions &
   ApiOptions &
   IngestOptions &
-  MonitoringOptions & {
+  MonitoringOptions &
+  BundlesProps & {
     /** What `millrace plan --json` prints. */
     readonly plan: Plan;
-    /** Absolute path of the folder with `<name>/handler.ts` for each function. @default the shipped handlers */
-    readonly functions?: string;
     /** @default one month */
     readonly logRetention?: RetentionDays;
   };
@@ -47,7 +46,7 @@ export class MillraceStack extends Stack {
     this.storage = new Storage(this, "Storage", props);
     this.streams = new Streams(this, "Streams", props);
     const { sources, internal } = this.streams;
-    const bundles = new Bundles(this, "Bundles", props.functions);
+    const bundles = new Bundles(this, "Bundles", props);
     const surroundings = { application: plan.application, storage: this.storage, logRetention };
 
     const ingest = new Ingest(this, "Ingest", {
