@@ -1,15 +1,17 @@
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
+import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
 import type { StageSource } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import { readBlocks } from "./read-lines.ts";
 import type { LakeFile } from "./sink-files.ts";
 import type { Arrival, StageRun } from "./stage-run.ts";
 
-type Batches = { readonly byPartition: Arrival[][]; refused: number };
-
 /**
- * Reads a file of JSON lines as a stream's events and hands them, partition by partition, to every stage
- * that reads the stream. A line that is no event of the stream becomes a failed event; its neighbours go on.
+ * Reads a file of JSON lines as a stream's events and folds each, in its partition, in every stage that reads
+ * the stream. A line that is no event of the stream becomes a failed event; its neighbours go on.
+ *
+ * A block of lines is a batch. Its events are folded as they are read: what a batch kept in memory would outlive
+ * them, and cost more to collect than to fold. Where a batch must be folded again, its text is read again.
  */
 export async function readEvents(
   stream: string,
@@ -18,35 +20,57 @@ export async function readEvents(
   readers: readonly StageRun[],
   failed: LakeFile,
 ): Promise<{ readonly events: number; readonly refused: number }> {
-  let line = 0;
+  let lines = 0;
   let refused = 0;
-  const [first] = readers;
-  if (first === undefined) return { events: 0, refused };
   for await (const block of readBlocks(path)) {
-    const from = line;
-    const batches: Batches = {
-      byPartition: Array.from({ length: first.stage.partitions }, () => []),
-      refused: 0,
+    const fold = (): BlockResult => {
+      for (const reader of readers) reader.begin(`${stream}:${lines}`);
+      return foldBlock(block, lines, stream, source, readers);
     };
-    for (let at = 0; at < block.length; ) {
-      const newline = block.indexOf("\n", at);
-      const end = newline < 0 ? block.length : newline;
-      line += 1;
-      if (end > at) {
-        const text = block.slice(at, end);
-        const arrival = read(text, `${stream}:${line}`, source);
-        if (arrival instanceof MillraceError) {
-          refused += 1;
-          failed.append([refusal(text, `${stream}:${line}`, arrival)]);
-        } else batches.byPartition[first.partitionOf(arrival.key)]?.push(arrival);
-      }
-      at = end + 1;
-    }
-    for (const [partition, batch] of batches.byPartition.entries())
-      if (batch.length > 0)
-        for (const reader of readers) reader.events(partition, `${stream}:${from}`, batch);
+    const result = twiceIfNeeded(fold, readers);
+    for (const reader of readers) reader.give();
+    failed.append(result.refusals);
+    refused += result.refusals.length;
+    lines = result.line;
   }
-  return { events: line, refused };
+  return { events: lines, refused };
+}
+
+type BlockResult = { readonly line: number; readonly refusals: readonly unknown[] };
+
+function twiceIfNeeded(fold: () => BlockResult, readers: readonly StageRun[]): BlockResult {
+  try {
+    return fold();
+  } catch (thrown) {
+    if (!(thrown instanceof CarefulFoldNeeded)) throw thrown;
+    for (const reader of readers) reader.rollback();
+    return fold();
+  }
+}
+
+function foldBlock(
+  block: string,
+  before: number,
+  stream: string,
+  source: StageSource,
+  readers: readonly StageRun[],
+): BlockResult {
+  const refusals: unknown[] = [];
+  let line = before;
+  for (let at = 0; at < block.length; ) {
+    const newline = block.indexOf("\n", at);
+    const end = newline < 0 ? block.length : newline;
+    line += 1;
+    if (end > at) {
+      const text = block.slice(at, end);
+      const position = `${stream}:${line}`;
+      const arrival = read(text, position, source);
+      if (arrival instanceof MillraceError) refusals.push(refusal(text, position, arrival));
+      else for (const reader of readers) reader.event(arrival);
+    }
+    at = end + 1;
+  }
+  return { line, refusals };
 }
 
 function read(text: string, position: string, { validate, time, key }: StageSource): Arrival | MillraceError {

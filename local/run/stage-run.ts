@@ -41,13 +41,30 @@ export class StageRun {
     return this.#folds.map((fold) => fold.sealed.counts);
   }
 
-  /** Folds a batch of events of one partition, in order. */
-  events(partition: number, record: string, batch: readonly Arrival[]): void {
+  /** Starts a batch of events of all partitions. */
+  begin(record: string): void {
+    for (const fold of this.#folds) fold.record(record, 0 as EpochMs);
+  }
+
+  /** Folds an event of the batch in its partition. */
+  event({ id, time, key, payload }: Arrival): void {
     const { input } = this.stage;
     const outOfOrder = input.kind === "source" ? input.outOfOrder : 0;
-    this.#batch(partition, record, (fold) => {
-      for (const { id, time, key, payload } of batch) fold.event(id, time, key, payload, outOfOrder);
-    });
+    this.#foldOf(key).event(id, time, key, payload, outOfOrder);
+  }
+
+  #foldOf(key: Key): Fold {
+    return this.#folds[this.#folds.length === 1 ? 0 : this.partitionOf(key)] as Fold;
+  }
+
+  /** Takes the batch back; it will be folded again with care. */
+  rollback(): void {
+    for (const fold of this.#folds) fold.rollback(true);
+  }
+
+  /** Ends the batch: hands on what it gave. */
+  give(): void {
+    for (const [partition, fold] of this.#folds.entries()) this.#give(partition, fold);
   }
 
   /** Folds rows of an upstream partition, then takes over its watermark. */
