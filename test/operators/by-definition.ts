@@ -1,0 +1,154 @@
+import type { WindowSpec } from "../../shared/index.ts";
+import type { Reading } from "./one-stage.ts";
+
+/**
+ * What windows give, by definition: every event looks again at all events that are kept, and nothing is
+ * computed ahead. Slow, and apart from the engine on purpose.
+ */
+export type Rules = {
+  readonly window: WindowSpec;
+  readonly lateness: number;
+  readonly outOfOrder: number;
+  readonly earlyMs?: number | undefined;
+  readonly earlyEvents?: number | undefined;
+  readonly discarding: boolean;
+};
+
+export type Result = {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+  readonly index: number;
+  readonly timing: string;
+  /** Ids of the events in the pane. */
+  readonly ids: readonly string[];
+};
+
+/** A window of one key: its events, those of them that no pane has shown, and the panes so far. */
+type Window = {
+  key: string;
+  start: number;
+  end: number;
+  events: readonly Reading[];
+  unshown: readonly Reading[];
+  panes: number;
+  /** Set until the watermark has reached its end. */
+  open: boolean;
+};
+
+/** What each event gives, in turn; with the events that were late, and at last what the end of the input gives. */
+export function byDefinition(
+  rules: Rules,
+  readings: readonly Reading[],
+): { readonly steps: readonly (readonly Result[])[]; readonly late: readonly string[] } {
+  const { lateness, outOfOrder, earlyMs, discarding } = rules;
+  let windows: Window[] = [];
+  let streamTime = -Infinity;
+  let watermark = -Infinity;
+  let results: Result[] = [];
+  const late: string[] = [];
+
+  const show = (window: Window, timing: string): void => {
+    const { key, start, end, panes } = window;
+    const shown = discarding ? window.unshown : window.events;
+    results.push({ key, start, end, index: panes, timing, ids: shown.map(({ id }) => id).sort() });
+    window.panes += 1;
+    if (timing !== "retracted") window.unshown = [];
+  };
+
+  const add = (event: Reading): void => {
+    const takers =
+      rules.window.kind === "session" ? sessionOf(rules.window.gap, event) : alignedOf(rules.window, event);
+    const inTime = takers.filter(({ end }) => end + lateness > watermark);
+    if (inTime.length === 0) late.push(event.id);
+    for (const window of inTime) {
+      if (!windows.includes(window)) windows.push(window);
+      window.events = [...window.events, event];
+      window.unshown = [...window.unshown, event];
+      if (window.end <= watermark) show(window, "late");
+      else if (window.unshown.length >= (rules.earlyEvents ?? Infinity)) show(window, "early");
+    }
+  };
+
+  /** The windows of a size that start at multiples of the slide, each looked at. */
+  const alignedOf = (spec: Exclude<WindowSpec, { kind: "session" }>, { k, t }: Reading): Window[] => {
+    const slide = spec.kind === "hopping" ? spec.slide : spec.size;
+    const found: Window[] = [];
+    for (let start = t - spec.size - slide; start <= t + slide; start += 1) {
+      const isStart = Math.round(start / slide) * slide === start;
+      if (!isStart || t < start || t >= start + spec.size) continue;
+      const known = windows.find((window) => window.key === k && window.start === start);
+      found.push(known ?? fresh(k, start, start + spec.size));
+    }
+    return found;
+  };
+
+  /** The one session that the event makes with all events of its key that are still kept. */
+  const sessionOf = (gap: number, event: Reading): Window[] => {
+    const mine = windows.filter(({ key }) => key === event.k);
+    const kept = [...mine.flatMap(({ events }) => events), event].sort((a, b) => a.t - b.t);
+    const groups: Reading[][] = [];
+    for (const one of kept) {
+      const before = groups.at(-1)?.at(-1);
+      if (before !== undefined && one.t - before.t <= gap) groups.at(-1)?.push(one);
+      else groups.push([one]);
+    }
+    const group = groups.find((events) => events.includes(event)) ?? [];
+    const parts = mine.filter(({ events }) => events.some((one) => group.includes(one)));
+    const start = (group[0] ?? event).t;
+    const end = (group.at(-1) ?? event).t + gap;
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1 && only.start === start && only.end === end) return [only];
+    const joined = fresh(event.k, start, end);
+    if (end + lateness <= watermark) return [joined];
+    if (!discarding) for (const part of parts) if (part.panes > 0) show(part, "retracted");
+    joined.events = parts.flatMap(({ events }) => events);
+    joined.unshown = parts.flatMap(({ unshown }) => unshown);
+    joined.panes = Math.max(0, ...parts.map(({ panes }) => panes));
+    windows = windows.filter((window) => !parts.includes(window));
+    return [joined];
+  };
+
+  const fresh = (key: string, start: number, end: number): Window => ({
+    key,
+    start,
+    end,
+    events: [],
+    unshown: [],
+    panes: 0,
+    open: end > watermark,
+  });
+
+  const reach = (time: number, hadUnshown: ReadonlySet<string>): void => {
+    if (time <= streamTime) return;
+    const multiples =
+      earlyMs === undefined ? 0 : Math.floor(time / earlyMs) - Math.floor(streamTime / earlyMs);
+    if (multiples > 0)
+      for (const window of windows)
+        if (window.unshown.some(({ id }) => hadUnshown.has(id))) show(window, "early");
+    streamTime = time;
+  };
+
+  const advance = (to: number): void => {
+    if (to <= watermark) return;
+    watermark = to;
+    for (const window of windows) {
+      if (!window.open || window.end > watermark) continue;
+      window.open = false;
+      if (window.unshown.length > 0 || !discarding) show(window, "on-time");
+    }
+    windows = windows.filter(({ end }) => end + lateness > watermark);
+  };
+
+  const steps = readings.map((event) => {
+    results = [];
+    const waiting = new Set(windows.flatMap(({ unshown }) => unshown.map(({ id }) => id)));
+    add(event);
+    reach(event.t, waiting);
+    advance(event.t - outOfOrder);
+    return results;
+  });
+  results = [];
+  advance(Infinity);
+  return { steps: [...steps, results], late };
+}

@@ -1,0 +1,218 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import {
+  collect,
+  count,
+  type DurationMs,
+  epochMs,
+  hopping,
+  milliseconds,
+  session,
+  tumbling,
+  type WindowSpec,
+} from "../../shared/index.ts";
+import type { Trigger } from "../../shared/operators/trigger.ts";
+import { windowsOf } from "../../shared/operators/window.ts";
+import { byDefinition, type Result, type Rules } from "./by-definition.ts";
+import { anyReadings } from "./inputs.ts";
+import { type Reading, sourceStage } from "./one-stage.ts";
+import { END, eventOf, Runner, rowsTo } from "./runner.ts";
+
+const anyMs = (min: number, max: number): fc.Arbitrary<DurationMs> =>
+  fc.integer({ min, max }).map(milliseconds);
+const anyWindow: fc.Arbitrary<WindowSpec> = fc.oneof(
+  anyMs(1, 40).map(tumbling),
+  fc.tuple(anyMs(1, 40), anyMs(1, 40)).map(([a, b]) => (a > b ? hopping(a, b) : hopping(b, a))),
+  anyMs(1, 25).map(session),
+);
+const anyRules: fc.Arbitrary<Rules> = fc
+  .record({
+    window: anyWindow,
+    lateness: fc.oneof(fc.constant(0), fc.nat({ max: 40 })),
+    outOfOrder: fc.nat({ max: 25 }),
+    earlyMs: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+    earlyEvents: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    discarding: fc.boolean(),
+  })
+  .map((rules) => (rules.earlyMs === undefined ? rules : { ...rules, earlyEvents: undefined }));
+
+/** The engine's panes, event by event, and its late events. */
+function byEngine(
+  { window, lateness, outOfOrder, earlyMs, earlyEvents, discarding }: Rules,
+  readings: readonly Reading[],
+) {
+  const trigger: Trigger = {
+    ...(earlyMs === undefined ? {} : { early: milliseconds(earlyMs) }),
+    ...(earlyEvents === undefined ? {} : { early: { events: earlyEvents } }),
+    ...(discarding ? { accumulation: "discarding" as const } : {}),
+  };
+  const stage = sourceStage(
+    (flow) => {
+      const out = flow
+        .keyBy("k")
+        .window(window, { id: "w", allowedLateness: milliseconds(lateness), trigger })
+        .aggregate({ n: count(), ids: collect(1_000, "id") });
+      return { out, late: out.late };
+    },
+    { outOfOrder },
+  );
+  const runner = new Runner(stage);
+  const given = [...readings.map(eventOf), END].map((input, i) => runner.batch([input], i));
+  return {
+    steps: given.map((one) => rowsTo("out", one).map(resultOf)),
+    late: given.flatMap((one) => rowsTo("late", one).map((event) => (event as Reading).id)),
+    size: runner.fold.size,
+  };
+}
+
+function resultOf(row: unknown): Result {
+  const { key, window, pane, ids, n } = row as {
+    key: string;
+    window: { start: number; end: number };
+    pane: { index: number; timing: string };
+    ids: string[];
+    n: number;
+  };
+  expect(n).toBe(ids.length);
+  return { key, ...window, ...pane, ids: ids.toSorted() };
+}
+
+/** Within one event the order of panes is the engine's own. */
+const sorted = (results: readonly Result[]): string[] =>
+  results
+    .map((result) =>
+      JSON.stringify([result.key, result.start, result.end, result.index, result.timing, result.ids]),
+    )
+    .sort();
+
+describe("windows", () => {
+  test.prop([anyRules, anyReadings], { numRuns: 400 })(
+    "give the panes of their definition, event by event",
+    (rules, readings) => {
+      const { steps, late, size } = byEngine(rules, readings);
+      const expected = byDefinition(rules, readings);
+      expect(late).toEqual(expected.late);
+      expect(steps.map(sorted)).toEqual(expected.steps.map(sorted));
+      expect(size).toBe(0);
+    },
+  );
+
+  test.prop([anyRules, anyReadings], { numRuns: 150 })(
+    "number the panes of a window densely from 0, the one at the watermark at most once",
+    (rules, readings) => {
+      fc.pre(rules.window.kind !== "session");
+      const panes = new Map<string, Result[]>();
+      for (const pane of byEngine(rules, readings).steps.flat()) {
+        const name = `${pane.key} ${pane.start}`;
+        panes.set(name, [...(panes.get(name) ?? []), pane]);
+      }
+      for (const of of panes.values()) {
+        expect(of.map(({ index }) => index)).toEqual(of.map((_, i) => i));
+        expect(of.filter(({ timing }) => timing === "on-time").length).toBeLessThanOrEqual(1);
+        const stages = of.map(({ timing }) => ["early", "on-time", "late"].indexOf(timing));
+        expect(stages).toEqual(stages.toSorted());
+      }
+    },
+  );
+
+  test.prop([anyRules, anyReadings], { numRuns: 150 })(
+    "count every event in each of its windows once, or as late",
+    (rules, readings) => {
+      fc.pre(rules.window.kind === "tumbling");
+      const { steps, late } = byEngine(rules, readings);
+      const last = new Map<string, readonly string[]>();
+      for (const { key, start, ids } of steps.flat()) {
+        const name = `${key} ${start}`;
+        last.set(name, rules.discarding ? [...(last.get(name) ?? []), ...ids] : ids);
+      }
+      expect([...last.values()].flat().concat(late).sort()).toEqual(readings.map(({ id }) => id).sort());
+    },
+  );
+});
+
+describe("window assignment", () => {
+  const anyTime = fc.integer({ min: -1_000, max: 1_000 });
+
+  test.prop([anyMs(1, 60), anyMs(1, 60), anyTime])(
+    "lists exactly the windows that contain a time, newest first",
+    (a, b, at) => {
+      const [size, slide] = a > b ? [a, b] : [b, a];
+      const expected: { start: number; end: number }[] = [];
+      for (let start = at; start > at - size; start -= 1)
+        if (Number.isInteger(start / slide)) expected.push({ start, end: start + size });
+      expect(windowsOf({ size, slide }, epochMs(at))).toEqual(expected);
+    },
+  );
+
+  test("is aligned to the epoch, before 1970 too", () => {
+    expect(windowsOf({ size: milliseconds(10), slide: milliseconds(10) }, epochMs(-1))).toEqual([
+      { start: -10, end: 0 },
+    ]);
+    expect(windowsOf({ size: milliseconds(10), slide: milliseconds(4) }, epochMs(12))).toEqual([
+      { start: 12, end: 22 },
+      { start: 8, end: 18 },
+      { start: 4, end: 14 },
+    ]);
+  });
+});
+
+describe("sessions", () => {
+  /** Sorted by time and split where more than the gap lies between two: what sessions are. */
+  const sessionsOf = (gap: number, readings: readonly Reading[]): string[] => {
+    const sessions: Reading[][] = [];
+    for (const reading of readings.toSorted((a, b) => (a.k < b.k ? -1 : a.k > b.k ? 1 : a.t - b.t))) {
+      const before = sessions.at(-1)?.at(-1);
+      if (before?.k === reading.k && reading.t - before.t <= gap) sessions.at(-1)?.push(reading);
+      else sessions.push([reading]);
+    }
+    return sessions.map(
+      (all) => `${all[0]?.k} ${all[0]?.t}-${(all.at(-1)?.t ?? 0) + gap}: ${all.map(({ id }) => id).sort()}`,
+    );
+  };
+
+  test.prop([fc.integer({ min: 1, max: 20 }), anyReadings], { numRuns: 150 })(
+    "are those of their definition whatever order the events come in, when none is late",
+    (gap, readings) => {
+      const rules = { window: session(milliseconds(gap)), lateness: 0, outOfOrder: 1_000, discarding: false };
+      const { steps, late } = byEngine(rules, readings);
+      expect(late).toEqual([]);
+      const given = steps.flat().map(({ key, start, end, ids }) => `${key} ${start}-${end}: ${ids}`);
+      expect(given.sort()).toEqual(sessionsOf(gap, readings).sort());
+    },
+  );
+
+  test("two events exactly a gap apart share one; a millisecond more parts them", () => {
+    const read = (t: number): Reading => ({ id: `at ${t}`, k: "a", t, n: 0 });
+    const rules = { window: session(milliseconds(10)), lateness: 0, outOfOrder: 0, discarding: false };
+    const spans = (times: readonly number[]): number[][] =>
+      byEngine(rules, times.map(read))
+        .steps.flat()
+        .map(({ start, end }) => [start, end]);
+    expect(spans([0, 10])).toEqual([[0, 20]]);
+    expect(spans([0, 11])).toEqual([
+      [0, 10],
+      [11, 21],
+    ]);
+  });
+
+  test("a late event that takes a session's end beyond the watermark lets it wait for its new end", () => {
+    const rules = { window: session(milliseconds(60)), lateness: 100, outOfOrder: 0, discarding: false };
+    const events = [
+      ["a", 0],
+      ["b", 61],
+      ["a", 50],
+      ["b", 110],
+    ] as const;
+    const { steps } = byEngine(
+      rules,
+      events.map(([k, t], i) => ({ id: `e${i}`, k, t, n: 0 })),
+    );
+    expect(
+      steps.map((step) =>
+        step
+          .filter(({ key }) => key === "a")
+          .map(({ start, end, timing, index }) => `${timing} ${index}: ${start}-${end}`),
+      ),
+    ).toEqual([[], ["on-time 0: 0-60"], ["retracted 1: 0-60"], ["on-time 2: 0-110"], []]);
+  });
+});
