@@ -19,11 +19,12 @@ export type EnvironmentOptions = {
   readonly nonce: () => string;
   /** Larger bodies of entries are objects. @default 8192 */
   readonly inlineBytes?: number;
+  readonly snapshotEntries?: number;
 };
 
 /** What a stage reaches of the world, where the world is the models. */
 export function simulatedEnvironment(options: EnvironmentOptions): Environment {
-  const { services, gate, clock, compression, nonce } = options;
+  const { services, gate, clock, compression, nonce, snapshotEntries } = options;
   const blobs = simulatedBlobs(services, gate);
   return {
     log: simulatedCommitLog({ ...options, blobs }),
@@ -36,5 +37,6 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     clock,
     nonce,
     codeVersion: "simulator",
+    ...(snapshotEntries === undefined ? {} : { snapshotEntries }),
   };
 }

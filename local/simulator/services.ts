@@ -30,17 +30,18 @@ export function createServices(plan: Plan, clock: Clock, faults?: ServiceFaults)
   createTable(dynamodb, LOG_TABLE, "v", "N");
   createTable(dynamodb, VIEWS_TABLE, "sk", "S");
   createTable(dynamodb, FAILED_TABLE, "sk", "S");
-  for (const StreamName of streamsOf(plan))
-    kinesis.createStream({ StreamName, RetentionPeriodHours: RETENTION_HOURS });
+  for (const { id } of streamsOf(plan))
+    kinesis.createStream({ StreamName: id, RetentionPeriodHours: RETENTION_HOURS });
   return { kinesis, dynamodb, s3 };
 }
 
+/** A Kinesis stream of a deployment. */
+export type PlannedStream = { readonly id: string; readonly partitions: number };
+
 /** The streams of events, and one for each stage that is fed by others, under its name. */
-export const streamsOf = (plan: Plan): string[] => [
-  ...plan.streams.map(({ id }) => id),
-  ...plan.pipelines.flatMap(({ stages }) =>
-    stages.flatMap(({ id, input }) => (input.kind === "internal" ? [id] : [])),
-  ),
+export const streamsOf = (plan: Plan): PlannedStream[] => [
+  ...plan.streams,
+  ...plan.pipelines.flatMap(({ stages }) => stages.filter(({ input }) => input.kind === "internal")),
 ];
 
 function createTable(dynamodb: DynamoDbModel, TableName: string, sort: string, type: "S" | "N"): void {

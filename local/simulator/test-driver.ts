@@ -2,7 +2,6 @@ import { zstd } from "../../functions/aws/zstd.ts";
 import type { Rejection } from "../../functions/ingest/verdict.ts";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { FailedEvent } from "../../shared/events/event.ts";
-import type { Stream } from "../../shared/events/stream.ts";
 import { encodeFrame } from "../../shared/frames/encode.ts";
 import { type Application, application } from "../../shared/pipeline/application.ts";
 import type { Pipeline } from "../../shared/pipeline/graph.ts";
@@ -14,7 +13,7 @@ import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
 import { Intake } from "./intake.ts";
 import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
-import { createServices, type Services } from "./services.ts";
+import { createServices, type PlannedStream, type Services, streamsOf } from "./services.ts";
 import { StageReader } from "./stage-reader.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -94,17 +93,17 @@ export class TestDriver {
     return rejected;
   }
 
-  /** Lets virtual time pass, a minute at a time, with a tick for each partition of each stream every minute. */
+  /** Lets virtual time pass, with a tick for every partition each minute. */
   async advance(by: DurationMs): Promise<void> {
     for (let left: number = by; left > 0; left -= TICK_EVERY) {
       this.#clock.advance(Math.min(left, TICK_EVERY) as DurationMs);
-      await this.#control("tick");
+      await this.#control("tick", streamsOf(this.#planned.plan));
     }
   }
 
   /** Ends all streams: every window comes to its end. Events that are fed afterwards are late. */
   async end(): Promise<void> {
-    await this.#control("end");
+    await this.#control("end", this.#app.streams);
   }
 
   /** The rows of a view, by key and sort value. */
@@ -129,23 +128,19 @@ export class TestDriver {
     return stageCounts(this.#services);
   }
 
-  async #control(kind: "tick" | "end"): Promise<void> {
-    for (const { id, partitions } of this.#app.streams) await this.#controlStream(kind, id, partitions);
-    await this.#settle();
-  }
-
-  async #controlStream(
-    kind: "tick" | "end",
-    stream: Stream<unknown>["id"],
-    partitions: number,
-  ): Promise<void> {
+  /** Sends a control record to every partition of the streams. */
+  async #control(kind: "tick" | "end", streams: readonly PlannedStream[]): Promise<void> {
     const sentAt = this.#clock.now();
-    const records = Array.from({ length: partitions }, (_, partition) => ({
-      partition,
-      partitions,
-      data: encodeFrame({ kind, stream, partition, sentAt }, zstd),
-    }));
-    await this.#env.streams.publish(stream, records);
+    for (const { id: stream, partitions } of streams)
+      await this.#env.streams.publish(
+        stream,
+        Array.from({ length: partitions }, (_, partition) => ({
+          partition,
+          partitions,
+          data: encodeFrame({ kind, stream, partition, sentAt }, zstd),
+        })),
+      );
+    await this.#settle();
   }
 
   /** Runs every stage until no stage has anything to read. */

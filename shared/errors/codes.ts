@@ -71,6 +71,8 @@ export const ERROR_CODES = {
   EVENT_TOO_OLD: "an event from further in the past than its stream takes",
   EVENT_UNSUPPORTED:
     "an event that its schema turned into what is not plain JSON, or that is nested too deep",
+  // simulator
+  INVARIANT_VIOLATED: "a simulated run in which something did not hold that must hold in every run",
   // local cloud
   LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
   LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { chaos } from "../../local/simulator/chaos.ts";
+import { findFailure } from "./find-failure.ts";
+import { shopScenario } from "./scenario.ts";
+
+test("whatever goes wrong in 200 runs, results are exact and nothing is lost", {
+  timeout: 180_000,
+}, async () => {
+  expect(await findFailure(200)).toBeUndefined();
+});
+
+test("a seed runs the same way each time, and another one another way", async () => {
+  const [one, again, other] = [
+    await chaos(7, shopScenario),
+    await chaos(7, shopScenario),
+    await chaos(8, shopScenario),
+  ];
+  expect(again).toEqual(one);
+  expect(other.trace).not.toBe(one.trace);
+});
+
+test("a run that fails says its seed and what does not hold", async () => {
+  const impossible = { ...shopScenario, check: () => ["water is not wet"] };
+  await expect(chaos(3, impossible)).rejects.toThrow(
+    /^seed 3, \d+ steps, trace [0-9a-f]{8}: .*water is not wet/,
+  );
+});
