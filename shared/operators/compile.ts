@@ -1,20 +1,21 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Key } from "../events/event.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
-import type { EventContext } from "./context.ts";
+import { checkedKey } from "./checked-key.ts";
 import { Dedupe } from "./dedupe.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
-import type { Counts, Outputs } from "./outputs.ts";
+import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
 import { SessionWindows } from "./session-windows.ts";
 import type { ViewSpec } from "./spec.ts";
-import type { NodeInput, Stage, StageNode } from "./stage.ts";
+import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
 
 /** What the operators of one fold share. */
 export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail"> & {
   readonly outputs: () => Outputs;
   readonly counts: Counts;
+  readonly feed: ((spec: FeedSpec) => TakeRow) | undefined;
   readonly failAt: (node: StageNode, port: Push, value: unknown, thrown: unknown) => void;
 };
 
@@ -118,7 +119,13 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
     case "keyBy":
       return guarded(
         fail,
-        (value) => keyOf(spec.by, value, context, id),
+        (value) =>
+          checkedKey(
+            typeof spec.by === "string"
+              ? (value as Record<string, unknown>)[spec.by]
+              : spec.by(value, context),
+            id,
+          ),
         (key, value) => {
           const before = context.key;
           context.key = key;
@@ -126,14 +133,25 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
           context.key = before;
         },
       );
-    case "feed":
+    case "feed": {
+      const take = shop.feed?.(spec);
+      if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));
       return keeping(host, (value) => {
         append(shop.outputs().feeds, id, [spec.edge, context.key, context.time, value]);
       });
+    }
     case "sink": {
       const { sink } = spec;
       if (sink.kind === "lake")
-        return keeping(host, (value) => append(shop.outputs().lake, sink.name, value));
+        return keeping(
+          host,
+          guarded(
+            fail,
+            // once the entry is committed, a folder that cannot be made would stop the partition for good
+            (value) => sink.partitionBy?.(value),
+            (_, value) => append(shop.outputs().lake, sink.name, value),
+          ),
+        );
       const write = guarded(
         fail,
         (value) => viewRow(sink, value),
@@ -188,23 +206,6 @@ function guarded<R>(
     }
     then(result, value);
   };
-}
-
-function keyOf(
-  by: string | ((value: unknown, info: EventContext) => Key),
-  value: unknown,
-  context: EventContext,
-  operator: string,
-): Key {
-  const key = typeof by === "string" ? (value as Record<string, unknown>)[by] : by(value, context);
-  if (typeof key === "string" || typeof key === "number") return key;
-  throw new MillraceError(
-    "KEY_TYPE",
-    `operator "${operator}": a key must be a string or a number, not ${typeof key}`,
-    {
-      next: "dead-lettered",
-    },
-  );
 }
 
 function viewRow(sink: ViewSpec, value: unknown): [string, readonly [Key, Key, unknown]] {

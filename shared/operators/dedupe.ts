@@ -1,6 +1,7 @@
 import type { EventInfo, Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
+import { checkedKey } from "./checked-key.ts";
 import type { StatefulOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
 
@@ -43,7 +44,7 @@ export class Dedupe implements StatefulOperator {
     const { context, journal } = this.#host;
     let id: Key;
     try {
-      id = this.#by(value, context);
+      id = checkedKey(this.#by(value, context), this.#host.id);
     } catch (thrown) {
       this.#host.fail(value, thrown);
       return;

@@ -9,8 +9,8 @@ import { failedEvent, OperatorHalted } from "./failure.ts";
 import { idleWatermark } from "./idle.ts";
 import { keepable } from "./keepable.ts";
 import type { Push } from "./operator.ts";
-import { type Counts, noCounts, noOutputs, type Outputs } from "./outputs.ts";
-import type { Stage, StageNode } from "./stage.ts";
+import { type Counts, noCounts, noOutputs, type Outputs, type TakeRow } from "./outputs.ts";
+import type { FeedSpec, Stage, StageNode } from "./stage.ts";
 import { START_OF_TIME, type TimeState } from "./time-state.ts";
 
 /** What a batch did, to be written as one log entry. */
@@ -46,7 +46,11 @@ export class Fold {
   #outputs: Outputs = noOutputs();
   #careful = false;
 
-  constructor(stage: Stage, options: { readonly codeVersion: string }) {
+  /** @param options - `feed`: takes rows for other stages at once, instead of the batch's outputs */
+  constructor(
+    stage: Stage,
+    options: { readonly codeVersion: string; readonly feed?: (spec: FeedSpec) => TakeRow },
+  ) {
     this.stage = stage;
     this.#codeVersion = options.codeVersion;
     const { input } = stage;
@@ -59,6 +63,7 @@ export class Fold {
       streamTimers: this.#streamTimers,
       careful: () => this.#careful,
       outputs: () => this.#outputs,
+      feed: options.feed,
       counts: this.#counts,
       failAt: (node, port, value, thrown) => this.#failAt(node, port, value, thrown),
     });
@@ -149,9 +154,15 @@ export class Fold {
     this.#advance(END_OF_TIME);
   }
 
-  /** An input that could not be read at all: a failed event of the stage itself. */
-  reject(operator: string, payload: unknown, thrown: unknown): void {
+  /** An input that could not be read at all, or without a time: a failed event of the stage itself. */
+  reject(
+    operator: string,
+    payload: unknown,
+    thrown: unknown,
+    time: EpochMs = this.#time.processingTime,
+  ): void {
     this.#counts.failed += 1;
+    this.#context.time = time;
     this.#context.id = `${this.#context.record}#${this.#context.index}`;
     this.#outputs.failed.push(
       failedEvent(this.stage, operator, this.#codeVersion, this.#context, this.#payload(payload), thrown),

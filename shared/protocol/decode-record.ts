@@ -4,9 +4,9 @@ import type { Compression } from "../frames/compression.ts";
 import { decodeFrame } from "../frames/decode.ts";
 import type { Frame } from "../frames/frame.ts";
 import { partitionOf } from "../frames/partitioner.ts";
+import { checkedKey } from "../operators/checked-key.ts";
 import type { Stage, StageSource } from "../operators/stage.ts";
-import type { EpochMs } from "../time/time.ts";
-import type { Content, InRecord, Piece } from "./record.ts";
+import type { Content, InRecord, Piece, Refused } from "./record.ts";
 
 /** Bytes of a record that no one could read, kept in its failed event. */
 const POISON_CHARS = 100_000;
@@ -56,8 +56,12 @@ async function rawPieces(stage: Stage, record: InRecord): Promise<Piece[]> {
   const { input } = stage;
   if (input.kind !== "source") throw misplaced(stage, record, "it is no frame");
   const text = new TextDecoder("utf-8", { fatal: true }).decode(record.data);
-  const pieces: Piece[] = [];
-  const events = new Map<number, WireEvent[]>();
+  const contents = new Map<number, { readonly events: WireEvent[]; readonly refused: Refused[] }>();
+  const contentOf = (partition: number) => {
+    const content = contents.get(partition) ?? { events: [], refused: [] };
+    contents.set(partition, content);
+    return content;
+  };
   for (const [i, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     try {
@@ -67,16 +71,19 @@ async function rawPieces(stage: Stage, record: InRecord): Promise<Piece[]> {
         throw new MillraceError("EVENT_TIME", "the event's time is missing or no time", {
           next: "dead-lettered",
         });
-      const partition = partitionOf(input.key(payload), stage.partitions);
-      const event: WireEvent = [`${record.shard}:${record.sequence}#${i}`, time, payload];
-      events.set(partition, [...(events.get(partition) ?? []), event]);
+      const partition = partitionOf(checkedKey(input.key(payload), stage.id), stage.partitions);
+      contentOf(partition).events.push([`${record.shard}:${record.sequence}#${i}`, time, payload]);
     } catch (error) {
-      pieces.push(poison(stage, record, line.slice(0, POISON_CHARS), error));
+      contentOf(ownerOf(stage, record)).refused.push({ payload: line.slice(0, POISON_CHARS), error });
     }
   }
-  for (const [partition, batch] of events)
-    pieces.push({ partition, record, sentAt: record.arrivedAt, content: { kind: "events", events: batch } });
-  return pieces;
+  // one piece for each partition: a record is taken once, and a second piece of it would count as a repeat
+  return [...contents].map(([partition, content]) => ({
+    partition,
+    record,
+    sentAt: record.arrivedAt,
+    content: { kind: "events", ...content },
+  }));
 }
 
 async function validated(input: StageSource, payload: unknown): Promise<unknown> {
@@ -88,14 +95,16 @@ async function validated(input: StageSource, payload: unknown): Promise<unknown>
   });
 }
 
-function poison(stage: Stage, record: InRecord, payload: string, error: unknown): Piece {
-  return {
-    partition: partitionOf(record.partitionKey, stage.partitions),
-    record,
-    sentAt: record.arrivedAt as EpochMs,
-    content: { kind: "poison", payload, error },
-  };
-}
+const poison = (stage: Stage, record: InRecord, payload: string, error: unknown): Piece => ({
+  partition: ownerOf(stage, record),
+  record,
+  sentAt: record.arrivedAt,
+  content: { kind: "poison", payload, error },
+});
+
+/** Who keeps what cannot be read, and so has no key. */
+const ownerOf = (stage: Stage, record: InRecord): number =>
+  partitionOf(record.partitionKey, stage.partitions);
 
 const textOf = (data: Uint8Array): string => new TextDecoder().decode(data.subarray(0, POISON_CHARS));
 

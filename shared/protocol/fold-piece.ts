@@ -1,3 +1,5 @@
+import type { Key } from "../events/event.ts";
+import { checkedKey } from "../operators/checked-key.ts";
 import type { Fold } from "../operators/fold.ts";
 import { type Piece, placeOf } from "./record.ts";
 
@@ -13,15 +15,16 @@ export function foldPiece(fold: Fold, piece: Piece): void {
       fold.active();
       const { key, outOfOrder } = input;
       for (const [eventId, time, payload] of content.events) {
-        let ofEvent: string | number;
+        let ofEvent: Key;
         try {
-          ofEvent = key(payload);
+          ofEvent = checkedKey(key(payload), id);
         } catch (thrown) {
-          fold.reject(id, payload, thrown);
+          fold.reject(id, payload, thrown, time);
           continue;
         }
         fold.event(eventId, time, ofEvent, payload, outOfOrder);
       }
+      for (const { payload, error } of content.refused ?? []) fold.reject(id, payload, error);
       return;
     }
     case "rows":

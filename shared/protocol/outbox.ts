@@ -1,6 +1,7 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Compression } from "../frames/compression.ts";
 import { encodeFrame } from "../frames/encode.ts";
+import { MAX_FRAME_BYTES } from "../frames/format.ts";
 import type { RowsFrame, WireRow } from "../frames/frame.ts";
 import { createPartitioner } from "../frames/partitioner.ts";
 import { encodeFrames } from "../frames/split.ts";
@@ -31,6 +32,9 @@ export type Parcel = {
   /** A channel has not been told of the present watermark. */
   readonly owes: boolean;
 };
+
+/** How much larger a row's frame may come out than the one it is tried in, since compression has its moods. */
+const SLACK_BYTES = 1_000;
 
 type Feed = { readonly stage: string; readonly partitions: number; readonly spread: boolean };
 
@@ -144,8 +148,13 @@ export class Outbox {
   #fitting(batch: readonly FeedRow[], tooLarge: (row: FeedRow, thrown: unknown) => void): FeedRow[] {
     return batch.filter((row) => {
       try {
-        encodeFrame(this.#frame(0, 1, BEGINNING_OF_TIME, 0 as EpochMs, [row]), this.#compression);
-        return true;
+        const most = Number.MAX_SAFE_INTEGER;
+        const alone = this.#frame(most, most, BEGINNING_OF_TIME, most as EpochMs, [row]);
+        const { length } = encodeFrame(alone, this.#compression);
+        if (length <= MAX_FRAME_BYTES - SLACK_BYTES) return true;
+        throw new MillraceError("FRAME_TOO_LARGE", `a row of ${length} bytes does not fit a record`, {
+          next: "dead-lettered",
+        });
       } catch (thrown) {
         tooLarge(row, thrown);
         return false;

@@ -116,7 +116,7 @@ export class Partition {
   #draft(inbox: Inbox): Draft | undefined {
     const { fold, channels, v } = this.#replica;
     const parcel = this.#outbox.pack(fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
-      fold.reject(this.#stage.id, row, thrown),
+      fold.reject(this.#stage.id, row, thrown, row[2]),
     );
     const { changes, outputs, time, counts, nextTimer } = fold.seal();
     const entry: Entry = {

@@ -21,7 +21,12 @@ export type Piece = {
 };
 
 export type Content =
-  | { readonly kind: "events"; readonly events: readonly WireEvent[] }
+  /** `refused`: lines of a raw record that are no events; they are settled together with their neighbours. */
+  | {
+      readonly kind: "events";
+      readonly events: readonly WireEvent[];
+      readonly refused?: readonly Refused[];
+    }
   | {
       readonly kind: "rows";
       readonly channel: string;
@@ -32,7 +37,10 @@ export type Content =
   | { readonly kind: "tick" }
   | { readonly kind: "end" }
   /** What could not be read: it becomes a failed event of the stage. */
-  | { readonly kind: "poison"; readonly payload: unknown; readonly error: unknown };
+  | ({ readonly kind: "poison" } & Refused);
+
+/** What is no event, and why. */
+export type Refused = { readonly payload: unknown; readonly error: unknown };
 
 /** Names a piece's source and place: the position that is saved, and the text that errors show. */
 export function placeOf({ record, content }: Piece): readonly [source: string, at: string | number] {

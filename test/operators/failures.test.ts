@@ -1,0 +1,252 @@
+import { describe, expect, test } from "vitest";
+import {
+  application,
+  collect,
+  count,
+  custom,
+  hopping,
+  lake,
+  milliseconds,
+  pipeline,
+  session,
+  sum,
+  tumbling,
+} from "../../shared/index.ts";
+import type { FailurePolicy } from "../../shared/operators/spec.ts";
+import type { Stage } from "../../shared/operators/stage.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
+import { type Reading, readingsOf, sourceStage } from "./one-stage.ts";
+import { END, eventOf, type Given, Runner, rowsTo } from "./runner.ts";
+
+const ms = milliseconds;
+const read = (n: number, t = 0, k = "a"): Reading => ({ id: `e${n}`, k, t, n });
+const failedOf = (given: Given) =>
+  (
+    given.outputs as {
+      failed: {
+        payload: unknown;
+        operator: string;
+        position: string;
+        error: { code: string; message: string };
+      }[];
+    }
+  ).failed;
+const run = (stage: Stage, readings: readonly Reading[]): Given =>
+  new Runner(stage).batch([...readings.map(eventOf), END], 0);
+const refuseTwo = ({ n }: Reading): number => {
+  if (n === 2) throw new RangeError("no twos");
+  return n;
+};
+
+const throwers = {
+  filter: (onError: FailurePolicy) =>
+    sourceStage((all) => {
+      const out = all.filter((one) => refuseTwo(one) > 0, { id: "op", onError });
+      return { out, failed: out.failed };
+    }),
+  map: (onError: FailurePolicy) =>
+    sourceStage((all) => {
+      const out = all.map(refuseTwo, { id: "op", onError });
+      return { out, failed: out.failed };
+    }),
+  flatMap: (onError: FailurePolicy) =>
+    sourceStage((all) => {
+      const out = all.flatMap(
+        function* (one) {
+          yield one;
+          yield refuseTwo(one);
+        },
+        { id: "op", onError },
+      );
+      return { out, failed: out.failed };
+    }),
+  keyBy: (onError: FailurePolicy) =>
+    sourceStage((all) => {
+      const out = all.keyBy(refuseTwo, { id: "op", onError });
+      return { out, failed: out.failed };
+    }),
+  dedupe: (onError: FailurePolicy) =>
+    sourceStage((all) => {
+      const out = all.dedupe({ id: "op", by: refuseTwo, within: ms(9), onError });
+      return { out, failed: out.failed };
+    }),
+  aggregate: (onError: FailurePolicy) =>
+    sourceStage((all) => {
+      const out = all
+        .keyBy("k")
+        .window(tumbling(ms(10)), { id: "op", onError })
+        .aggregate({ n: count(), total: sum(refuseTwo) });
+      return { out, failed: out.failed };
+    }),
+} satisfies Record<string, (onError: FailurePolicy) => Stage>;
+
+describe.each(Object.entries(throwers))("where the function of a %s throws", (_, stageOf) => {
+  const readings = [read(1), read(2), read(3)];
+  const without = rowsTo("out", run(stageOf("dead-letter"), [read(1), read(3)]));
+
+  test("the event becomes a failed event that says what, where and why, and its neighbours go on", () => {
+    const given = run(stageOf("dead-letter"), readings);
+    expect(rowsTo("out", given)).toEqual(without);
+    expect(failedOf(given)).toEqual([
+      {
+        payload: read(2),
+        error: { code: "OPERATOR_FAILED", name: "RangeError", message: "no twos" },
+        pipeline: "p",
+        stage: "p.readings",
+        operator: "op",
+        position: "shard:1#0",
+        id: "e2",
+        time: 0,
+        codeVersion: "code-1",
+      },
+    ]);
+    expect(rowsTo("failed", given)).toEqual(failedOf(given));
+    expect(given.counts).toMatchObject({ input: 3, failed: 1, skipped: 0 });
+  });
+
+  test("and the policy is to skip, it is counted and nothing else", () => {
+    const given = run(stageOf("skip"), readings);
+    expect(rowsTo("out", given)).toEqual(without);
+    expect(failedOf(given)).toEqual([]);
+    expect(given.counts).toMatchObject({ input: 3, failed: 0, skipped: 1 });
+  });
+
+  test("and the policy is to halt, the fold stops and can take all of the batch back", () => {
+    const runner = new Runner(stageOf("halt"));
+    expect(() => runner.seal(readings.map(eventOf), 0)).toThrow(
+      expect.objectContaining({ code: "OPERATOR_HALTED", message: expect.stringContaining('operator "op"') }),
+    );
+    runner.fold.rollback();
+    expect(rowsTo("out", runner.batch([eventOf(read(1)), eventOf(read(3)), END], 0))).toEqual(without);
+  });
+});
+
+describe("a key", () => {
+  test.each([[undefined], [null], [true], [{}], [10n]])("of %s fails its event", (key) => {
+    const stage = sourceStage((all) => ({ out: all.keyBy(() => key as unknown as string, { id: "op" }) }));
+    const given = run(stage, [read(1)]);
+    expect(rowsTo("out", given)).toEqual([]);
+    expect(failedOf(given)).toMatchObject([{ operator: "op", error: { code: "KEY_TYPE" } }]);
+  });
+
+  test.each([[undefined], [null], [true]])(
+    "of %s to tell repeats by fails its event, and is nobody's repeat",
+    (key) => {
+      const stage = sourceStage((all) => ({
+        out: all.dedupe({ id: "op", by: () => key as unknown as string, within: ms(5) }),
+      }));
+      const given = run(stage, [read(1), read(2)]);
+      expect(rowsTo("out", given)).toEqual([]);
+      expect(failedOf(given)).toMatchObject([
+        { error: { code: "KEY_TYPE" } },
+        { error: { code: "KEY_TYPE" } },
+      ]);
+      expect(given.counts.duplicates).toBe(0);
+    },
+  );
+});
+
+describe("a custom aggregate", () => {
+  /** Throws on 2 when it has already changed its accumulator, and where two accumulators with a 4 are joined. */
+  const halfWay = custom<Reading, { seen: number[] }, number[]>({
+    create: () => ({ seen: [] }),
+    add: (all, { n }) => {
+      all.seen.push(n);
+      refuseTwo({ n } as Reading);
+      return all;
+    },
+    merge: (a, b) => {
+      a.seen.push(...b.seen);
+      if (a.seen.includes(4)) throw new Error("no fours together");
+      return a;
+    },
+    finish: ({ seen }) => {
+      if (seen.includes(7)) throw new Error("no sevens");
+      return seen;
+    },
+  });
+  const windows = { tumbling: tumbling(ms(10)), hopping: hopping(ms(10), ms(5)) };
+
+  test.each(Object.entries(windows))("that throws half-way leaves no trace in %s windows", (_, window) => {
+    const stage = sourceStage((all) => ({
+      out: all
+        .keyBy("k")
+        .window(window, { id: "w" })
+        .aggregate({ before: collect(9, "n"), seen: halfWay, after: count() }),
+    }));
+    const given = run(stage, [read(1), read(2), read(3), read(2, 4)]);
+    expect(rowsTo("out", given)).toEqual(rowsTo("out", run(stage, [read(1), read(3)])));
+    expect(failedOf(given)).toMatchObject([
+      { payload: read(2), position: "shard:1#0" },
+      { payload: read(2, 4), position: "shard:3#0" },
+    ]);
+  });
+
+  test("that throws leaves a session's bounds, and what was shown of it, as they were", () => {
+    const stage = sourceStage(
+      (all) => ({
+        out: all
+          .keyBy("k")
+          .window(session(ms(10)), { id: "w", trigger: { early: { events: 1 } } })
+          .aggregate({ seen: halfWay }),
+      }),
+      { outOfOrder: 100 },
+    );
+    const given = run(stage, [read(1, 0), read(2, 8), read(2, 15), read(3, 19)]);
+    expect(rowsTo("out", given)).toEqual(rowsTo("out", run(stage, [read(1, 0), read(3, 19)])));
+    expect(failedOf(given)).toHaveLength(2);
+  });
+
+  test("that cannot join two sessions fails the event between them, and they stay two", () => {
+    const stage = sourceStage(
+      (all) => ({
+        out: all
+          .keyBy("k")
+          .window(session(ms(10)), { id: "w" })
+          .aggregate({ seen: halfWay }),
+      }),
+      { outOfOrder: 100 },
+    );
+    const given = run(stage, [read(1, 0), read(4, 20), read(3, 10)]);
+    expect(rowsTo("out", given)).toMatchObject([
+      { window: { start: 0, end: 10 }, seen: [1] },
+      { window: { start: 20, end: 30 }, seen: [4] },
+    ]);
+    expect(failedOf(given)).toMatchObject([
+      { payload: read(3, 10), error: { message: "no fours together" } },
+    ]);
+  });
+
+  test("whose finish throws makes a failed event of its window, as it was then", () => {
+    const stage = sourceStage((all) => ({
+      out: all
+        .keyBy("k")
+        .window(tumbling(ms(10)), { id: "w", trigger: { early: { events: 2 } } })
+        .aggregate({ seen: halfWay }),
+    }));
+    const given = run(stage, [read(7), read(1), read(3), read(1, 0, "b")]);
+    expect(rowsTo("out", given)).toMatchObject([{ key: "b", seen: [1] }]);
+    expect(failedOf(given)).toMatchObject([
+      {
+        payload: { key: "a", window: { start: 0, end: 10 }, accumulators: [{ seen: [7, 1] }] },
+        error: { message: "no sevens" },
+      },
+      { payload: { key: "a", accumulators: [{ seen: [7, 1, 3] }] } },
+    ]);
+  });
+});
+
+test("a folder that cannot be made for a row fails the row before it is committed", () => {
+  const readings = readingsOf();
+  const built = pipeline("p", (p) =>
+    p.from(readings).to(lake("files", { partitionBy: (one) => ({ n: String(refuseTwo(one)) }) })),
+  );
+  const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
+  const runner = new Runner(stages.get("p.lake-files") as Stage);
+  const given = runner.batch(
+    [1, 2, 3].map((n) => ({ kind: "row", channel: "p.readings/0", row: read(n) })),
+    0,
+  );
+  expect(given.outputs).toMatchObject({ lake: [["files", [read(1), read(3)]]] });
+  expect(failedOf(given)).toMatchObject([{ payload: read(2), operator: "lake-files" }]);
+});

@@ -1,0 +1,185 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { zstd } from "../../functions/aws/zstd.ts";
+import { decodeFrame } from "../../shared/frames/decode.ts";
+import type { RowsFrame } from "../../shared/frames/frame.ts";
+import { partitionOf } from "../../shared/frames/partitioner.ts";
+import type { FeedRow } from "../../shared/operators/outputs.ts";
+import type { Stage } from "../../shared/operators/stage.ts";
+import { START_OF_TIME, type TimeState } from "../../shared/operators/time-state.ts";
+import { decodeEntry, type Entry, encodeEntry } from "../../shared/protocol/entry.ts";
+import { type Channel, Outbox, type Parcel } from "../../shared/protocol/outbox.ts";
+import { END_OF_TIME, epochMs } from "../../shared/time/time.ts";
+
+const feed = (id: string, stage: string, partitions: number, spread: boolean): Stage["nodes"][number] => ({
+  id,
+  spec: { kind: "feed", stage, partitions, edge: 0, spread },
+  inputs: [{ edge: 0 }],
+  onError: "dead-letter",
+});
+const stage = {
+  id: "p.source",
+  nodes: [feed("to-window", "p.window", 3, false), feed("to-files", "p.files", 2, true)],
+} as unknown as Stage;
+const outboxOf = (partition = 5): Outbox => new Outbox(stage, partition, zstd);
+
+const at = (watermark: number, processingTime: number): TimeState => ({
+  ...START_OF_TIME,
+  watermark: epochMs(watermark),
+  processingTime: epochMs(processingTime),
+});
+const row = (key: string | number, value: unknown = null): FeedRow => [0, key, epochMs(1), value];
+const none = (): never => {
+  throw new Error("no row is too large here");
+};
+const pack = (
+  rows: Record<string, readonly FeedRow[]>,
+  before: readonly Channel[],
+  time: TimeState,
+): Parcel => outboxOf().pack(new Map(Object.entries(rows)), before, time, none);
+const framesOf = (parcel: Pick<Parcel, "records">, target: string): RowsFrame[] =>
+  (parcel.records.get(target) ?? []).map(({ data }) => decodeFrame(data, zstd) as RowsFrame);
+
+const anyKey = fc.oneof(fc.string(), fc.integer());
+const anyCommit = fc.record({
+  window: fc.array(
+    anyKey.map((key) => row(key)),
+    { maxLength: 6 },
+  ),
+  files: fc.array(
+    anyKey.map((key) => row(key)),
+    { maxLength: 3 },
+  ),
+  on: fc.nat({ max: 1_500 }),
+  later: fc.nat({ max: 1_500 }),
+});
+
+describe("the outbox", () => {
+  test.prop([fc.array(anyCommit, { maxLength: 12 })])(
+    "counts each channel's frames densely, sends each row to its key's partition, and tells all of the watermark in time",
+    (commits) => {
+      let channels: readonly Channel[] = [];
+      let watermark = 0;
+      let now = 0;
+      const seen = new Map<string, RowsFrame[]>();
+      const toldAt = new Map<string, number>();
+      for (const { window, files, on, later } of commits) {
+        watermark += on;
+        now += later;
+        const parcel = pack({ "to-window": window, "to-files": files }, channels, at(watermark, now));
+        channels = parcel.channels;
+        const rows: unknown[] = [];
+        for (const target of ["p.window", "p.files"])
+          for (const frame of framesOf(parcel, target)) {
+            const name = `${target}/${frame.to}`;
+            seen.set(name, [...(seen.get(name) ?? []), frame]);
+            toldAt.set(name, now);
+            expect(frame).toMatchObject({ stage: "p.source", from: 5, sentAt: now, watermark });
+            if (target === "p.window")
+              for (const [, key] of frame.rows) expect(partitionOf(key, 3)).toBe(frame.to);
+            else expect(frame.to).toBe(5 % 2);
+            rows.push(...frame.rows);
+          }
+        expect(rows).toHaveLength(window.length + files.length);
+        const told = (name: string): number => seen.get(name)?.at(-1)?.watermark ?? -Infinity;
+        const reached = ["p.window/0", "p.window/1", "p.window/2", "p.files/1"];
+        for (const name of reached)
+          if (told(name) < watermark) expect(now - (toldAt.get(name) ?? -Infinity)).toBeLessThan(2_000);
+        expect(parcel.owes).toBe(reached.some((name) => told(name) < watermark));
+      }
+      for (const frames of seen.values())
+        expect(frames.map(({ counter }) => counter)).toEqual(frames.map((_, i) => i + 1));
+    },
+  );
+
+  test("tells a channel that had nothing for two seconds of the watermark, by an empty frame", () => {
+    const first = pack({ "to-window": [row("a")] }, [], at(10, 1_000));
+    expect(framesOf(first, "p.window")).toHaveLength(3);
+    expect(pack({}, first.channels, at(20, 2_999))).toMatchObject({ frames: [], owes: true });
+    const later = pack({}, first.channels, at(20, 3_000));
+    expect(framesOf(later, "p.window")).toMatchObject(
+      [0, 1, 2].map((to) => ({ to, counter: 2, watermark: 20, rows: [] })),
+    );
+    expect(later.owes).toBe(false);
+    expect(pack({}, later.channels, at(20, 99_000)).frames).toEqual([]);
+  });
+
+  test("tells all channels of the end at once", () => {
+    const first = pack({}, [], at(10, 1_000));
+    const end = pack({}, first.channels, { ...at(0, 1_001), watermark: END_OF_TIME });
+    expect(framesOf(end, "p.window").map(({ watermark }) => watermark)).toEqual([
+      END_OF_TIME,
+      END_OF_TIME,
+      END_OF_TIME,
+    ]);
+  });
+
+  const large = (seed: number): string => {
+    let text = "";
+    for (let x = seed; text.length < 700_000; x = (Math.imul(x, 1_103_515_245) + 12_345) | 0)
+      text += (x >>> 8).toString(36);
+    return text;
+  };
+
+  test("cuts what does not fit a record into several, of which only the last carries the watermark", () => {
+    const told: Channel[] = [["p.window", partitionOf("k", 3), 7, epochMs(5), epochMs(1_000)]];
+    const parcel = pack({ "to-window": [1, 2, 3].map((n) => row("k", large(n))) }, told, at(50, 1_500));
+    const frames = framesOf(parcel, "p.window").filter(({ to }) => to === partitionOf("k", 3));
+    expect(frames.map(({ counter, watermark }) => [counter, watermark])).toEqual([
+      [8, 5],
+      [9, 5],
+      [10, 50],
+    ]);
+    expect(parcel.channels.find(([, to]) => to === partitionOf("k", 3))).toEqual([
+      "p.window",
+      partitionOf("k", 3),
+      10,
+      50,
+      1_500,
+    ]);
+  });
+
+  test("gives back a row that fits no record, and sends the others", () => {
+    const huge = row("k", `${large(1)}${large(2)}${large(3)}`);
+    const refused: unknown[] = [];
+    const parcel = outboxOf().pack(
+      new Map([["to-window", [row("k", 1), huge, row("k", 2)]]]),
+      [],
+      at(50, 1_500),
+      (...why) => refused.push(why),
+    );
+    expect(refused).toEqual([[huge, expect.objectContaining({ code: "FRAME_TOO_LARGE" })]]);
+    expect(framesOf(parcel, "p.window").flatMap(({ rows }) => rows.map(([, , , value]) => value))).toEqual([
+      1, 2,
+    ]);
+  });
+
+  test.prop(
+    [
+      fc.array(
+        fc.tuple(
+          anyKey,
+          fc.oneof(fc.jsonValue(), fc.bigInt(), fc.constant(undefined), fc.constant(large(9))),
+        ),
+        { maxLength: 8 },
+      ),
+      fc.nat(),
+    ],
+    { numRuns: 12 },
+  )("makes of the frames in an entry, read back, byte for byte the records that it sent", (values, now) => {
+    const rows = values.map(([key, value]) => row(key, value));
+    const parcel = pack({ "to-window": rows, "to-files": rows.slice(0, 2) }, [], at(3, now));
+    const entry = {
+      positions: [],
+      time: at(3, now),
+      counts: {},
+      changes: [],
+      views: [],
+      lake: [],
+      failed: [],
+      ...parcel,
+    } as unknown as Entry;
+    const { frames, time } = decodeEntry(encodeEntry(entry, zstd), zstd);
+    expect(outboxOf().unpack(frames, time.processingTime)).toEqual(parcel.records);
+  });
+});
