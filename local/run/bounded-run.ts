@@ -4,6 +4,7 @@ import { type Stage, type StageSource, sinksOf } from "../../shared/operators/st
 import type { Application } from "../../shared/pipeline/application.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Clock } from "../../shared/time/clock.ts";
+import { Batches } from "./batches.ts";
 import { readEvents } from "./read-events.ts";
 import { LakeFile, sinkFiles } from "./sink-files.ts";
 import { type Sinks, StageRun } from "./stage-run.ts";
@@ -47,6 +48,7 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
     options.inputs,
     plan.streams.map(({ id }) => id),
   );
+  const batches = new Batches(all.map(({ id }) => runs.get(id) as StageRun));
   let events = 0;
   let refused = 0;
   for (const [stream, path] of options.inputs) {
@@ -54,10 +56,9 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
       ({ stage }) => stage.input.kind === "source" && stage.input.stream === stream,
     );
     const source = readers[0]?.stage.input as StageSource;
-    const read = await readEvents(stream, path, source, readers, failed);
+    const read = await readEvents(stream, path, source, readers, batches, failed);
     events += read.events;
     refused += read.refused;
-    for (const reader of readers) reader.end();
   }
   const sinks = [...files.views.values(), ...files.lake.values(), failed];
   const rows = Object.fromEntries(sinks.map((sink) => [sink.name, sink.rows()]));

@@ -1,7 +1,7 @@
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
-import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
 import type { StageSource } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
+import type { Batches } from "./batches.ts";
 import { readBlocks } from "./read-lines.ts";
 import type { LakeFile } from "./sink-files.ts";
 import type { Arrival, StageRun } from "./stage-run.ts";
@@ -18,35 +18,26 @@ export async function readEvents(
   path: string,
   source: StageSource,
   readers: readonly StageRun[],
+  batches: Batches,
   failed: LakeFile,
 ): Promise<{ readonly events: number; readonly refused: number }> {
   let lines = 0;
   let refused = 0;
   for await (const block of readBlocks(path)) {
-    const fold = (): BlockResult => {
-      for (const reader of readers) reader.begin(`${stream}:${lines}`);
-      return foldBlock(block, lines, stream, source, readers);
-    };
-    const result = twiceIfNeeded(fold, readers);
-    for (const reader of readers) reader.give();
-    failed.append(result.refusals);
-    refused += result.refusals.length;
-    lines = result.line;
+    const { line, refusals } = batches.run(`${stream}:${lines}`, () =>
+      foldBlock(block, lines, stream, source, readers),
+    );
+    failed.append(refusals);
+    refused += refusals.length;
+    lines = line;
   }
+  batches.run(`${stream}:end`, () => {
+    for (const reader of readers) reader.end();
+  });
   return { events: lines, refused };
 }
 
 type BlockResult = { readonly line: number; readonly refusals: readonly unknown[] };
-
-function twiceIfNeeded(fold: () => BlockResult, readers: readonly StageRun[]): BlockResult {
-  try {
-    return fold();
-  } catch (thrown) {
-    if (!(thrown instanceof CarefulFoldNeeded)) throw thrown;
-    for (const reader of readers) reader.rollback();
-    return fold();
-  }
-}
 
 function foldBlock(
   block: string,

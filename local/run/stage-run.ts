@@ -1,13 +1,12 @@
 import type { Key } from "../../shared/events/event.ts";
 import { createPartitioner } from "../../shared/frames/partitioner.ts";
 import { Fold } from "../../shared/operators/fold.ts";
-import type { FeedRow } from "../../shared/operators/outputs.ts";
-import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
-import type { Stage } from "../../shared/operators/stage.ts";
-import { END_OF_TIME, type EpochMs } from "../../shared/time/time.ts";
+import type { TakeRow } from "../../shared/operators/outputs.ts";
+import type { FeedSpec, Stage } from "../../shared/operators/stage.ts";
+import type { EpochMs } from "../../shared/time/time.ts";
 import type { LakeFile, ViewFile } from "./sink-files.ts";
 
-/** An event of a source, read and placed. */
+/** An event of a source, read. */
 export type Arrival = {
   readonly id: string;
   readonly time: EpochMs;
@@ -21,40 +20,67 @@ export type Sinks = {
   readonly failed: LakeFile;
 };
 
-/** All partitions of one stage in one process: the folds of the deployed stage, without a log between them. */
+/**
+ * All partitions of one stage in one process: the folds of the deployed stage, without a log between them.
+ * Rows for another stage are folded there at once, so that no batch keeps them.
+ */
 export class StageRun {
   readonly stage: Stage;
-  readonly partitionOf: (key: Key) => number;
   readonly #folds: readonly Fold[];
+  readonly #partitionOf: (key: Key) => number;
   readonly #sinks: Sinks;
-  readonly #downstream: ReadonlyMap<string, StageRun>;
+  readonly #downstream: readonly StageRun[];
 
-  constructor(stage: Stage, sinks: Sinks, downstream: ReadonlyMap<string, StageRun>) {
+  /** @param runs - by stage id, at least those that this stage feeds */
+  constructor(stage: Stage, sinks: Sinks, runs: ReadonlyMap<string, StageRun>) {
     this.stage = stage;
     this.#sinks = sinks;
-    this.#downstream = downstream;
-    this.partitionOf = createPartitioner(stage.partitions);
-    this.#folds = Array.from({ length: stage.partitions }, () => new Fold(stage, { codeVersion: "local" }));
+    this.#partitionOf = createPartitioner(stage.partitions);
+    const feed =
+      (from: number) =>
+      (spec: FeedSpec): TakeRow =>
+        runs.get(spec.stage)?.entry(spec, from) ?? (() => {});
+    this.#folds = Array.from(
+      { length: stage.partitions },
+      (_, partition) => new Fold(stage, { codeVersion: "local", feed: feed(partition) }),
+    );
+    const fed = stage.nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.stage] : []));
+    this.#downstream = [...new Set(fed)].flatMap((id) => runs.get(id) ?? []);
   }
 
   get counts(): readonly Fold["sealed"]["counts"][] {
     return this.#folds.map((fold) => fold.sealed.counts);
   }
 
-  /** Starts a batch of events of all partitions. */
+  /** Starts a batch; `record` names it in ids and in the positions of failed events. */
   begin(record: string): void {
-    for (const fold of this.#folds) fold.record(record, 0 as EpochMs);
+    for (const [partition, fold] of this.#folds.entries())
+      fold.record(
+        this.stage.input.kind === "source" ? record : `${this.stage.id}/${partition}:${record}`,
+        0 as EpochMs,
+      );
   }
 
-  /** Folds an event of the batch in its partition. */
+  /** Folds an event of the source in its partition. */
   event({ id, time, key, payload }: Arrival): void {
     const { input } = this.stage;
     const outOfOrder = input.kind === "source" ? input.outOfOrder : 0;
     this.#foldOf(key).event(id, time, key, payload, outOfOrder);
   }
 
-  #foldOf(key: Key): Fold {
-    return this.#folds[this.#folds.length === 1 ? 0 : this.partitionOf(key)] as Fold;
+  /** The source has ended. */
+  end(): void {
+    for (const fold of this.#folds) fold.end();
+  }
+
+  /** Tells the stages downstream how far this one is. */
+  tellWatermark(): void {
+    for (const [partition, { watermark }] of this.#folds.entries())
+      for (const next of this.#downstream) next.#hear(`${this.stage.id}/${partition}`, watermark);
+  }
+
+  #hear(channel: string, watermark: EpochMs): void {
+    for (const fold of this.#folds) fold.channelWatermark(channel, watermark);
   }
 
   /** Takes the batch back; it will be folded again with care. */
@@ -62,59 +88,27 @@ export class StageRun {
     for (const fold of this.#folds) fold.rollback(true);
   }
 
-  /** Ends the batch: hands on what it gave. */
+  /** Ends the batch: hands what it gave to the sinks. */
   give(): void {
-    for (const [partition, fold] of this.#folds.entries()) this.#give(partition, fold);
-  }
-
-  /** Folds rows of an upstream partition, then takes over its watermark. */
-  rows(partition: number, channel: string, rows: readonly FeedRow[], watermark: EpochMs): void {
-    this.#batch(partition, channel, (fold) => {
-      for (const [edge, key, time, value] of rows) fold.row(edge, key, time, value);
-      fold.channelWatermark(channel, watermark);
-    });
-  }
-
-  /** The source has ended. */
-  end(): void {
-    for (const partition of this.#folds.keys()) this.#batch(partition, "end", (fold) => fold.end());
-  }
-
-  #batch(partition: number, record: string, run: (fold: Fold) => void): void {
-    const fold = this.#folds[partition] as Fold;
-    try {
-      fold.record(record, 0 as EpochMs);
-      run(fold);
-    } catch (thrown) {
-      fold.rollback(true);
-      if (!(thrown instanceof CarefulFoldNeeded)) throw thrown;
-      fold.record(record, 0 as EpochMs);
-      run(fold);
+    for (const fold of this.#folds) {
+      const { views, lake, failed } = fold.outputs;
+      for (const [sink, rows] of views) this.#sinks.views.get(sink)?.merge(rows);
+      for (const [sink, rows] of lake) this.#sinks.lake.get(sink)?.append(rows);
+      if (failed.length > 0) this.#sinks.failed.append(failed);
+      fold.seal();
+      fold.keep();
     }
-    this.#give(partition, fold);
   }
 
-  #give(partition: number, fold: Fold): void {
-    const { feeds, views, lake, failed } = fold.outputs;
-    for (const [sink, rows] of views) this.#sinks.views.get(sink)?.merge(rows);
-    for (const [sink, rows] of lake) this.#sinks.lake.get(sink)?.append(rows);
-    if (failed.length > 0) this.#sinks.failed.append(failed);
-    const { watermark } = fold;
-    fold.seal();
-    fold.keep();
-    for (const { id, spec } of this.stage.nodes)
-      if (spec.kind === "feed") this.#feed(partition, spec.stage, feeds.get(id) ?? [], watermark);
+  /** Where rows of the sender's partition `from` enter this stage. */
+  entry({ edge, spread }: FeedSpec, from: number): TakeRow {
+    const { partitions } = this.stage;
+    if (!spread && partitions > 1) return (key, time, value) => this.#foldOf(key).row(edge, key, time, value);
+    const only = this.#folds[from % partitions] as Fold;
+    return (key, time, value) => only.row(edge, key, time, value);
   }
 
-  #feed(partition: number, target: string, rows: readonly FeedRow[], watermark: EpochMs): void {
-    const next = this.#downstream.get(target);
-    if (next === undefined) return;
-    const channel = `${this.stage.id}/${partition}`;
-    const batches: FeedRow[][] = Array.from({ length: next.stage.partitions }, () => []);
-    if (batches.length === 1) batches[0] = rows as FeedRow[];
-    else for (const row of rows) batches[next.partitionOf(row[1])]?.push(row);
-    for (const [to, batch] of batches.entries())
-      if (batch.length > 0 || watermark === END_OF_TIME || next.stage.kind === "stage")
-        next.rows(to, channel, batch, watermark);
+  #foldOf(key: Key): Fold {
+    return this.#folds[this.#partitionOf(key)] as Fold;
   }
 }

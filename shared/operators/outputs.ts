@@ -4,6 +4,9 @@ import type { EpochMs } from "../time/time.ts";
 /** A row for another stage: `[edge, key, event time, value]`. */
 export type FeedRow = readonly [edge: number, key: Key, time: EpochMs, value: unknown];
 
+/** Takes a row for another stage at once. */
+export type TakeRow = (key: Key, time: EpochMs, value: unknown) => void;
+
 /** A row of a view; of several for one key and sort in a batch the last counts. `undefined` deletes. */
 export type ViewRow = readonly [key: Key, sort: Key, row: unknown];
 
