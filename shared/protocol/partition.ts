@@ -51,7 +51,8 @@ export class Partition {
       const part = firstPart(taken, MOST_EVENTS[this.#stage.kind]);
       if (part.length === 0) return settled;
       const { draft, halted } = this.#fold(part);
-      if (draft === undefined) replica.fold.keep();
+      // Nothing is kept that the log does not say: a cold environment would not know it.
+      if (draft === undefined) replica.fold.rollback();
       else if ((await this.#commit(draft)) === "lost") continue;
       if (halted !== undefined || part.length === taken.length) return halted ?? settled;
     }
