@@ -1,12 +1,19 @@
 import type { Compression } from "../../shared/frames/compression.ts";
 import type { Application } from "../../shared/pipeline/application.ts";
-import { planApplication } from "../../shared/plan/planner.ts";
+import { type Planned, planApplication } from "../../shared/plan/planner.ts";
+import type { Environment } from "../../shared/protocol/environment.ts";
+import { epochMs } from "../../shared/time/time.ts";
 import { brokenInvariants } from "./chaos/invariants.ts";
+import { differencesInReplay } from "./chaos/replay.ts";
 import { weatherOf } from "./chaos/weather.ts";
 import { violated, World } from "./chaos/world.ts";
+import { simulatedEnvironment } from "./environment.ts";
+import { openGate } from "./gate.ts";
 import { Intake } from "./intake.ts";
 import { Random } from "./random.ts";
 import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
+import { createServices } from "./services.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 
 /** What a producer sends in one request. */
 export type Request = { readonly stream: string; readonly events: readonly unknown[] };
@@ -62,6 +69,12 @@ export async function chaos(seed: number, { app, input, check }: ChaosScenario):
     const broken = [
       ...world.trace.violations,
       ...(await brokenInvariants([...planned.stages.values()], services, world.plain)),
+      ...(await differencesInReplay({
+        planned,
+        env: world.plain,
+        fresh: freshEnvironment(planned),
+        batches: world.batches,
+      })),
       ...check({
         requests,
         view: (name) => viewRows(services, name),
@@ -91,6 +104,19 @@ async function disturbed(
     while (!random.chance(world.pace)) await world.step();
   }
   for (let steps = random.below(LAST_STEPS); steps > 0; steps -= 1) await world.step();
+}
+
+function freshEnvironment(planned: Planned): Environment {
+  const clock = new VirtualClock(epochMs(0));
+  const services = createServices(planned.plan, clock);
+  let nonces = 0;
+  return simulatedEnvironment({
+    services,
+    gate: openGate,
+    clock,
+    compression: PLAIN,
+    nonce: () => `replay-${nonces++}`,
+  });
 }
 
 /** Bytes are cheap here, and time is not. */

@@ -65,6 +65,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'return "lost";',
   },
   {
+    name: "a batch that is not worth an entry leaves its time behind",
+    file: "shared/protocol/partition.ts",
+    from: "if (draft === undefined) replica.fold.rollback();",
+    to: "if (draft === undefined) replica.fold.keep();",
+  },
+  {
     name: "a warm environment trusts its cache",
     file: "shared/protocol/partition.ts",
     from: "await replica.refresh();",

@@ -4,6 +4,7 @@ import { encodeFrame } from "../../../shared/frames/encode.ts";
 import type { Planned } from "../../../shared/plan/planner.ts";
 import type { Environment } from "../../../shared/protocol/environment.ts";
 import type { OutRecord, Streams } from "../../../shared/protocol/ports.ts";
+import type { InRecord } from "../../../shared/protocol/record.ts";
 import { type BatchOutcome, StageLoop } from "../../../shared/protocol/stage-loop.ts";
 import { type EpochMs, epochMs, hours, milliseconds } from "../../../shared/time/time.ts";
 import { ServiceError } from "../../models/service-error.ts";
@@ -31,6 +32,8 @@ export class World {
   readonly services: Services;
   readonly plain: Environment;
   readonly trace: Trace = new Trace();
+  /** By nonce: the batch that an environment had when it took it. */
+  readonly batches: Map<string, readonly InRecord[]> = new Map();
   readonly #random: Random;
   readonly #weather: Weather;
   readonly #planned: Planned;
@@ -43,7 +46,6 @@ export class World {
   readonly #workers: Worker[] = [];
   readonly #producer: Streams;
   #made = 0;
-  #nonces = 0;
 
   constructor(planned: Planned, random: Random, weather: Weather, compression: Compression) {
     this.#planned = planned;
@@ -56,7 +58,7 @@ export class World {
     this.#mappings = [...planned.stages.values()].map(
       (stage) => new Mapping(stage, this.#shards, weather.childrenWait),
     );
-    this.plain = this.#environment(openGate);
+    this.plain = this.#environment(openGate, () => []);
     this.#producer = simulatedStreams(this.services, openGate);
   }
 
@@ -167,7 +169,10 @@ export class World {
     const worker: Worker = {
       name: `${mapping.stage.id}/${this.#made++}`,
       mapping,
-      loop: new StageLoop(mapping.stage, this.#environment(gate)),
+      loop: new StageLoop(
+        mapping.stage,
+        this.#environment(gate, () => worker.delivery?.records ?? []),
+      ),
       delivery: undefined,
       frozen: false,
     };
@@ -237,16 +242,18 @@ export class World {
     await this.#producer.publish(id, [{ partition, partitions, data }]);
   }
 
-  #environment(gate: Gate): Environment {
-    const { snapshotEntries, inlineBytes } = this.#weather;
+  #environment(gate: Gate, batch: () => readonly InRecord[]): Environment {
     return simulatedEnvironment({
+      ...this.#weather,
       services: this.services,
       gate,
       clock: this.#clock,
       compression: this.#compression,
-      nonce: () => `nonce-${this.#nonces++}`,
-      snapshotEntries,
-      inlineBytes,
+      nonce: () => {
+        const nonce = `nonce-${this.batches.size}`;
+        this.batches.set(nonce, batch());
+        return nonce;
+      },
     });
   }
 }
