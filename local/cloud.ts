@@ -31,6 +31,8 @@ export type CloudOptions = {
   readonly scheduleEveryMs?: number;
   /** The longest that a Kinesis source gathers a batch, whatever its mapping says, in milliseconds. */
   readonly batchingWindowMs?: number;
+  /** The most records that a Kinesis source gives at once, whatever its mapping says. */
+  readonly batchRecords?: number;
   /** Gets every line that a function logs. */
   readonly logFile?: string;
   /** Environments per function without reserved concurrency. @default 4 */
@@ -109,7 +111,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const { scheduleEveryMs, childrenWaitForParents = true } = options;
     const scheduleEvery = scheduleEveryMs === undefined ? undefined : milliseconds(scheduleEveryMs);
-    const longestWindow = milliseconds(options.batchingWindowMs ?? Number.POSITIVE_INFINITY);
+    const batches = {
+      window: milliseconds(options.batchingWindowMs ?? Number.POSITIVE_INFINITY),
+      records: options.batchRecords ?? Number.POSITIVE_INFINITY,
+    };
     const services = {
       ...models,
       lambda,
@@ -117,7 +122,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       sources,
       clock,
       scheduleEvery,
-      longestWindow,
+      batches,
       childrenWaitForParents,
     };
     const exported = new Map<string, string>();

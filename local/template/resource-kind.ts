@@ -22,8 +22,8 @@ export type Services = {
   readonly clock: Clock;
   /** Takes the place of every schedule's own period. */
   readonly scheduleEvery: DurationMs | undefined;
-  /** Cuts the batching window of every Kinesis source. */
-  readonly longestWindow: DurationMs;
+  /** Cuts the batching window and the batch size of every Kinesis source. */
+  readonly batches: { readonly window: DurationMs; readonly records: number };
   readonly childrenWaitForParents: boolean;
 };
 

@@ -50,9 +50,9 @@ function kinesisSource(
       streamArn: parts.sourceArn,
       functionArn: parts.functionArn,
       startingPosition: startingPosition(properties),
-      batchSize: properties.number("BatchSize", 100),
+      batchSize: Math.min(services.batches.records, properties.number("BatchSize", 100)),
       batchingWindow: milliseconds(
-        Math.min(services.longestWindow, seconds(properties.number("MaximumBatchingWindowInSeconds", 0))),
+        Math.min(services.batches.window, seconds(properties.number("MaximumBatchingWindowInSeconds", 0))),
       ),
       parallelizationFactor: properties.number("ParallelizationFactor", 1),
       maximumRetryAttempts: properties.number("MaximumRetryAttempts", -1),

@@ -26,7 +26,7 @@ function services(): Services {
     sources: [],
     clock,
     scheduleEvery: undefined,
-    longestWindow: milliseconds(Number.POSITIVE_INFINITY),
+    batches: { window: milliseconds(Number.POSITIVE_INFINITY), records: Number.POSITIVE_INFINITY },
     childrenWaitForParents: true,
   };
 }
