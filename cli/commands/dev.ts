@@ -91,6 +91,7 @@ async function start({ host, port, output }: Options, { say }: Terminal): Promis
     logFile,
     limits: "off",
     batchingWindowMs: LAKE_WINDOW,
+    batchRecords: BATCH_RECORDS,
   });
   say(`local cloud at ${cloud.url}, functions log to ${relative(process.cwd(), logFile)}`);
   return cloud;
@@ -98,6 +99,12 @@ async function start({ host, port, output }: Options, { say }: Terminal): Promis
 
 /** A minute, as deployed, would be most of the job. */
 const LAKE_WINDOW = seconds(2);
+
+/**
+ * A full batch of packed records holds 160,000 events: all of them would be one step of the progress, and one
+ * loss where a process is killed. On AWS a reader that keeps up sees batches of a second.
+ */
+const BATCH_RECORDS = 10;
 
 async function work(
   cloud: Cloud,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { Clock } from "../../shared/time/clock.ts";
-import { type DurationMs, milliseconds, minus, seconds } from "../../shared/time/time.ts";
+import { type DurationMs, minus, minutes } from "../../shared/time/time.ts";
 import type { EventSource } from "../sources/event-source.ts";
 import type { Progress } from "./progress.ts";
 
@@ -12,7 +12,7 @@ export type DrainOptions = {
   readonly done: (progress: Progress) => boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Without a commit for this long the job counts as stuck. @default 60 seconds */
+  /** Without a commit for this long the job counts as stuck. @default 2 minutes */
   readonly patience?: DurationMs;
 };
 
@@ -23,7 +23,7 @@ const LOOK_EVERY_MS = 50;
  * @throws MillraceError JOB_STALLED; the signal's reason once it fires
  */
 export async function drain(options: DrainOptions): Promise<Progress> {
-  const { look, sources, done, clock, signal, patience = seconds(60) } = options;
+  const { look, sources, done, clock, signal, patience = minutes(2) } = options;
   let commits = -1;
   let movedAt = clock.now();
   for (;;) {
@@ -36,7 +36,7 @@ export async function drain(options: DrainOptions): Promise<Progress> {
       movedAt = clock.now();
     }
     if (movedAt < minus(clock.now(), patience))
-      throw stalled(`no commit for ${milliseconds(patience) / 1_000} s, ${progress.behind} events behind`);
+      throw stalled(`no commit for ${patience / 1_000} s, ${progress.behind} events behind`);
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }
