@@ -32,6 +32,8 @@ export type FlightsOracleOptions = {
   readonly outOfOrderHours?: number;
   /** @default 25 */
   readonly allowedLatenessHours?: number;
+  /** Only the first flights, in the order in which they happened. @default all */
+  readonly limit?: number;
 };
 
 /**
@@ -46,11 +48,11 @@ export type FlightsOracleOptions = {
 export const flightsOracle = (
   path: string,
   partitionOf: (origin: string) => number,
-  { outOfOrderHours = 6, allowedLatenessHours = 25 }: FlightsOracleOptions = {},
+  { outOfOrderHours = 6, allowedLatenessHours = 25, limit = 1e9 }: FlightsOracleOptions = {},
 ): Promise<FlightsOracle> =>
   withDuckDb(async (db) => {
     await db.run("SET TimeZone = 'UTC'");
-    await db.run(FLIGHTS, { path });
+    await db.run(FLIGHTS, { path, limit });
     await assignPartitions(db, partitionOf);
     await db.run(JUDGED, { outOfOrderHours, allowedLatenessHours });
     const cancelled = await rowsOf<{ n: number }>(
@@ -84,7 +86,8 @@ const FLIGHTS = `
     dep_delay AS delay,
     timezone('America/New_York', make_timestamp(year, month, day, hour, minute, 0)) AS scheduled,
     scheduled + to_minutes(coalesce(dep_delay, 0)) AS happened
-  FROM read_csv($path, nullstr = ['NA', ''])`;
+  FROM read_csv($path, nullstr = ['NA', ''])
+  ORDER BY happened, id LIMIT $limit::INTEGER`;
 
 // The watermark before a flight: from the rows of its partition that came earlier, not from itself.
 const JUDGED = `

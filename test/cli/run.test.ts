@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { readFlights } from "../../local/feed/flights.ts";
+import { folder, millrace } from "./millrace.ts";
+
+const FLIGHTS = fileURLToPath(new URL("../../pipelines/flights.ts", import.meta.url));
+const SHIPPED = fileURLToPath(new URL("../../pipelines/index.ts", import.meta.url));
+
+const january = async (): Promise<string> =>
+  (await readFlights())
+    .slice(0, 2_000)
+    .map((flight) => `${JSON.stringify(flight)}\n`)
+    .join("");
+
+test("runs a pipeline over a file, gzipped or not, with the same rows", async () => {
+  await using place = await folder();
+  const lines = await january();
+  const plain = await place.write("flights.jsonl", lines);
+  const packed = await place.write("flights.jsonl.gz", gzipSync(lines));
+  const views: string[] = [];
+  for (const [file, output] of [
+    [plain, "one"],
+    [packed, "two"],
+  ] as const) {
+    const into = join(place.path, output);
+    const { exitCode, stdout, stderr } = await millrace([
+      ...["run", FLIGHTS, "--input", `flights=${file}`, "--output", into, "--json"],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ events: 2_000, failed: 0 });
+    views.push(await readFile(join(into, "hourly_delays.jsonl"), "utf8"));
+  }
+  expect(views[0]?.split("\n").length).toBeGreaterThan(100);
+  expect(views[1]).toBe(views[0]);
+});
+
+test("ends with 1 where a line is no event, and its neighbours go on", async () => {
+  await using place = await folder();
+  const file = await place.write("flights.jsonl", `${await january()}{"id":1}\n`);
+  const { exitCode, stdout } = await millrace([
+    ...["run", SHIPPED, "--pipeline", "flight-delays", "--input", `flights=${file}`],
+    ...["--output", join(place.path, "out"), "--json"],
+  ]);
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ events: 2_001, failed: 1 });
+});
+
+test("names the stream that has no input, and the pipelines that there are", async () => {
+  await using place = await folder();
+  const file = await place.write("flights.jsonl", "");
+  const run = ["run", SHIPPED, "--input", `flights=${file}`, "--output", place.path];
+  const missing = await millrace(run);
+  expect(missing.exitCode).toBe(2);
+  expect(missing.stderr).toMatch(/^RUN_INPUT .*access-log/);
+  const unknown = await millrace([...run, "--pipeline", "flight-delay"]);
+  expect(unknown.exitCode).toBe(2);
+  expect(unknown.stderr).toMatch(/^PIPELINE_UNKNOWN .*flight-delays/);
+});
