@@ -35,7 +35,8 @@ export function checkApplication(app: Application): void {
 function checkPipeline(app: Application, pipeline: Pipeline): void {
   checkName(pipeline.id, pipeline.id, "the pipeline");
   const order = topologicalOrder(pipeline);
-  const ids = new Set<string>();
+  // stages are named by the stream or the operator at their head, so that these share their names too
+  const ids = new Set(pipeline.nodes.flatMap(({ spec }) => (spec.kind === "source" ? [spec.stream.id] : [])));
   for (const i of order) {
     const node = pipeline.nodes[i] as GraphNode;
     if (node.spec.kind === "source") {
@@ -50,7 +51,7 @@ function checkPipeline(app: Application, pipeline: Pipeline): void {
       continue;
     }
     if (ids.has(node.id))
-      throw refuse("PLAN_ID_DUPLICATE", pipeline.id, node.id, "two operators share this id");
+      throw refuse("PLAN_ID_DUPLICATE", pipeline.id, node.id, "another operator or a stream has this id");
     ids.add(node.id);
     checkOperator(pipeline, node);
     if (node.spec.kind === "window") checkEventTime(pipeline, i);
@@ -64,6 +65,8 @@ function checkReach({ id, nodes }: Pipeline, order: readonly number[]): void {
   const drained = new Set<number>();
   for (const i of order) {
     const node = nodes[i] as GraphNode;
+    if (node.inputs.some(({ node: from, port }) => port !== "main" && nodes[from]?.spec.kind === "source"))
+      throw refuse("PLAN_UNREACHED", id, node.id, "a stream has no late or failed events of its own");
     if (node.spec.kind === "source" || node.inputs.some((input) => fed.has(input.node))) fed.add(i);
     else throw refuse("PLAN_UNREACHED", id, node.id, "no stream feeds it; take it out or give it an input");
   }

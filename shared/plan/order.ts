@@ -17,11 +17,21 @@ export function topologicalOrder({ id, nodes }: Pipeline): number[] {
     placed.add(next);
     order.push(next);
   }
-  nodes.forEach((node, i) => {
-    if (placed.has(i)) return;
-    if (node.inputs.some((input) => nodes[input.node] === undefined))
-      throw refuse("PLAN_UNREACHED", id, node.id, "one of its inputs does not exist");
-    throw refuse("PLAN_CYCLE", id, node.id, "its results come back to it; a pipeline must be acyclic");
-  });
-  return order;
+  for (const { id: operator, inputs } of nodes)
+    if (inputs.some((input) => nodes[input.node] === undefined))
+      throw refuse("PLAN_UNREACHED", id, operator, "one of its inputs does not exist");
+  if (order.length === nodes.length) return order;
+  // each of the others waits for another of them: who follows those back comes into the cycle
+  const walked = new Set<number>();
+  let at = nodes.findIndex((_, i) => !placed.has(i));
+  while (!walked.has(at)) {
+    walked.add(at);
+    at = nodes[at]?.inputs.find((input) => !placed.has(input.node))?.node ?? at;
+  }
+  throw refuse(
+    "PLAN_CYCLE",
+    id,
+    nodes[at]?.id ?? "",
+    "its results come back to it; a pipeline must be acyclic",
+  );
 }

@@ -93,7 +93,8 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
     const together = new Set(inputs.flatMap(([{ homes }]) => [...homes.keys()])).size === 1;
     const keyed = together && inputs.every(([input]) => input.keyed);
     const [first] = inputs;
-    const keyOf = inputs.every(([input, { port }]) => port !== "failed" && input.keyOf === first?.[0].keyOf)
+    // late and failed events are not what the operator's results are: its key field need not be theirs
+    const keyOf = inputs.every(([input, { port }]) => port === "main" && input.keyOf === first?.[0].keyOf)
       ? first?.[0].keyOf
       : undefined;
     switch (spec.kind) {
@@ -156,14 +157,21 @@ const append = (home: Draft, node: StageNode): NodeInput => ({
 const withPort = (reference: NodeInput, port: GraphInput["port"]): NodeInput =>
   "node" in reference ? { node: reference.node, port } : reference;
 
-/** Whether a view's key function gives what `keyOf` names: seen by calling it with a row that records. */
+/**
+ * Whether a view's key function gives what `keyOf` names: seen by calling it with a row that refuses all but
+ * the reading of that field, and a value that refuses to be looked into or turned into anything else.
+ */
 function givesKey(key: ViewSpec["key"], keyOf: unknown): boolean {
   if (key === keyOf) return true;
   if (typeof keyOf !== "string") return false;
-  const token = Symbol(keyOf);
-  const probe = new Proxy({}, { get: (_, field) => (field === keyOf ? token : undefined) });
+  const refuse = (): never => {
+    throw new Error("more than one field is read");
+  };
+  const sealed = { has: refuse, ownKeys: refuse, getOwnPropertyDescriptor: refuse, getPrototypeOf: refuse };
+  const value = new Proxy({}, { ...sealed, get: refuse });
+  const row = new Proxy({}, { ...sealed, get: (_, field) => (field === keyOf ? value : refuse()) });
   try {
-    return (key(probe) as unknown) === token;
+    return (key(row) as unknown) === value;
   } catch {
     // A function that does more than read one field cannot be seen through; the planner shuffles.
     return false;
