@@ -20,7 +20,13 @@ export function parseTime(value: unknown): EpochMs | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) ? (value as EpochMs) : undefined;
   if (typeof value !== "string" || !RFC3339.test(value)) return undefined;
   const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : (ms as EpochMs);
+  return Number.isNaN(ms) || !hasDay(value) ? undefined : (ms as EpochMs);
+}
+
+/** Whether the month has such a day: Date.parse takes the 30th of February for the 2nd of March. */
+function hasDay(value: string): boolean {
+  const day = Number(value.slice(8, 10));
+  return day <= 28 || new Date(`${value.slice(0, 10)}T00:00:00Z`).getUTCDate() === day;
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
