@@ -1,0 +1,43 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { Timers } from "../../shared/state/timers.ts";
+import { epochMs } from "../../shared/time/time.ts";
+
+const anyStep = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ arm: fc.integer({ min: -20, max: 20 }), node: fc.nat({ max: 3 }) }) },
+  fc.record({ takeAt: fc.integer({ min: -20, max: 20 }) }),
+);
+
+describe("timers", () => {
+  test.prop([fc.array(anyStep, { maxLength: 80 })], { numRuns: 300 })(
+    "are what a sorted list without repeats is",
+    (steps) => {
+      const timers = new Timers();
+      let list: { time: number; node: number }[] = [];
+      for (const step of steps) {
+        if ("arm" in step) {
+          timers.arm(step.node, epochMs(step.arm));
+          if (!list.some(({ time, node }) => time === step.arm && node === step.node))
+            list.push({ time: step.arm, node: step.node });
+          list.sort((a, b) => a.time - b.time || a.node - b.node);
+        } else {
+          const due = list[0] !== undefined && list[0].time <= step.takeAt ? list[0] : undefined;
+          expect(timers.take(epochMs(step.takeAt))).toEqual(due);
+          if (due !== undefined) list = list.slice(1);
+        }
+        expect(timers.next).toBe(list[0]?.time);
+      }
+    },
+  );
+
+  test("one that was taken can be set again; none is left once all are cleared", () => {
+    const timers = new Timers();
+    timers.arm(1, epochMs(5));
+    expect(timers.take(epochMs(5))).toEqual({ time: 5, node: 1 });
+    timers.arm(1, epochMs(5));
+    expect(timers.next).toBe(5);
+    timers.clear();
+    timers.arm(1, epochMs(5));
+    expect([timers.take(epochMs(9)), timers.take(epochMs(9))]).toEqual([{ time: 5, node: 1 }, undefined]);
+  });
+});
