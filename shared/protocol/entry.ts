@@ -1,15 +1,13 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
-import type { WireRow } from "../frames/frame.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
 import type { Counts, ViewRow } from "../operators/outputs.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
-import type { EpochMs } from "../time/time.ts";
+import type { Channel, EntryFrame } from "./channel.ts";
 import { packChannels, packFrames, packTime, unpackChannels, unpackFrames, unpackTime } from "./marks.ts";
-import type { Channel } from "./outbox.ts";
 
 /**
  * What one commit of a partition says: how far its inputs were read, how its state changed, and what it
@@ -30,15 +28,6 @@ export type Entry = {
 
 /** The last record taken from a shard (its sequence number) or an upstream partition (its counter). */
 export type Position = readonly [source: string, at: string | number];
-
-/** A frame that the entry gives, already cut to the size of a record. */
-export type EntryFrame = readonly [
-  stage: string,
-  to: number,
-  counter: number,
-  watermark: EpochMs,
-  rows: readonly WireRow[],
-];
 
 /** Grows when the meaning of a field changes; a reader refuses what it does not know. */
 const VERSION = 1;

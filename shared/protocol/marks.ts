@@ -1,7 +1,6 @@
 import type { TimeState } from "../operators/time-state.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
-import type { EntryFrame } from "./entry.ts";
-import type { Channel } from "./outbox.ts";
+import type { Channel, EntryFrame } from "./channel.ts";
 
 /** A time in plain JSON, which has no infinity: so that entries need no other encoding. */
 type Mark = number | "begin" | "end";

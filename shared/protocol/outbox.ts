@@ -9,17 +9,8 @@ import type { FeedRow } from "../operators/outputs.ts";
 import type { Stage } from "../operators/stage.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs, seconds } from "../time/time.ts";
-import type { EntryFrame } from "./entry.ts";
+import type { Channel, EntryFrame } from "./channel.ts";
 import type { OutRecord } from "./ports.ts";
-
-/** A channel to one downstream partition: the last counter given out, and what was told with it, when. */
-export type Channel = readonly [
-  stage: string,
-  to: number,
-  counter: number,
-  watermark: EpochMs,
-  sentAt: EpochMs,
-];
 
 /** A channel without a frame for this long, by the times in the input, gets an empty one. */
 const QUIET_MS = seconds(2);

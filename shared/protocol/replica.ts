@@ -1,10 +1,10 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import { Fold } from "../operators/fold.ts";
 import type { Stage } from "../operators/stage.ts";
+import type { Channel } from "./channel.ts";
 import { decodeEntry, type Entry, hasOutputs } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import { Inbox } from "./inbox.ts";
-import type { Channel } from "./outbox.ts";
 import type { LogItem, PartitionId } from "./ports.ts";
 import { decodeSnapshot } from "./snapshot.ts";
 

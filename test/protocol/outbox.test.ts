@@ -7,8 +7,9 @@ import { partitionOf } from "../../shared/frames/partitioner.ts";
 import type { FeedRow } from "../../shared/operators/outputs.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { START_OF_TIME, type TimeState } from "../../shared/operators/time-state.ts";
+import type { Channel } from "../../shared/protocol/channel.ts";
 import { decodeEntry, type Entry, encodeEntry } from "../../shared/protocol/entry.ts";
-import { type Channel, Outbox, type Parcel } from "../../shared/protocol/outbox.ts";
+import { Outbox, type Parcel } from "../../shared/protocol/outbox.ts";
 import { END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
 const feed = (id: string, stage: string, partitions: number, spread: boolean): Stage["nodes"][number] => ({
