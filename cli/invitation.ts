@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Cloud } from "../local/cloud.ts";
 import type { Scope } from "../local/dev/scope.ts";
+import type { Key } from "../shared/events/event.ts";
 
 /** Lines to paste into a shell: one for a view, one for the files of a lake table. */
 export function invitation(cloud: Cloud, { sinks }: Scope, output: string): string {
@@ -9,7 +10,9 @@ export function invitation(cloud: Cloud, { sinks }: Scope, output: string): stri
   const view = sinks.find(({ kind }) => kind === "view")?.name;
   if (view !== undefined) {
     const key = lastKey(join(output, `${view}.jsonl`));
-    const url = cloud.apiUrl(`/v1/views/${view}?key=${encodeURIComponent(key)}&limit=5`);
+    // in a query 5 and "5" look the same, and are two keys
+    const type = typeof key === "number" ? "&keyType=number" : "";
+    const url = cloud.apiUrl(`/v1/views/${view}?key=${encodeURIComponent(key)}${type}&limit=5`);
     lines.push("a view:", `  curl '${url}'`);
   }
   const table = sinks.find(({ kind }) => kind === "lake")?.name;
@@ -21,8 +24,8 @@ export function invitation(cloud: Cloud, { sinks }: Scope, output: string): stri
 }
 
 /** A key that the view has: that of its last row. */
-function lastKey(file: string): string {
+function lastKey(file: string): Key {
   const last = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").at(-1) : undefined;
   if (last === undefined || last === "") return "";
-  return String((JSON.parse(last) as { key?: unknown }).key ?? "");
+  return (JSON.parse(last) as { readonly key?: Key }).key ?? "";
 }

@@ -35,6 +35,8 @@ export class LiveView {
 
   #show(): void {
     const progress = this.#look();
+    // the sample is still being read
+    if (progress.input === 0) return;
     const rate = this.#rate(progress.folded);
     const columns = this.#terminal.columns();
     if (columns === undefined) this.#terminal.say(lineOf(progress, rate));

@@ -2,7 +2,7 @@ import type { DurationMs } from "../../shared/time/time.ts";
 import type { LambdaService } from "../lambda/lambda-service.ts";
 import type { Shard } from "../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
-import { pick } from "./random.ts";
+import type { Random } from "../simulator/random.ts";
 
 /** Something that goes on until it is stopped. */
 export type Nuisance = { stop(): void };
@@ -11,10 +11,10 @@ export type Nuisance = { stop(): void };
 export function killProcesses(
   lambda: Pick<LambdaService, "processes">,
   every: DurationMs,
-  random: () => number,
+  random: Random,
 ): Nuisance {
   return repeatedly(every, () => {
-    const victim = pick(lambda.processes(), random);
+    const victim = random.pick(lambda.processes());
     if (victim !== undefined) kill(victim.pid);
   });
 }
@@ -24,20 +24,20 @@ export function reshard(
   kinesis: Pick<KinesisModel, "listShards" | "splitShard" | "mergeShards">,
   StreamName: string,
   every: DurationMs,
-  random: () => number,
+  random: Random,
 ): Nuisance {
   return repeatedly(every, () => {
     const open = openShards(kinesis, StreamName);
-    const split = open.length === 1 || (open.length < MOST_SHARDS && random() < 0.5);
+    const split = open.length === 1 || (open.length < MOST_SHARDS && random.chance(0.5));
     if (split) {
-      const shard = pick(open, random);
+      const shard = random.pick(open);
       if (shard === undefined) return;
       const { StartingHashKey, EndingHashKey } = shard.HashKeyRange;
       const middle = (BigInt(StartingHashKey) + BigInt(EndingHashKey)) / 2n;
       kinesis.splitShard({ StreamName, ShardToSplit: shard.ShardId, NewStartingHashKey: String(middle) });
       return;
     }
-    const left = Math.floor(random() * (open.length - 1));
+    const left = random.below(open.length - 1);
     const [first, second] = open.slice(left, left + 2);
     if (first !== undefined && second !== undefined)
       kinesis.mergeShards({

@@ -5,6 +5,7 @@ import { type DurationMs, milliseconds } from "../../shared/time/time.ts";
 import type { Cloud } from "../cloud.ts";
 import { postFeed } from "../feed/post-feed.ts";
 import type { FeedProgress, FeedResult } from "../feed/tally.ts";
+import { Random } from "../simulator/random.ts";
 import { killProcesses, type Nuisance, reshard } from "./chaos.ts";
 import { type Deployment, deploymentOf } from "./deployment.ts";
 import { drain } from "./drain.ts";
@@ -12,7 +13,6 @@ import { endInput } from "./end-of-input.ts";
 import { mirrorSinks } from "./mirror.ts";
 import { paced } from "./pace.ts";
 import { observe, type Progress } from "./progress.ts";
-import { seededRandom } from "./random.ts";
 import { laneOf, SAMPLES, type SampleName } from "./samples.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 
@@ -161,8 +161,8 @@ export class Job {
     const { kinesis, lambda } = this.#cloud;
     const stream = this.#deployment.streamName(this.#scope.stream);
     return [
-      ...(killEvery === undefined ? [] : [killProcesses(lambda, killEvery, seededRandom(seed))]),
-      ...(this.#options.reshard ? [reshard(kinesis, stream, RESHARD_EVERY, seededRandom(seed + 1))] : []),
+      ...(killEvery === undefined ? [] : [killProcesses(lambda, killEvery, new Random(seed))]),
+      ...(this.#options.reshard ? [reshard(kinesis, stream, RESHARD_EVERY, new Random(seed + 1))] : []),
     ];
   }
 }

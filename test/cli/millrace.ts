@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+export const MAIN: string = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
 export type Ended = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
