@@ -1,8 +1,9 @@
+import type { ErrorCode } from "../../shared/errors/codes.ts";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import type { StageSource } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import type { Batches } from "./batches.ts";
-import { readBlocks } from "./read-lines.ts";
+import { eachLine, readBlocks } from "./read-lines.ts";
 import type { LakeFile } from "./sink-files.ts";
 import type { Arrival, StageRun } from "./stage-run.ts";
 
@@ -40,7 +41,7 @@ export async function readEvents(
 type BlockResult = { readonly line: number; readonly refusals: readonly unknown[] };
 
 function foldBlock(
-  block: string,
+  block: Buffer,
   before: number,
   stream: string,
   source: StageSource,
@@ -48,31 +49,22 @@ function foldBlock(
 ): BlockResult {
   const refusals: unknown[] = [];
   let line = before;
-  for (let at = 0; at < block.length; ) {
-    const newline = block.indexOf("\n", at);
-    const end = newline < 0 ? block.length : newline;
+  eachLine(block, (text) => {
     line += 1;
-    if (end > at) {
-      const text = block.slice(at, end);
-      const position = `${stream}:${line}`;
-      const arrival = read(text, position, source);
-      if (arrival instanceof MillraceError) refusals.push(refusal(text, position, arrival));
-      else for (const reader of readers) reader.event(arrival);
-    }
-    at = end + 1;
-  }
+    if (text === "") return;
+    const arrival = read(text, line - before, source);
+    if (arrival instanceof MillraceError) refusals.push(refusal(text, `${stream}:${line}`, arrival));
+    else for (const reader of readers) reader.event(arrival);
+  });
   return { line, refusals };
 }
 
-function read(text: string, position: string, { validate, time, key }: StageSource): Arrival | MillraceError {
+function read(text: string, number: number, { validate, time, key }: StageSource): Arrival | MillraceError {
   let payload: unknown;
   try {
     payload = JSON.parse(text);
   } catch (cause) {
-    return new MillraceError("BODY_JSON", `${position} is no JSON: ${messageOf(cause)}`, {
-      next: "dead-lettered",
-      cause,
-    });
+    return refused("BODY_JSON", `no JSON: ${messageOf(cause)}`, cause);
   }
   const result = validate(payload);
   if (result instanceof Promise)
@@ -80,25 +72,23 @@ function read(text: string, position: string, { validate, time, key }: StageSour
       next: "refused",
     });
   if (result.issues !== undefined)
-    return new MillraceError("EVENT_SCHEMA", `${position}: ${result.issues[0]?.message}`, {
-      next: "dead-lettered",
-    });
+    return refused("EVENT_SCHEMA", result.issues[0]?.message ?? "not as its schema wants it");
   const at = time === undefined ? (0 as EpochMs) : time(result.value);
-  if (at === undefined)
-    return new MillraceError("EVENT_TIME", `${position}: its time is missing or no time`, {
-      next: "dead-lettered",
-    });
+  if (at === undefined) return refused("EVENT_TIME", "its time is missing or no time");
   const { id } = result.value as { id?: unknown };
   return {
-    id: typeof id === "string" ? id : position,
+    id: typeof id === "string" ? id : number,
     time: at,
     key: key(result.value),
     payload: result.value,
   };
 }
 
+const refused = (code: ErrorCode, message: string, cause?: unknown): MillraceError =>
+  new MillraceError(code, message, { next: "dead-lettered", cause });
+
 const refusal = (payload: string, position: string, { code, name, message }: MillraceError): unknown => ({
   payload,
-  error: { code, name, message },
+  error: { code, name, message: `${position}: ${message}` },
   position,
 });

@@ -8,7 +8,8 @@ import type { LakeFile, ViewFile } from "./sink-files.ts";
 
 /** An event of a source, read. */
 export type Arrival = {
-  readonly id: string;
+  /** Its own, or its number in the batch. */
+  readonly id: string | number;
   readonly time: EpochMs;
   readonly key: Key;
   readonly payload: unknown;

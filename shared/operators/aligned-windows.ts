@@ -8,6 +8,8 @@ import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 import { newestStart } from "./window.ts";
 
+const RECENT = 16;
+
 /** All cells of one window, whatever their key: one timer serves them all. */
 type Bucket = { readonly start: EpochMs; readonly end: EpochMs; readonly cells: Map<Key, Cell> };
 
@@ -27,6 +29,8 @@ export class AlignedWindows implements StatefulOperator {
   readonly #slide: DurationMs;
   readonly #lateness: DurationMs;
   readonly #buckets = new Map<EpochMs, Bucket>();
+  /** Of the buckets, some that were asked for last: most events fall into the windows of the one before. */
+  readonly #recent: (Bucket | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #extracted: unknown[] = [];
   #dropped: EpochMs[] = [];
 
@@ -54,14 +58,12 @@ export class AlignedWindows implements StatefulOperator {
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
     if (this.#host.careful() && !this.#rehearse(value, newest, open)) return;
-    const cells: Cell[] = [];
     for (
       let start = newest;
       start + this.#size > time && start > open;
       start = (start - this.#slide) as EpochMs
     )
-      cells.push(this.#cell(start, key));
-    this.#panes.add(cells, this.#extracted);
+      this.#panes.add(this.#cell(start, key), this.#extracted);
   };
 
   #rehearse(value: unknown, newest: EpochMs, open: number): boolean {
@@ -95,14 +97,25 @@ export class AlignedWindows implements StatefulOperator {
   }
 
   #bucket(start: EpochMs): Bucket {
-    let bucket = this.#buckets.get(start);
-    if (bucket === undefined) {
-      bucket = { start, end: (start + this.#size) as EpochMs, cells: new Map() };
-      this.#buckets.set(start, bucket);
-      this.#host.journal.note(() => this.#buckets.delete(start));
-      this.#arm(bucket);
-    }
+    const slot = Math.abs(start / this.#slide) % RECENT;
+    const recent = this.#recent[slot];
+    if (recent?.start === start) return recent;
+    const bucket = this.#buckets.get(start) ?? this.#open(start);
+    this.#recent[slot] = bucket;
     return bucket;
+  }
+
+  #open(start: EpochMs): Bucket {
+    const bucket = { start, end: (start + this.#size) as EpochMs, cells: new Map<Key, Cell>() };
+    this.#buckets.set(start, bucket);
+    this.#host.journal.note(() => this.#forget(start));
+    this.#arm(bucket);
+    return bucket;
+  }
+
+  #forget(start: EpochMs): void {
+    this.#buckets.delete(start);
+    this.#recent.fill(undefined);
   }
 
   #arm({ end }: Bucket): void {
@@ -127,7 +140,7 @@ export class AlignedWindows implements StatefulOperator {
   }
 
   #drop(bucket: Bucket): void {
-    this.#buckets.delete(bucket.start);
+    this.#forget(bucket.start);
     for (const cell of bucket.cells.values()) cell.gone = true;
     this.#dropped.push(bucket.start);
     this.#host.journal.note(() => {
@@ -158,14 +171,24 @@ export class AlignedWindows implements StatefulOperator {
 
   apply([, kind, ...content]: Change): void {
     if (kind === "drop") {
-      this.#buckets.delete(content[0] as EpochMs);
+      this.#forget(content[0] as EpochMs);
       return;
     }
     const [start, key, accumulators, panes, pending] = content as [EpochMs, Key, unknown[], number, number];
     const end = (start + this.#size) as EpochMs;
     const bucket = this.#buckets.get(start) ?? { start, end, cells: new Map() };
     this.#buckets.set(start, bucket);
-    bucket.cells.set(key, { key, start, end, accumulators, panes, pending, batch: 0, gone: false });
+    bucket.cells.set(key, {
+      key,
+      start,
+      end,
+      accumulators,
+      panes,
+      pending,
+      batch: 0,
+      gone: false,
+      armedAt: undefined,
+    });
   }
 
   rearm(): void {

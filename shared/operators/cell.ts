@@ -17,6 +17,8 @@ export type Cell = {
   batch: number;
   /** No longer part of the state. */
   gone: boolean;
+  /** When its timer is set to; a session's only, whose end moves. */
+  armedAt: EpochMs | undefined;
 };
 
 /** The aggregates of one window, as one. */

@@ -6,7 +6,9 @@ import { BEGINNING_OF_TIME, type EpochMs } from "../time/time.ts";
  * no allocation here.
  */
 export class EventContext implements EventInfo {
-  id = "";
+  /** The event's own id, or its number in the record where it has none. */
+  ownId: string | number = "";
+  declare readonly id: string;
   time: EpochMs = BEGINNING_OF_TIME;
   key: Key = "";
 
@@ -25,15 +27,36 @@ export class EventContext implements EventInfo {
   /** The event's place in its record. */
   index = 0;
 
+  constructor() {
+    // most ids are never asked for; a property of the object itself, so that a copy of it has one
+    Object.defineProperty(this, "id", { enumerable: true, get: idOf });
+  }
+
+  /** Before any event of a record. */
+  reset(watermark: EpochMs, streamTime: EpochMs): void {
+    this.ownId = "";
+    this.time = BEGINNING_OF_TIME;
+    this.key = "";
+    this.watermark = watermark;
+    this.inputTime = BEGINNING_OF_TIME;
+    this.streamTime = streamTime;
+    this.record = "";
+    this.index = 0;
+  }
+
   /** Runs `emit` as if an event with this id, time and key were being folded. */
   within(id: string, time: EpochMs, key: Key, emit: () => void): void {
-    const { id: oldId, time: oldTime, key: oldKey } = this;
-    this.id = id;
+    const { ownId: oldId, time: oldTime, key: oldKey } = this;
+    this.ownId = id;
     this.time = time;
     this.key = key;
     emit();
-    this.id = oldId;
+    this.ownId = oldId;
     this.time = oldTime;
     this.key = oldKey;
   }
+}
+
+function idOf(this: EventContext): string {
+  return typeof this.ownId === "string" ? this.ownId : `${this.record}#${this.ownId}`;
 }

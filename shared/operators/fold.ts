@@ -101,10 +101,13 @@ export class Fold {
     if (processingTime !== lastEventAt) this.#time = { ...this.#time, lastEventAt: processingTime };
   }
 
-  /** Folds one event of a source stream, then lets the watermark follow it. */
-  event(id: string, time: EpochMs, key: Key, payload: unknown, outOfOrder: number): void {
+  /**
+   * Folds one event of a source stream, then lets the watermark follow it.
+   * @param id - its own, or a number that no other event of the record has
+   */
+  event(id: string | number, time: EpochMs, key: Key, payload: unknown, outOfOrder: number): void {
     const context = this.#context;
-    context.id = id;
+    context.ownId = id;
     context.time = time;
     context.inputTime = time;
     context.key = key;
@@ -120,7 +123,7 @@ export class Fold {
   /** Folds one row from another stage. The watermark follows with `channelWatermark`. */
   row(edge: number, key: Key, time: EpochMs, value: unknown): void {
     const context = this.#context;
-    context.id = `${context.record}#${context.index}`;
+    context.ownId = context.index;
     context.time = time;
     context.inputTime = time;
     context.key = key;
@@ -163,7 +166,7 @@ export class Fold {
   ): void {
     this.#counts.failed += 1;
     this.#context.time = time;
-    this.#context.id = `${this.#context.record}#${this.#context.index}`;
+    this.#context.ownId = this.#context.index;
     this.#outputs.failed.push(
       failedEvent(this.stage, operator, this.#codeVersion, this.#context, this.#payload(payload), thrown),
     );
@@ -221,10 +224,7 @@ export class Fold {
 
   #resume(time: TimeState, counts: Counts): void {
     this.#time = time;
-    Object.assign(this.#context, new EventContext(), {
-      watermark: time.watermark,
-      streamTime: time.streamTime,
-    });
+    this.#context.reset(time.watermark, time.streamTime);
     this.#channels.clear();
     for (const [channel, watermark] of time.channels) this.#channels.set(channel, watermark);
     Object.assign(this.#counts, counts);

@@ -66,6 +66,7 @@ export class Panes {
       pending: 0,
       batch: this.#host.journal.batch,
       gone: false,
+      armedAt: undefined,
     };
     this.#dirty.push(cell);
     return cell;
@@ -115,19 +116,15 @@ export class Panes {
     }
   }
 
-  /** Adds one event to all its cells, then fires what is due. Where the fold is careful, it was rehearsed. */
-  add(cells: readonly Cell[], extracted: readonly unknown[]): void {
+  /** Adds one event to one of its cells, then fires what is due. Where the fold is careful, it was rehearsed. */
+  add(cell: Cell, extracted: readonly unknown[]): void {
     const { context } = this.#host;
-    for (const cell of cells) this.touch(cell);
+    this.touch(cell);
     if (this.#aggregate.fallible)
-      this.#attempt(() => {
-        for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
-      });
-    else for (const cell of cells) this.#aggregate.add(cell.accumulators, extracted, context);
-    for (const cell of cells) {
-      cell.pending += 1;
-      this.#trigger(cell);
-    }
+      this.#attempt(() => this.#aggregate.add(cell.accumulators, extracted, context));
+    else this.#aggregate.add(cell.accumulators, extracted, context);
+    cell.pending += 1;
+    this.#trigger(cell);
   }
 
   /** Runs the user's own steps on state that only a rollback can mend. */

@@ -21,7 +21,6 @@ export class SessionWindows implements StatefulOperator {
   readonly #lateness: DurationMs;
   readonly #sessions = new Map<Key, Cell[]>();
   readonly #due = new Map<EpochMs, Set<Key>>();
-  readonly #armedAt = new WeakMap<Cell, EpochMs>();
   readonly #extracted: unknown[] = [];
   #removed: (readonly [Key, EpochMs])[] = [];
 
@@ -42,22 +41,23 @@ export class SessionWindows implements StatefulOperator {
     const { time, key, watermark } = this.#host.context;
     const end = (time + this.#gap) as EpochMs;
     const sessions = this.#sessions.get(key);
-    const touching = sessions?.filter((cell) => cell.start <= end && cell.end >= time) ?? [];
-    const mergedEnd = touching.reduce<number>((latest, cell) => Math.max(latest, cell.end), end) as EpochMs;
+    const touching = sessions === undefined ? NONE : touchingOf(sessions, time, end);
+    let start = time;
+    let mergedEnd = end;
+    for (const cell of touching) {
+      if (cell.start < start) start = cell.start;
+      if (cell.end > mergedEnd) mergedEnd = cell.end;
+    }
     if (mergedEnd + this.#lateness <= watermark) {
       this.#host.late(value);
       return;
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
     if (this.#host.careful() && !this.#panes.rehearse([touching], value, this.#extracted)) return;
-    const start = touching.reduce<number>(
-      (earliest, cell) => Math.min(earliest, cell.start),
-      time,
-    ) as EpochMs;
     const session =
       touching[0] === undefined ? this.#open(key, start, end) : this.#join(touching, start, mergedEnd);
     this.#arm(session);
-    this.#panes.add([session], this.#extracted);
+    this.#panes.add(session, this.#extracted);
   };
 
   #open(key: Key, start: EpochMs, end: EpochMs): Cell {
@@ -70,8 +70,9 @@ export class SessionWindows implements StatefulOperator {
   }
 
   #join(touching: readonly Cell[], start: EpochMs, end: EpochMs): Cell {
-    const [into, ...others] = touching as [Cell, ...Cell[]];
-    if (others.length === 0 && into.start === start && into.end === end) return into;
+    const [into] = touching as [Cell, ...Cell[]];
+    if (touching.length === 1 && into.start === start && into.end === end) return into;
+    const others = touching.slice(1);
     for (const cell of touching) this.#panes.retract(cell);
     this.#panes.touch(into);
     for (const cell of others) {
@@ -107,12 +108,12 @@ export class SessionWindows implements StatefulOperator {
   #arm(session: Cell): void {
     const { watermark } = this.#host.context;
     const at = session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs);
-    const armedAt = this.#armedAt.get(session);
+    const { armedAt } = session;
     if (armedAt === undefined || armedAt <= watermark || armedAt > at) this.#await(session, at);
   }
 
   #await(session: Cell, at: EpochMs): void {
-    this.#armedAt.set(session, at);
+    session.armedAt = at;
     const keys = this.#due.get(at);
     if (keys === undefined) this.#due.set(at, new Set([session.key]));
     else keys.add(session.key);
@@ -179,7 +180,18 @@ export class SessionWindows implements StatefulOperator {
       number,
     ];
     const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
-    if (kind === "put") others.push({ key, start, end, accumulators, panes, pending, batch: 0, gone: false });
+    if (kind === "put")
+      others.push({
+        key,
+        start,
+        end,
+        accumulators,
+        panes,
+        pending,
+        batch: 0,
+        gone: false,
+        armedAt: undefined,
+      });
     if (others.length === 0) this.#sessions.delete(key);
     else
       this.#sessions.set(
@@ -200,4 +212,12 @@ export class SessionWindows implements StatefulOperator {
         if (session.pending > 0) this.#panes.await(session);
       }
   }
+}
+
+const NONE: readonly Cell[] = [];
+
+/** The sessions that an event from `time` to `end` joins: most often all that the key has, which is one. */
+function touchingOf(sessions: readonly Cell[], time: EpochMs, end: EpochMs): readonly Cell[] {
+  const touches = (cell: Cell): boolean => cell.start <= end && cell.end >= time;
+  return sessions.every(touches) ? sessions : sessions.filter(touches);
 }

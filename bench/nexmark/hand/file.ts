@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import type { Bid, NexmarkEvent } from "../nexmark.ts";
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 const BUFFER_CHARS = 1 << 20;
 const NEWLINE = 10;
 
