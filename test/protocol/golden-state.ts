@@ -1,0 +1,90 @@
+import type { Entry } from "../../shared/protocol/entry.ts";
+import type { Snapshot } from "../../shared/protocol/snapshot.ts";
+import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
+
+const counts = { input: 7, late: 1, failed: 1, skipped: 2, duplicates: 3, windows: 4 };
+const at = epochMs(1_357_012_800_000);
+
+/** Released entries in test/golden/entries by file name, and what they must always decode to. */
+export const goldenEntries: Readonly<Record<string, Entry>> = {
+  "first.json": {
+    positions: [["shard-000", "49590338271490256608559692538361571095921575989136588898"]],
+    time: {
+      watermark: BEGINNING_OF_TIME,
+      streamTime: BEGINNING_OF_TIME,
+      processingTime: at,
+      lastEventAt: BEGINNING_OF_TIME,
+      firstTickAt: at,
+      lastStepAt: BEGINNING_OF_TIME,
+      channels: [],
+    },
+    counts,
+    changes: [],
+    channels: [],
+    frames: [],
+    views: [],
+    lake: [],
+    failed: [],
+  },
+  "full.json": {
+    positions: [
+      ["p.source/0", 42],
+      ["p.source/1", 7],
+    ],
+    time: {
+      watermark: at,
+      streamTime: epochMs(at + 5),
+      processingTime: epochMs(at + 9),
+      lastEventAt: epochMs(at + 9),
+      firstTickAt: BEGINNING_OF_TIME,
+      lastStepAt: BEGINNING_OF_TIME,
+      channels: [
+        ["p.source/0", END_OF_TIME],
+        ["p.source/1", at],
+      ],
+    },
+    counts,
+    changes: [
+      ["w", "put", at, "EWR", [3, { sum: 1.5, count: 2 }, new Map([[-5, 1]]), null], 1, 2],
+      ["w", "drop", epochMs(0)],
+      ["s", "put", 12, at, END_OF_TIME, [12n, undefined, new Set(["a"])], 0, 1],
+      ["d", "put", "flight-1", at],
+    ],
+    channels: [
+      ["p.next", 0, 3, at, at],
+      ["p.next", 1, 0, BEGINNING_OF_TIME, BEGINNING_OF_TIME],
+    ],
+    frames: [["p.next", 0, 3, END_OF_TIME, [[0, "EWR", at, { delay: -0, note: "Zürich 😀 \ud800" }]]]],
+    views: [
+      [
+        "hourly",
+        [
+          ["EWR", at, { n: 1 }],
+          [5, "gone", undefined],
+        ],
+      ],
+    ],
+    lake: [["late", [{ id: "x", $mr: "a field of the user's" }, [1, 2]]]],
+    failed: [
+      {
+        payload: "{",
+        error: { code: "EVENT_SCHEMA", name: "MillraceError", message: "no" },
+        pipeline: "p",
+        stage: "p.source",
+        operator: "p.source",
+        position: "shard-000:1#0",
+        id: "e1",
+        time: at,
+        codeVersion: "code-1",
+      },
+    ],
+  },
+};
+
+const { positions, time, channels, changes } = goldenEntries["full.json"] as Entry;
+
+/** Released snapshots in test/golden/snapshots. */
+export const goldenSnapshots: Readonly<Record<string, Snapshot>> = {
+  "empty.mrs1": { positions: [], time, counts, channels: [], fingerprint: "0123456789abcdef", changes: [] },
+  "full.mrs1": { positions, time, counts, channels, fingerprint: "0123456789abcdef", changes },
+};
