@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { runBounded } from "../../local/run/bounded-run.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { inputFile } from "../arguments.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -26,6 +25,7 @@ export const runCommand = ({ data, colors }: Terminal): Command =>
     .action(async (file: string, { input, output, pipeline, json }: Options) => {
       const all = await loadApplication(file);
       const application = pipeline === undefined ? all : onlyPipeline(all, pipeline);
+      const { runBounded } = await import("../../local/run/bounded-run.ts");
       const stats = await runBounded({ application, inputs: input, output, clock: systemClock });
       data(json ? JSON.stringify(stats) : runSummary(stats, output, colors.out));
       if (stats.failed > 0) process.exitCode = EXIT.incomplete;

@@ -37,7 +37,8 @@ export async function drain(options: DrainOptions): Promise<Progress> {
     }
     if (movedAt < minus(clock.now(), patience))
       throw stalled(`no commit for ${patience / 1_000} s, ${progress.behind} events behind`);
-    await pause(LOOK_EVERY_MS, undefined, { signal });
+    await pause(LOOK_EVERY_MS);
+    signal.throwIfAborted();
   }
 }
 

@@ -13,7 +13,8 @@ import { endInput } from "./end-of-input.ts";
 import { mirrorSinks } from "./mirror.ts";
 import { paced } from "./pace.ts";
 import { observe, type Progress } from "./progress.ts";
-import { laneOf, SAMPLES, type SampleName } from "./samples.ts";
+import type { SampleName } from "./sample-names.ts";
+import { laneOf, SAMPLES } from "./samples.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 
 export type JobOptions = {

@@ -16,7 +16,8 @@ export async function* paced<T>(
   for (const [index, event] of events.entries()) {
     while (index >= due) {
       due = Math.max(1, ((clock.now() - startedAt + STEP_MS) / 1_000) * rate);
-      if (index >= due) await pause(STEP_MS, undefined, { signal });
+      if (index >= due) await pause(STEP_MS);
+      signal.throwIfAborted();
     }
     yield event;
   }

@@ -3,17 +3,14 @@ import { createPartitioner } from "../../shared/frames/partitioner.ts";
 import { readAccessLog } from "../feed/access-log.ts";
 import { readFlights } from "../feed/flights.ts";
 import { readSensors } from "../feed/sensors.ts";
+import type { SampleName } from "./sample-names.ts";
 
-/** The data that ships with the project, each named like the stream that it feeds, in the order in which it happened. */
+/** The events of each sample, in the order in which they happened. */
 export const SAMPLES: Readonly<Record<SampleName, () => Promise<readonly object[]>>> = {
   flights: readFlights,
   "access-log": readAccessLog,
   sensors: readSensors,
 };
-
-export type SampleName = "flights" | "access-log" | "sensors";
-
-export const SAMPLE_NAMES: readonly SampleName[] = ["flights", "access-log", "sensors"];
 
 /** A lane for each partition: events of one partition share a watermark, so that their order matters. */
 export function laneOf({ key, partitions }: Stream<unknown>): (event: object) => number {

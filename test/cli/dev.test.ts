@@ -35,3 +35,14 @@ test("serves what came of the sample until Ctrl-C, then ends with 0", async () =
   expect(await ended).toEqual([0, null]);
   await expect(fetch(url)).rejects.toThrow("fetch failed");
 }, 120_000);
+
+test("ends with 130 where it is interrupted before the end", async () => {
+  await using place = await folder();
+  const dev = ["dev", "--once", "--rate", "100", "--output", place.path];
+  const child = spawn(process.execPath, [MAIN, ...dev], { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "exit");
+  for await (const line of createInterface({ input: child.stderr }))
+    if (/^\d.* of 336,776 events/.test(line)) break;
+  child.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
+}, 120_000);
