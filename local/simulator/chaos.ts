@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors/millrace-error.ts";
 import type { Compression } from "../../shared/frames/compression.ts";
 import type { Application } from "../../shared/pipeline/application.ts";
 import { type Planned, planApplication } from "../../shared/plan/planner.ts";
@@ -67,7 +68,6 @@ export async function chaos(seed: number, { app, input, check }: ChaosScenario):
     await world.drain(MOST_STEPS);
     const { services } = world;
     const broken = [
-      ...world.trace.violations,
       ...(await brokenInvariants([...planned.stages.values()], services, world.plain)),
       ...(await differencesInReplay({
         planned,
@@ -86,7 +86,7 @@ export async function chaos(seed: number, { app, input, check }: ChaosScenario):
     if (broken.length > 0) throw violated(broken.slice(0, 5).join("; "));
   } catch (cause) {
     const { steps, hash } = world.trace;
-    throw violated(`seed ${seed}, ${steps} steps, trace ${hash}: ${cause}`);
+    throw violated(`seed ${seed}, ${steps} steps, trace ${hash}: ${messageOf(cause)}`, cause);
   }
   const { steps, hash: trace, mishaps } = world.trace;
   return { seed, steps, trace, mishaps };

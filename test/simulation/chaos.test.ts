@@ -1,13 +1,19 @@
 import { expect, test } from "vitest";
 import { chaos } from "../../local/simulator/chaos.ts";
 import { findFailure } from "./find-failure.ts";
-import { shopScenario } from "./scenario.ts";
+import { metersScenario } from "./meters-scenario.ts";
+import { shopScenario } from "./shop-scenario.ts";
 
-test("whatever goes wrong in 200 runs, results are exact and nothing is lost", {
-  timeout: 180_000,
-}, async () => {
-  expect(await findFailure(200)).toBeUndefined();
-});
+test.each([
+  ["orders of shops", shopScenario, 200],
+  ["readings of meters", metersScenario, 100],
+])(
+  "whatever goes wrong with %s, results are exact and nothing is lost",
+  { timeout: 240_000 },
+  async (_, scenario, seeds) => {
+    expect(await findFailure(scenario, seeds)).toBeUndefined();
+  },
+);
 
 test("a seed runs the same way each time, and another one another way", async () => {
   const [one, again, other] = [

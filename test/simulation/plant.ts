@@ -40,7 +40,7 @@ export async function firstFailure(mutant: Mutant, seeds: number): Promise<strin
 }
 
 /** A text that is not there, or there twice, is a mutant that has outlived its code. */
-export async function plant({ name, file, from, to }: Mutant, root: string): Promise<void> {
+async function plant({ name, file, from, to }: Mutant, root: string): Promise<void> {
   const path = join(root, file);
   const parts = (await readFile(path, "utf8")).split(from);
   if (parts.length !== 2)

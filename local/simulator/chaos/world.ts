@@ -132,7 +132,7 @@ export class World {
     this.trace.add(`${call.owner.name} ${call.operation} ${call.done ? "done" : (fault?.kind ?? "do")}`);
     this.#gatehouse.take(call);
     call.release(fault);
-    if (call.done) await settled();
+    if (call.done) await this.#settled();
   }
 
   async #deliver(): Promise<void> {
@@ -148,7 +148,7 @@ export class World {
       (outcome) => this.#finished(worker, outcome),
       (thrown: unknown) => this.trace.fail(`stage "${chosen.mapping.stage.id}" rejected a batch: ${thrown}`),
     );
-    await settled();
+    await this.#settled();
   }
 
   #finished(worker: Worker, { firstFailed, causes }: BatchOutcome): void {
@@ -157,6 +157,13 @@ export class World {
       if (!isPassing(cause)) this.trace.fail(`stage "${worker.mapping.stage.id}" stopped: ${cause}`);
     if (worker.delivery !== undefined) worker.mapping.settle(worker.delivery, firstFailed);
     worker.delivery = undefined;
+  }
+
+  /** All that was set going has come to its next gate: promises come before immediates. */
+  async #settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const [first] = this.trace.violations;
+    if (first !== undefined) throw violated(first);
   }
 
   /** One that has no batch, warm or new; undefined where all are busy. */
@@ -258,11 +265,11 @@ export class World {
   }
 }
 
-export const violated = (sentence: string): MillraceError =>
-  new MillraceError("INVARIANT_VIOLATED", sentence, { next: "halted" });
-
-/** All that was set going has come to its next gate: promises come before immediates. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const violated = (sentence: string, cause?: unknown): MillraceError =>
+  new MillraceError("INVARIANT_VIOLATED", sentence, {
+    next: "halted",
+    ...(cause === undefined ? {} : { cause }),
+  });
 
 /** What a batch may end with where services fail, or where a cold reader meets a log that is being shortened. */
 const PASSING: ReadonlySet<unknown> = new Set(["PUBLISH_FAILED", "BODY_DAMAGED", "LOG_GAP"]);

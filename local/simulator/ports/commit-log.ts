@@ -21,7 +21,7 @@ export type CommitLogOptions = {
 const SNAPSHOT_V = "-1";
 
 /** The name of a partition's log: its key in the table. */
-export const logKey = ({ stage, partition, epoch }: PartitionId): string => `${stage}#${partition}#${epoch}`;
+const logKey = ({ stage, partition, epoch }: PartitionId): string => `${stage}#${partition}#${epoch}`;
 
 /** Partitions' commit logs in the DynamoDB model, an item an entry. What an item says is one text. */
 export function simulatedCommitLog(options: CommitLogOptions): CommitLog {

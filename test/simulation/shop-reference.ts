@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "../../local/simulator/chaos.ts";
-import type { Order } from "./scenario.ts";
+import type { Order } from "./shop-scenario.ts";
 
 const MINUTE = 60_000;
 const WINDOW = 5 * MINUTE;

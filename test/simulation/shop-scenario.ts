@@ -16,7 +16,7 @@ import {
   tumbling,
   view,
 } from "../../shared/index.ts";
-import { wrongResults } from "./reference.ts";
+import { wrongResults } from "./shop-reference.ts";
 
 export type Order = {
   readonly id: string;
