@@ -96,7 +96,6 @@ export class StageRun {
       for (const [sink, rows] of views) this.#sinks.views.get(sink)?.merge(rows);
       for (const [sink, rows] of lake) this.#sinks.lake.get(sink)?.append(rows);
       if (failed.length > 0) this.#sinks.failed.append(failed);
-      fold.seal();
       fold.keep();
     }
   }

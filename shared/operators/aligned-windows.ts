@@ -160,6 +160,11 @@ export class AlignedWindows implements StatefulOperator {
     return [...this.#panes.takeDirty().map((cell) => this.#put(cell)), ...dropped];
   }
 
+  clean(): void {
+    this.#panes.clean();
+    this.#dropped = [];
+  }
+
   #put({ start, key, accumulators, panes, pending }: Cell): Change {
     return [this.#host.id, "put", start, key, accumulators, panes, pending];
   }

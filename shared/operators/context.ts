@@ -6,8 +6,8 @@ import { BEGINNING_OF_TIME, type EpochMs } from "../time/time.ts";
  * no allocation here.
  */
 export class EventContext implements EventInfo {
-  /** The event's own id, or its number in the record where it has none. */
-  ownId: string | number = "";
+  /** The event's own id, its number in the record where it has none, or what makes the id. */
+  ownId: string | number | (() => string) = "";
   declare readonly id: string;
   time: EpochMs = BEGINNING_OF_TIME;
   key: Key = "";
@@ -45,7 +45,7 @@ export class EventContext implements EventInfo {
   }
 
   /** Runs `emit` as if an event with this id, time and key were being folded. */
-  within(id: string, time: EpochMs, key: Key, emit: () => void): void {
+  within(id: () => string, time: EpochMs, key: Key, emit: () => void): void {
     const { ownId: oldId, time: oldTime, key: oldKey } = this;
     this.ownId = id;
     this.time = time;
@@ -58,5 +58,7 @@ export class EventContext implements EventInfo {
 }
 
 function idOf(this: EventContext): string {
-  return typeof this.ownId === "string" ? this.ownId : `${this.record}#${this.ownId}`;
+  const { ownId } = this;
+  if (typeof ownId === "string") return ownId;
+  return typeof ownId === "number" ? `${this.record}#${ownId}` : ownId();
 }

@@ -102,6 +102,11 @@ export class Dedupe implements StatefulOperator {
     return [...added, ...forgotten];
   }
 
+  clean(): void {
+    this.#added = [];
+    this.#forgotten = [];
+  }
+
   *snapshot(): Iterable<Change> {
     for (const time of [...this.#byTime.keys()].sort((a, b) => a - b))
       for (const key of this.#byTime.get(time) ?? []) yield [this.#host.id, "put", key, time];

@@ -190,9 +190,10 @@ export class Fold {
     };
   }
 
-  /** The batch is committed. */
+  /** The batch is committed; or, not sealed, kept by a caller who needs no log of it. */
   keep(): void {
     this.#journal.keep();
+    for (const operator of this.#compiled.stateful) operator?.clean();
     this.#sealedTime = this.time();
     this.#sealedCounts = { ...this.#counts };
     this.#outputs = noOutputs();

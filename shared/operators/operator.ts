@@ -13,6 +13,8 @@ export type StatefulOperator = {
   onStreamTimer?(time: EpochMs): void;
   /** What the batch changed, to be applied in this order. */
   changes(): Change[];
+  /** Forgets what the batch changed: nobody has asked for it. */
+  clean(): void;
   /** All state, in a stable order, as changes to an empty operator. */
   snapshot(): Iterable<Change>;
   /** Applies a change of `changes` or `snapshot`. */

@@ -190,18 +190,19 @@ export class Panes {
   emit(cell: Cell, timing: Pane["timing"]): void {
     const { context, id, emit, fail } = this.#host;
     const { key, start, end, panes } = cell;
+    const paneId = (): string => `${id}/${key}/${start}/${panes}`;
     let row: Record<string, unknown>;
     try {
       row = this.#aggregate.finish(cell.accumulators);
     } catch (thrown) {
       const value = { key, window: { start, end }, accumulators: this.#aggregate.clone(cell.accumulators) };
-      context.within(`${id}/${key}/${start}/${panes}`, (end - 1) as EpochMs, key, () => fail(value, thrown));
+      context.within(paneId, (end - 1) as EpochMs, key, () => fail(value, thrown));
       return;
     }
     row["key"] = key;
     row["window"] = { start, end };
     row["pane"] = { index: panes, timing };
-    context.within(`${id}/${key}/${start}/${panes}`, (end - 1) as EpochMs, key, () => emit(row));
+    context.within(paneId, (end - 1) as EpochMs, key, () => emit(row));
   }
 
   /**
@@ -232,6 +233,11 @@ export class Panes {
     const dirty = this.#dirty.filter((cell) => !cell.gone);
     this.#dirty = [];
     return dirty;
+  }
+
+  /** Forgets what the batch touched. */
+  clean(): void {
+    this.#dirty = [];
   }
 
   /** After a rollback or recovery: nothing is dirty, nothing awaited. */

@@ -161,6 +161,11 @@ export class SessionWindows implements StatefulOperator {
     return [...removed, ...this.#panes.takeDirty().map((cell) => this.#put(cell))];
   }
 
+  clean(): void {
+    this.#panes.clean();
+    this.#removed = [];
+  }
+
   #put({ key, start, end, accumulators, panes, pending }: Cell): Change {
     return [this.#host.id, "put", key, start, end, accumulators, panes, pending];
   }
