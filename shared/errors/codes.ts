@@ -10,7 +10,6 @@ export const ERROR_CODES = {
   PLAN_UNKNOWN_STREAM: "a pipeline reads a stream that the application does not declare",
   PLAN_UNKNOWN_SINK: "an operator writes to something that is no sink",
   PLAN_KEY_TYPE: "a key field that is neither string nor number",
-  PLAN_NOT_KEYED: "a keyed operator on a stream that has no key",
   PLAN_DURATION: "a duration that is not a positive whole number of milliseconds",
   PLAN_NAME: "a name that cannot name a resource",
   PLAN_OPTION: "an option outside its range",
