@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runBounded } from "../../local/run/bounded-run.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import { duckDbRows } from "./duckdb.ts";
 import { HAND_WRITTEN } from "./hand/loops.ts";
 import { type Query, queryApplication } from "./queries.ts";
 
@@ -14,7 +13,7 @@ export type Engine = (typeof ENGINES)[number];
 async function run(engine: Engine, query: Query, input: string, folder: string): Promise<number> {
   const output = join(folder, `${query}.jsonl`);
   if (engine === "hand") return HAND_WRITTEN[query](input, output);
-  if (engine === "duckdb") return duckDbRows(query, input, output);
+  if (engine === "duckdb") return (await import("./duckdb.ts")).duckDbRows(query, input, output);
   const { events } = await runBounded({
     application: queryApplication(query),
     inputs: new Map([["nexmark", input]]),
