@@ -32,7 +32,8 @@ export class AlignedWindows implements StatefulOperator {
   /** Of the buckets, some that were asked for last: most events fall into the windows of the one before. */
   readonly #recent: (Bucket | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #extracted: unknown[] = [];
-  #dropped: EpochMs[] = [];
+  /** Emptied, never replaced: code that pushes doubles was compiled for this very kind of array. */
+  readonly #dropped: EpochMs[] = [];
 
   constructor(host: Host, window: { size: DurationMs; slide: DurationMs }, options: WindowOptions) {
     this.#host = host;
@@ -156,13 +157,13 @@ export class AlignedWindows implements StatefulOperator {
   changes(): Change[] {
     const { id } = this.#host;
     const dropped = this.#dropped.map((start): Change => [id, "drop", start]);
-    this.#dropped = [];
+    this.#dropped.length = 0;
     return [...this.#panes.takeDirty().map((cell) => this.#put(cell)), ...dropped];
   }
 
   clean(): void {
     this.#panes.clean();
-    this.#dropped = [];
+    this.#dropped.length = 0;
   }
 
   #put({ start, key, accumulators, panes, pending }: Cell): Change {
@@ -198,7 +199,7 @@ export class AlignedWindows implements StatefulOperator {
 
   rearm(): void {
     this.#panes.reset();
-    this.#dropped = [];
+    this.#dropped.length = 0;
     for (const bucket of this.#buckets.values()) {
       this.#arm(bucket);
       for (const cell of bucket.cells.values()) if (cell.pending > 0) this.#panes.await(cell);
