@@ -6,7 +6,7 @@ import { type Application, application } from "../shared/pipeline/application.ts
 import type { Pipeline } from "../shared/pipeline/graph.ts";
 
 /** The shipped pipelines. */
-export const SHIPPED: string = fileURLToPath(new URL("../pipelines/index.ts", import.meta.url));
+const SHIPPED: string = fileURLToPath(new URL("../pipelines/index.ts", import.meta.url));
 
 /**
  * The application that a module exports; bare pipelines that it exports make one of their own.

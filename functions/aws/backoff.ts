@@ -5,7 +5,7 @@ const BASE_MS = 20;
 const CAP_MS = 2_000;
 
 /** The longest pause before try `attempt` (from 1), doubling up to 2 s. */
-export const longestPause = (attempt: number): DurationMs =>
+const longestPause = (attempt: number): DurationMs =>
   milliseconds(Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 30)));
 
 /**

@@ -61,7 +61,7 @@ export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOption
       throw new MillraceError(
         "BODY_DAMAGED",
         `entry body "${place.key}" ${body === undefined ? "is missing" : "differs from its hash"}`,
-        { next: "halted" },
+        { next: "retried" },
       );
     return body;
   }

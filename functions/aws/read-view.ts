@@ -24,7 +24,7 @@ export type ViewQuery = {
   /** @default false */
   readonly newestFirst?: boolean | undefined;
 };
-export type ViewRow = { readonly sort: Key; readonly row: unknown };
+type ViewRow = { readonly sort: Key; readonly row: unknown };
 export type ViewPage = {
   readonly rows: readonly ViewRow[];
   /** Present where more rows may follow. */

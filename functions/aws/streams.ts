@@ -118,7 +118,7 @@ async function put(
 const left = (queues: Queues): OutRecord[] => [...queues.values()].flatMap((queue) => queue.toReversed());
 
 /** `PUBLISH_FAILED`, with the records that are not known to be in the stream. */
-export class RecordsNotPlaced extends MillraceError {
+class RecordsNotPlaced extends MillraceError {
   readonly records: readonly OutRecord[];
 
   constructor(stream: string, records: readonly OutRecord[], all: number, cause: unknown) {

@@ -7,7 +7,7 @@ import { compareKeys } from "../../shared/state/key-order.ts";
 const BUFFER_CHARS = 1 << 20;
 
 /** A sink of a bounded run: a file of JSON lines. */
-export type SinkFile = { readonly name: string; readonly rows: () => number; close(): void };
+type SinkFile = { readonly name: string; readonly rows: () => number; close(): void };
 
 /** Rows of a lake table, in the order in which they come. */
 export class LakeFile implements SinkFile {

@@ -6,7 +6,7 @@ import type { Key } from "./event.ts";
 export type FieldOf<T, V> = { [F in keyof T & string]: T[F] extends V ? F : never }[keyof T & string];
 
 /** A field by name, where the planner must understand it, or a function, where it need not. */
-export type Extract<T, V> = FieldOf<T, V> | ((value: T) => V);
+type Extract<T, V> = FieldOf<T, V> | ((value: T) => V);
 
 /** How a source partition without input lets its watermark go on; the knobs are Numaflow's. */
 export type Idleness = {

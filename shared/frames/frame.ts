@@ -2,7 +2,7 @@ import type { Key, WireEvent } from "../events/event.ts";
 import type { EpochMs } from "../time/time.ts";
 
 /** Events of one source partition, packed by a producer into one record. */
-export type EventsFrame = {
+type EventsFrame = {
   readonly kind: "events";
   readonly stream: string;
   readonly partition: number;
@@ -30,7 +30,7 @@ export type RowsFrame = {
 };
 
 /** A control record: a tick of processing time, or the end of a bounded input. */
-export type ControlFrame = {
+type ControlFrame = {
   readonly kind: "tick" | "end";
   readonly stream: string;
   readonly partition: number;

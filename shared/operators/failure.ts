@@ -14,7 +14,7 @@ export class OperatorHalted extends MillraceError {
   }
 }
 
-export const positionOf = (context: EventContext): string => `${context.record}#${context.index}`;
+const positionOf = (context: EventContext): string => `${context.record}#${context.index}`;
 
 /** What is kept of an event on which an operator threw. */
 export function failedEvent(

@@ -38,7 +38,7 @@ export type StageSource = {
   readonly idle: Idleness | undefined;
 };
 
-export type StageInternal = {
+type StageInternal = {
   readonly kind: "internal";
   readonly upstreams: readonly { readonly stage: string; readonly partitions: number }[];
 };

@@ -29,7 +29,7 @@ export type PipelinePlan = {
 };
 
 /** `stage` runs in functions/stage; `lake` in functions/lake, with a long batching window. */
-export type StageKind = "stage" | "lake";
+type StageKind = "stage" | "lake";
 
 export type StagePlan = {
   /** `<pipeline>.<source stream | stateful operator | sink>`; unique in the application. */
@@ -45,7 +45,7 @@ export type StagePlan = {
   readonly sinks: readonly string[];
 };
 
-export type StageInput =
+type StageInput =
   | { readonly kind: "source"; readonly stream: string }
   | {
       readonly kind: "internal";

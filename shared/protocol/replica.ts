@@ -114,7 +114,7 @@ export class Replica {
   #broken(code: "LOG_GAP" | "SNAPSHOT_UNKNOWN" | "STATE_MISMATCH", sentence: string): MillraceError {
     const { stage, partition } = this.#id;
     return new MillraceError(code, `stage "${stage}", partition ${partition}: ${sentence}`, {
-      next: "halted",
+      next: code === "STATE_MISMATCH" ? "halted" : "retried",
     });
   }
 }

@@ -7,7 +7,7 @@ export const DOCUMENTS: readonly string[] = [
   ...readdirSync("docs", { recursive: true, encoding: "utf8" }).map((file) => join("docs", file)),
 ].filter((file) => file.endsWith(".md") && existsSync(file));
 
-export const textOf = (document: string): string => readFileSync(document, "utf8");
+const textOf = (document: string): string => readFileSync(document, "utf8");
 
 /** The contents of the fenced blocks in a language. */
 export const blocksOf = (document: string, language: string): string[] =>

@@ -21,7 +21,7 @@ export type Reading = {
 };
 
 /** Takes everything for what it is said to be. */
-export const anything = <T>(): StandardSchemaV1<unknown, T> => ({
+const anything = <T>(): StandardSchemaV1<unknown, T> => ({
   "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value as T }) },
 });
 

@@ -10,7 +10,7 @@ const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
 const SMALL_INTEGER = /^-?\d{1,15}$/;
 
 /** Reads a number as DynamoDB takes it: up to 38 significant digits, 1E-130 to 9.99…E+125 in magnitude. */
-export function parseDecimal(text: string): Decimal {
+function parseDecimal(text: string): Decimal {
   const [, sign, whole = "", fraction = "", power = "0"] = NUMBER.exec(text) ?? [];
   if (sign === undefined || whole.length + fraction.length === 0)
     throw validation(`The parameter cannot be converted to a numeric value: ${text}`);
@@ -19,7 +19,7 @@ export function parseDecimal(text: string): Decimal {
 }
 
 /** The number in plain digits, the one way in which DynamoDB gives it back: `1.50e2` is `150`. */
-export function formatDecimal({ unscaled, exponent }: Decimal): string {
+function formatDecimal({ unscaled, exponent }: Decimal): string {
   const sign = unscaled < 0n ? "-" : "";
   const digits = (unscaled < 0n ? -unscaled : unscaled).toString();
   if (exponent >= 0) return sign + digits + "0".repeat(exponent);

@@ -8,7 +8,7 @@ export type AttributeDefinition = {
   readonly AttributeName: string;
   readonly AttributeType: "S" | "N" | "B";
 };
-export type Projection = {
+type Projection = {
   readonly ProjectionType?: "ALL" | "KEYS_ONLY" | "INCLUDE" | undefined;
   readonly NonKeyAttributes?: readonly string[] | undefined;
 };

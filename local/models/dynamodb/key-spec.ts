@@ -88,7 +88,7 @@ export const sortKeyOf = (spec: KeySpec, item: Item): AttributeValue | undefined
 export const identityOf = (spec: KeySpec, item: Item): string =>
   JSON.stringify([partitionOf(spec, item), identityOfValue(sortKeyOf(spec, item))]);
 
-export function identityOfValue(value: AttributeValue | undefined): string {
+function identityOfValue(value: AttributeValue | undefined): string {
   if (value === undefined) return "";
   if ("S" in value) return `S${value.S}`;
   if ("N" in value) return `N${value.N}`;

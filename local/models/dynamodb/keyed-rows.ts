@@ -66,7 +66,7 @@ export class KeyedRows {
 }
 
 /** The index of the first row that is not before the place. */
-export function lowerBound(rows: readonly Row[], place: Place): number {
+function lowerBound(rows: readonly Row[], place: Place): number {
   const last = rows.at(-1);
   if (last === undefined || comparePlaces(last, place) < 0) return rows.length;
   return partitionPoint(rows, (row) => comparePlaces(row, place) < 0);

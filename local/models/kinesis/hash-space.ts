@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 /** One more than the largest hash key: partition keys are hashed by MD5 to 128 bits. */
-export const HASH_SPACE: bigint = 1n << 128n;
+const HASH_SPACE: bigint = 1n << 128n;
 
 /** A range of hash keys, both ends included, as Kinesis has it. */
 export type HashRange = { readonly start: bigint; readonly end: bigint };

@@ -8,7 +8,7 @@ export type StreamRef = {
   readonly StreamARN?: string | undefined;
 };
 
-export type HashKeyRange = { readonly StartingHashKey: string; readonly EndingHashKey: string };
+type HashKeyRange = { readonly StartingHashKey: string; readonly EndingHashKey: string };
 
 export type Shard = {
   readonly ShardId: string;
@@ -92,7 +92,7 @@ export type PutRecordsOutput = {
   readonly Records: readonly PutRecordsResult[];
 };
 
-export type ShardIteratorType =
+type ShardIteratorType =
   | "TRIM_HORIZON"
   | "LATEST"
   | "AT_SEQUENCE_NUMBER"

@@ -8,7 +8,7 @@ import { SqsModel } from "../../../local/models/sqs/sqs-model.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 
 /** Faults that a test plans: the next calls of an operation meet them, one each, in order. */
-export type PlannedFaults = { plan(service: ServiceName, operation: string, ...faults: Fault[]): void };
+type PlannedFaults = { plan(service: ServiceName, operation: string, ...faults: Fault[]): void };
 
 /** The services in memory behind their HTTP front, with real SDK clients before it. */
 export type LocalServices = {

@@ -6,7 +6,7 @@ import type { Clock } from "../../../shared/time/clock.ts";
 import { type EpochMs, epochMs, milliseconds, plus } from "../../../shared/time/time.ts";
 
 export const STREAM = "flights";
-export const STREAM_ARN: string = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
+const STREAM_ARN: string = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
 
 export const MAPPING: KinesisMapping = {
   uuid: "11111111-2222-3333-4444-555555555555",

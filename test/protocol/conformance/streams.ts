@@ -1,6 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { hashKeyOf } from "../../../shared/frames/partitioner.ts";
 import type { OutRecord, Streams } from "../../../shared/protocol/ports.ts";
 
 /** A record as a stream holds it: in which partition's hash range, and what. */
@@ -80,7 +79,3 @@ export function streamsConformance(name: string, open: OpenStreams): void {
     });
   });
 }
-
-/** The partition whose explicit hash key this is: what a reader that knows the shard ranges would find. */
-export const partitionAt = (hashKey: string, partitions: number): number =>
-  Array.from({ length: partitions }, (_, p) => hashKeyOf(p, partitions)).indexOf(hashKey);
