@@ -43,7 +43,8 @@ export class Replica {
       items = await this.#env.log.readAfter(this.#id, this.v);
       if (hasGap(items, this.v)) throw this.#broken("LOG_GAP", `entry ${this.v + 1} is missing`);
     }
-    for (const item of items) this.#apply(item);
+    this.#warm = false;
+    this.#apply(items);
     this.#warm = true;
   }
 
@@ -72,12 +73,16 @@ export class Replica {
     this.sinceSnapshot = { entries: this.sinceSnapshot.entries + 1, bytes: this.sinceSnapshot.bytes + bytes };
   }
 
-  #apply(item: LogItem): void {
-    this.#accept(item.fingerprint, `entry ${item.v}`);
-    const entry = decodeEntry(item.body, this.#env.compression);
-    this.fold.apply(entry.changes);
-    this.fold.resume(entry.time, entry.counts);
-    this.#note(item.v, entry, item.body.length);
+  /** Takes up time once, after the last of them: that looks at all state, whatever the entries changed. */
+  #apply(items: readonly LogItem[]): void {
+    let last: Entry | undefined;
+    for (const item of items) {
+      this.#accept(item.fingerprint, `entry ${item.v}`);
+      last = decodeEntry(item.body, this.#env.compression);
+      this.fold.apply(last.changes);
+      this.#note(item.v, last, item.body.length);
+    }
+    if (last !== undefined) this.fold.resume(last.time, last.counts);
   }
 
   /** Starts over from the newest snapshot, or from nothing. */
