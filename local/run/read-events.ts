@@ -48,18 +48,25 @@ function foldBlock(
   readers: readonly StageRun[],
 ): BlockResult {
   const refusals: unknown[] = [];
+  const arrival: Arrival = { id: "", time: 0 as EpochMs, key: "", payload: undefined };
   let line = before;
   eachLine(block, (text) => {
     line += 1;
     if (text === "") return;
-    const arrival = read(text, line - before, source);
-    if (arrival instanceof MillraceError) refusals.push(refusal(text, `${stream}:${line}`, arrival));
+    const error = read(text, line - before, source, arrival);
+    if (error !== undefined) refusals.push(refusal(text, `${stream}:${line}`, error));
     else for (const reader of readers) reader.event(arrival);
   });
   return { line, refusals };
 }
 
-function read(text: string, number: number, { validate, time, key }: StageSource): Arrival | MillraceError {
+/** Reads a line into `arrival`; what keeps it from being an event of the stream, if anything does. */
+function read(
+  text: string,
+  number: number,
+  { validate, time, key }: StageSource,
+  arrival: Arrival,
+): MillraceError | undefined {
   let payload: unknown;
   try {
     payload = JSON.parse(text);
@@ -76,12 +83,11 @@ function read(text: string, number: number, { validate, time, key }: StageSource
   const at = time === undefined ? (0 as EpochMs) : time(result.value);
   if (at === undefined) return refused("EVENT_TIME", "its time is missing or no time");
   const { id } = result.value as { id?: unknown };
-  return {
-    id: typeof id === "string" ? id : number,
-    time: at,
-    key: key(result.value),
-    payload: result.value,
-  };
+  arrival.id = typeof id === "string" ? id : number;
+  arrival.time = at;
+  arrival.key = key(result.value);
+  arrival.payload = result.value;
+  return undefined;
 }
 
 const refused = (code: ErrorCode, message: string, cause?: unknown): MillraceError =>

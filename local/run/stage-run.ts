@@ -6,13 +6,13 @@ import type { FeedSpec, Stage } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import type { LakeFile, ViewFile } from "./sink-files.ts";
 
-/** An event of a source, read. */
+/** An event of a source, read. One object serves for all, one after another. */
 export type Arrival = {
   /** Its own, or its number in the batch. */
-  readonly id: string | number;
-  readonly time: EpochMs;
-  readonly key: Key;
-  readonly payload: unknown;
+  id: string | number;
+  time: EpochMs;
+  key: Key;
+  payload: unknown;
 };
 
 export type Sinks = {

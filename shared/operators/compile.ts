@@ -1,7 +1,6 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Key } from "../events/event.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
-import { checkedKey } from "./checked-key.ts";
 import { Dedupe } from "./dedupe.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
@@ -10,6 +9,7 @@ import type { Host } from "./panes.ts";
 import { SessionWindows } from "./session-windows.ts";
 import type { ViewSpec } from "./spec.ts";
 import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
+import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
 /** What the operators of one fold share. */
 export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail"> & {
@@ -99,15 +99,9 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
   const { context, emit, fail } = host;
   switch (spec.kind) {
     case "filter":
-      return guarded(
-        fail,
-        (value) => spec.fn(value, context),
-        (keep, value) => {
-          if (keep) emit(value);
-        },
-      );
+      return filterPush(host, spec.fn);
     case "map":
-      return guarded(fail, (value) => spec.fn(value, context), emit);
+      return mapPush(host, spec.fn);
     case "flatMap":
       return guarded(
         fail,
@@ -117,22 +111,7 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
         },
       );
     case "keyBy":
-      return guarded(
-        fail,
-        (value) =>
-          checkedKey(
-            typeof spec.by === "string"
-              ? (value as Record<string, unknown>)[spec.by]
-              : spec.by(value, context),
-            id,
-          ),
-        (key, value) => {
-          const before = context.key;
-          context.key = key;
-          emit(value);
-          context.key = before;
-        },
-      );
+      return keyByPush(host, spec.by);
     case "feed": {
       const take = shop.feed?.(spec);
       if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));
