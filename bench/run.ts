@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+import { bundleFigures } from "./bundle.ts";
+import { localCloudFigures } from "./local-cloud.ts";
+import { QUERIES } from "./nexmark/queries.ts";
+import { nexmarkFigures } from "./nexmark.ts";
+import { type Figure, print } from "./report.ts";
+import { stageLoopFigures } from "./stage-loop.ts";
+
+/** `npm run bench`: every benchmark, small: some minutes. Each runs alone too, and larger, as `node bench/<name>.ts`. */
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+
+const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
+  () => nexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, duckdb: false }),
+  () => stageLoopFigures({ events: 300_000, rounds: 3 }),
+  () => localCloudFigures({ flights: 100_000, requests: 300_000 }),
+  () => bundleFigures({ starts: 10 }),
+];
+
+const figures: Figure[] = [];
+for (const [i, benchmark] of BENCHMARKS.entries()) {
+  process.stderr.write(`${i + 1} of ${BENCHMARKS.length} …\n`);
+  figures.push(...(await benchmark()));
+}
+print(figures, values.json);
