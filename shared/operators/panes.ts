@@ -40,6 +40,7 @@ export class CarefulFoldNeeded extends Error {
 export class Panes {
   readonly #host: Host;
   readonly #aggregate: CompositeAggregate;
+  readonly #lingerMs: number;
   readonly #discarding: boolean;
   readonly #everyEvents: number;
   readonly #everyMs: DurationMs | undefined;
@@ -48,7 +49,9 @@ export class Panes {
   #awaited = new WeakMap<Cell, EpochMs>();
   #dirty: Cell[] = [];
 
-  constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger) {
+  /** @param lingerMs - how long after its end a window still takes events that are not late */
+  constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger, lingerMs = 0) {
+    this.#lingerMs = lingerMs;
     this.#host = host;
     this.#aggregate = aggregate;
     this.#discarding = trigger.accumulation === "discarding";
@@ -139,7 +142,7 @@ export class Panes {
 
   #trigger(cell: Cell): void {
     const { context } = this.#host;
-    if (cell.end <= context.watermark) this.fire(cell, "late");
+    if (cell.end + this.#lingerMs <= context.watermark) this.fire(cell, "late");
     else if (cell.pending >= this.#everyEvents) this.fire(cell, "early");
     else if (cell.pending === 1) this.await(cell);
   }
@@ -190,19 +193,20 @@ export class Panes {
   emit(cell: Cell, timing: Pane["timing"]): void {
     const { context, id, emit, fail } = this.#host;
     const { key, start, end, panes } = cell;
+    const time = (end - 1 + this.#lingerMs) as EpochMs;
     const paneId = (): string => `${id}/${key}/${start}/${panes}`;
     let row: Record<string, unknown>;
     try {
       row = this.#aggregate.finish(cell.accumulators);
     } catch (thrown) {
       const value = { key, window: { start, end }, accumulators: this.#aggregate.clone(cell.accumulators) };
-      context.within(paneId, (end - 1) as EpochMs, key, () => fail(value, thrown));
+      context.within(paneId, time, key, () => fail(value, thrown));
       return;
     }
     row["key"] = key;
     row["window"] = { start, end };
     row["pane"] = { index: panes, timing };
-    context.within(paneId, (end - 1) as EpochMs, key, () => emit(row));
+    context.within(paneId, time, key, () => emit(row));
   }
 
   /**

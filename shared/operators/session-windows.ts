@@ -12,6 +12,9 @@ import type { WindowOptions } from "./spec.ts";
  * most `gap` away from; sessions that it connects become one. A session that was already emitted and
  * then changes its bounds is retracted first, so that a view never shows both.
  *
+ * An event exactly `gap` after the last one still belongs to the session, so a session closes only when the
+ * watermark has passed its end: otherwise results would depend on the order of events none of which is late.
+ *
  * A session waits on one timer: where it has grown meanwhile, the timer is set again instead of moved.
  */
 export class SessionWindows implements StatefulOperator {
@@ -26,7 +29,7 @@ export class SessionWindows implements StatefulOperator {
 
   constructor(host: Host, gap: DurationMs, options: WindowOptions) {
     this.#host = host;
-    this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger);
+    this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger, LINGER_MS);
     this.#gap = gap;
     this.#lateness = options.allowedLateness;
   }
@@ -48,7 +51,7 @@ export class SessionWindows implements StatefulOperator {
       if (cell.start < start) start = cell.start;
       if (cell.end > mergedEnd) mergedEnd = cell.end;
     }
-    if (mergedEnd + this.#lateness <= watermark) {
+    if (mergedEnd + LINGER_MS + this.#lateness <= watermark) {
       this.#host.late(value);
       return;
     }
@@ -107,9 +110,15 @@ export class SessionWindows implements StatefulOperator {
 
   #arm(session: Cell): void {
     const { watermark } = this.#host.context;
-    const at = session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs);
+    const at = this.#nextTimer(session, watermark);
     const { armedAt } = session;
     if (armedAt === undefined || armedAt <= watermark || armedAt > at) this.#await(session, at);
+  }
+
+  /** When the session closes or, where it has closed, when its state goes. */
+  #nextTimer({ end }: Cell, watermark: EpochMs): EpochMs {
+    const closes = end + LINGER_MS;
+    return (closes > watermark ? closes : closes + this.#lateness) as EpochMs;
   }
 
   #await(session: Cell, at: EpochMs): void {
@@ -127,10 +136,11 @@ export class SessionWindows implements StatefulOperator {
   }
 
   #expire(session: Cell, time: EpochMs): void {
-    const gone = (session.end + this.#lateness) as EpochMs;
-    if (session.end > time) this.#await(session, session.end);
+    const closes = (session.end + LINGER_MS) as EpochMs;
+    const gone = (closes + this.#lateness) as EpochMs;
+    if (closes > time) this.#await(session, closes);
     else if (gone > time) {
-      if (session.end === time && this.#panes.hasOnTimePane(session)) this.#panes.fire(session, "on-time");
+      if (closes === time && this.#panes.hasOnTimePane(session)) this.#panes.fire(session, "on-time");
       this.#await(session, gone);
     } else {
       this.#remove(session);
@@ -212,12 +222,14 @@ export class SessionWindows implements StatefulOperator {
     const { watermark } = this.#host.context;
     for (const sessions of this.#sessions.values())
       for (const session of sessions) {
-        const at = session.end > watermark ? session.end : ((session.end + this.#lateness) as EpochMs);
-        this.#await(session, at);
+        this.#await(session, this.#nextTimer(session, watermark));
         if (session.pending > 0) this.#panes.await(session);
       }
   }
 }
+
+/** How long after its end a session still takes events that are not late. */
+const LINGER_MS = 1;
 
 const NONE: readonly Cell[] = [];
 

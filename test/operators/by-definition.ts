@@ -42,6 +42,8 @@ export function byDefinition(
   readings: readonly Reading[],
 ): { readonly steps: readonly (readonly Result[])[]; readonly late: readonly string[] } {
   const { lateness, outOfOrder, earlyMs, discarding } = rules;
+  // an event at the very end of a session still joins it, so a session closes once the watermark is beyond
+  const closesAt = (end: number): number => (rules.window.kind === "session" ? end + 1 : end);
   let windows: Window[] = [];
   let streamTime = -Infinity;
   let watermark = -Infinity;
@@ -59,13 +61,13 @@ export function byDefinition(
   const add = (event: Reading): void => {
     const takers =
       rules.window.kind === "session" ? sessionOf(rules.window.gap, event) : alignedOf(rules.window, event);
-    const inTime = takers.filter(({ end }) => end + lateness > watermark);
+    const inTime = takers.filter(({ end }) => closesAt(end) + lateness > watermark);
     if (inTime.length === 0) late.push(event.id);
     for (const window of inTime) {
       if (!windows.includes(window)) windows.push(window);
       window.events = [...window.events, event];
       window.unshown = [...window.unshown, event];
-      if (window.end <= watermark) show(window, "late");
+      if (closesAt(window.end) <= watermark) show(window, "late");
       else if (window.unshown.length >= (rules.earlyEvents ?? Infinity)) show(window, "early");
     }
   };
@@ -100,7 +102,7 @@ export function byDefinition(
     const [only] = parts;
     if (only !== undefined && parts.length === 1 && only.start === start && only.end === end) return [only];
     const joined = fresh(event.k, start, end);
-    if (end + lateness <= watermark) return [joined];
+    if (closesAt(end) + lateness <= watermark) return [joined];
     if (!discarding) for (const part of parts) if (part.panes > 0) show(part, "retracted");
     joined.events = parts.flatMap(({ events }) => events);
     joined.unshown = parts.flatMap(({ unshown }) => unshown);
@@ -116,7 +118,7 @@ export function byDefinition(
     events: [],
     unshown: [],
     panes: 0,
-    open: end > watermark,
+    open: closesAt(end) > watermark,
   });
 
   const reach = (time: number, hadUnshown: ReadonlySet<string>): void => {
@@ -133,11 +135,11 @@ export function byDefinition(
     if (to <= watermark) return;
     watermark = to;
     for (const window of windows) {
-      if (!window.open || window.end > watermark) continue;
+      if (!window.open || closesAt(window.end) > watermark) continue;
       window.open = false;
       if (window.unshown.length > 0 || !discarding) show(window, "on-time");
     }
-    windows = windows.filter(({ end }) => end + lateness > watermark);
+    windows = windows.filter(({ end }) => closesAt(end) + lateness > watermark);
   };
 
   const steps = readings.map((event) => {
