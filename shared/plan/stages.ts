@@ -58,7 +58,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
         if (to.rekey !== undefined) {
           const by = to.rekey as (value: unknown) => Key;
           from = append(home, {
-            id: `key-${node.id}-${nth}`,
+            id: `key:${node.id}:${nth}`,
             spec: { kind: "keyBy", by },
             inputs: [from],
             onError: node.onError,
@@ -71,7 +71,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           edge: 0,
           spread: to.kind === "lake",
         };
-        append(home, { id: `to-${node.id}-${nth}`, spec, inputs: [from], onError: node.onError });
+        append(home, { id: `to:${node.id}:${nth}`, spec, inputs: [from], onError: node.onError });
       }
     return { homes: new Map([[target, { edge: 0 }]]), keyed: true, keyOf: to.rekey };
   };

@@ -104,6 +104,6 @@ const plain = ({ feeds, views, lake, failed }: Outputs): unknown => ({
 export function rowsTo(sink: string, given: Given): unknown[] {
   const { feeds } = given.outputs as { feeds: [string, [number, string, number, unknown][]][] };
   return feeds
-    .filter(([operator]) => operator === `to-lake-${sink}-1`)
+    .filter(([operator]) => operator === `to:lake-${sink}:1`)
     .flatMap(([, rows]) => rows.map(([, , , value]) => value));
 }

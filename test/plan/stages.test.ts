@@ -30,7 +30,7 @@ describe("a shuffle", () => {
           .aggregate({ n: count() })
           .to(view("v", { key: (r) => r.key })),
       ),
-    ).toEqual(["p.flights /4: keyBy-1 to-w-1", "p.w /4: w view-v"]);
+    ).toEqual(["p.flights /4: keyBy-1 to:w:1", "p.w /4: w view-v"]);
   });
 
   test.each<[string, (f: Flight) => Flight]>([
@@ -41,7 +41,7 @@ describe("a shuffle", () => {
       const changed = kind === "a map" ? p.from(flights).map(fn) : p.from(flights).flatMap((f) => [fn(f)]);
       changed.keyBy("origin").window(hour, { id: "w" }).aggregate({ n: count() }).to(lake("l"));
     });
-    expect(stages[1]).toBe("p.w /4: w to-lake-l-1");
+    expect(stages[1]).toBe("p.w /4: w to:lake-l:1");
   });
 
   test("is needed by a key that is chosen over another one, even the stream's own again", () => {
@@ -70,8 +70,8 @@ describe("a shuffle", () => {
           .to(view("v", { key: (r) => r.key })),
       ),
     ).toEqual([
-      "p.flights /4: keyBy-1 union-1 to-w-1",
-      "p.landings /2: keyBy-2 union-1 to-w-2",
+      "p.flights /4: keyBy-1 union-1 to:w:1",
+      "p.landings /2: keyBy-2 union-1 to:w:2",
       "p.w /4: w view-v",
     ]);
     const planned = planOf((p) =>
@@ -128,7 +128,7 @@ describe("a shuffle", () => {
         w.to(view("v", { key: (r) => r.key }));
         w.late.to(view("late", { key: (f) => f.key }));
       }),
-    ).toEqual(["p.flights /4: keyBy-1 w view-v key-view-late-1 to-view-late-1", "p.view-late /4: view-late"]);
+    ).toEqual(["p.flights /4: keyBy-1 w view-v key:view-late:1 to:view-late:1", "p.view-late /4: view-late"]);
   });
 });
 
@@ -159,7 +159,7 @@ describe("a view", () => {
     ["that asks for a field's presence", (r) => ("name" in r ? "named" : r.key)],
     ["that never looks at the row", () => "all"],
   ])("under a key %s gets its stage, one owner a key", (_, key) => {
-    expect(viewBy(key)).toEqual(["p.flights /4: keyBy-1 w key-view-v-1 to-view-v-1", "p.view-v /4: view-v"]);
+    expect(viewBy(key)).toEqual(["p.flights /4: keyBy-1 w key:view-v:1 to:view-v:1", "p.view-v /4: view-v"]);
   });
 });
 
