@@ -3,6 +3,7 @@ import {
   type Application,
   application,
   count,
+  days,
   hours,
   minutes,
   pipeline,
@@ -37,7 +38,7 @@ const requests = stream("access-log", {
 /** Requests and bytes per minute for each class of status: 2xx, 3xx, 4xx, 5xx. */
 const traffic = pipeline("web-traffic", (p) => {
   p.from(requests)
-    .dedupe({ id: "once", by: "id", within: minutes(5) })
+    .dedupe({ id: "once", by: "id", within: days(7) })
     .keyBy((r) => `${Math.floor(r.status / 100)}xx`)
     .window(tumbling(minutes(1)), { id: "per-minute" })
     .aggregate({ requests: count(), bytes: sum("bytes") })
@@ -47,7 +48,7 @@ const traffic = pipeline("web-traffic", (p) => {
 /** The words that requested paths are made of; per hour, those used more than ten times. */
 const words = pipeline("path-words", (p) => {
   p.from(requests)
-    .dedupe({ id: "once", by: "id", within: minutes(5) })
+    .dedupe({ id: "once", by: "id", within: days(7) })
     .flatMap((r) => wordsOf(r.path))
     .keyBy((word) => word)
     .window(tumbling(hours(1)), { id: "hourly" })

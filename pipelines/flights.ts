@@ -46,7 +46,7 @@ const delays = pipeline("flight-delays", (p) => {
   const hourly = p
     .from(flights)
     .filter((f) => !f.cancelled)
-    .dedupe({ id: "once", by: "id", within: days(2) }) // a repeated POST counts once
+    .dedupe({ id: "once", by: "id", within: days(30) }) // a repeated POST counts once
     .keyBy("origin") // the stream's own key: no shuffle
     .window(tumbling(hours(1)), {
       id: "hourly",

@@ -4,6 +4,7 @@ import {
   application,
   avg,
   count,
+  days,
   hopping,
   lake,
   max,
@@ -38,7 +39,7 @@ const readings = stream("sensors", {
 /** The last five minutes of each mote, every minute. */
 const climate = pipeline("climate", (p) => {
   p.from(readings)
-    .dedupe({ id: "once", by: "id", within: minutes(5) })
+    .dedupe({ id: "once", by: "id", within: days(1) })
     .keyBy("mote")
     .window(hopping(minutes(5), minutes(1)), { id: "five-minutes" })
     .aggregate({ readings: count(), humidity: avg("humidity"), temperature: avg("temperature") })
@@ -50,7 +51,7 @@ const excursions = pipeline("excursions", (p) => {
   const outOfRange = p
     .from(readings)
     .filter((r) => r.temperature < 15 || r.temperature > 35 || r.humidity < 30 || r.humidity > 75)
-    .dedupe({ id: "once", by: "id", within: minutes(5) });
+    .dedupe({ id: "once", by: "id", within: days(1) });
 
   outOfRange.to(lake("out_of_range"));
   outOfRange
