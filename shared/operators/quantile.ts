@@ -34,10 +34,18 @@ function nearestRank(counts: Counts, q: number): number {
   const values = [...counts.keys()].sort((a, b) => a - b);
   let total = 0;
   for (const n of counts.values()) total += n;
+  const rank = rankOf(q, total);
   let below = 0;
   for (const value of values) {
     below += counts.get(value) ?? 0;
-    if (below >= q * total) return value;
+    if (below >= rank) return value;
   }
   return values.at(-1) ?? Number.NaN;
 }
+
+/**
+ * The least whole number that is not below `q × total`, where `q` means the ratio a/b that it was rounded from:
+ * 0.07 × 100 is 7.000000000000001 in floating point, and rank 7. Rounding q and rounding the product can add
+ * 2^-52 of the product together, which is taken off again; the result is exact as long as b × total < 2^50.
+ */
+const rankOf = (q: number, total: number): number => Math.ceil(q * total * (1 - Number.EPSILON));

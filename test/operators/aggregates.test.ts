@@ -98,6 +98,33 @@ describe("quantile", () => {
     },
   );
 
+  const upTo = (n: number): Reading[] =>
+    Array.from({ length: n }, (_, i) => ({ id: "", k: "a", t: 0, n: i + 1 }));
+
+  test("of 0.07 among 100 is the seventh, though 0.07 * 100 is beyond 7", () => {
+    expect(0.07 * 100).toBeGreaterThan(7);
+    expect(over(quantile(0.07, "n"), upTo(100))).toBe(7);
+  });
+
+  test.prop([fc.integer({ min: 1, max: 1_000 }), fc.nat({ max: 1_000 }), fc.integer({ min: 1, max: 500 })])(
+    "of a ratio has the rank that whole numbers give",
+    (whole, part, total) => {
+      const [a, b] = [Math.min(part, whole), whole];
+      const rank = Math.max(1, Math.floor((a * total + b - 1) / b));
+      expect(over(quantile(a / b, "n"), upTo(total))).toBe(rank);
+    },
+  );
+
+  test.prop([anySome, fc.nat({ max: 100 })])(
+    "in hundredths is the smallest value that enough of all values are not above",
+    (all, hundredths) => {
+      const values = ns(all).sort((a, b) => a - b);
+      const enough = (value: number): boolean =>
+        values.filter((n) => n <= value).length * 100 >= hundredths * values.length;
+      expect(over(quantile(hundredths / 100, "n"), all)).toBe(values.find(enough));
+    },
+  );
+
   test.each([-0.1, 1.1, Number.NaN])("of a rank of %d is refused", (q) => {
     expect(() => quantile(q, "n")).toThrow(expect.objectContaining({ code: "PLAN_OPTION" }));
   });
