@@ -1,4 +1,4 @@
-import type { Column } from "../../shared/lake/column.ts";
+import type { Column } from "../../shared/events/column.ts";
 import { encodeParquet } from "../../shared/lake/parquet.ts";
 import type { Blobs, Lake, LakeWrite } from "../../shared/protocol/ports.ts";
 import { bounded } from "./bounded.ts";

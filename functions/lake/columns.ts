@@ -1,4 +1,4 @@
-import type { Column } from "../../shared/lake/column.ts";
+import type { Column } from "../../shared/events/column.ts";
 import { type Stage, sinksOf } from "../../shared/operators/stage.ts";
 
 /** The columns that a lake sink of the stage declares; undefined where they are inferred. */

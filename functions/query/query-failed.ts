@@ -1,4 +1,4 @@
-import { jsonOf } from "../../shared/lake/json-of.ts";
+import { jsonOf } from "../../shared/events/json-of.ts";
 import type { FailedEventsReader } from "../aws/read-failed-events.ts";
 import { refused } from "./answer.ts";
 import { fitting } from "./fit.ts";

@@ -1,7 +1,8 @@
 import { type BasicType, type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { MillraceError } from "../errors/millrace-error.ts";
-import { type Column, type ColumnType, fitted, inferred } from "./column.ts";
-import { flatten } from "./flatten.ts";
+import { type Column, type ColumnType, inColumn } from "../events/column.ts";
+import { byColumn } from "./by-column.ts";
+import { inferred } from "./inferred.ts";
 
 export type ParquetOptions = {
   /** The lake sink that the rows are for: errors name it. */
@@ -26,14 +27,15 @@ const ROWS_PER_GROUP = 100_000;
 
 /**
  * Rows as the bytes of one Parquet file. Equal rows in equal order make equal bytes (with Zstandard: under one
- * version of it), so that a file may be written again. Nested objects are flattened one level by `flatten`.
+ * version of it), so that a file may be written again. Nested objects are flattened one level by `flatten`. What is refused
+ * here is committed already, so the fold refuses such rows before (`lakeRowCheck`).
  * @throws MillraceError `LAKE_COLUMN` where a value does not fit its column, or the rows have no fields at all
  */
 export function encodeParquet(
   rows: readonly Readonly<Record<string, unknown>>[],
   { sink, columns, zstd }: ParquetOptions,
 ): Uint8Array {
-  const fields = flatten(rows, sink);
+  const fields = byColumn(rows, sink);
   const declared =
     columns ?? Array.from(fields, ([name, values]) => ({ name, type: inferred(name, values) }));
   if (declared.length === 0)
@@ -42,9 +44,13 @@ export function encodeParquet(
     });
   const empty = new Array<unknown>(rows.length).fill(null);
   const bytes = parquetWriteBuffer({
-    columnData: declared.map((column) =>
-      sourceOf(column, fitted(fields.get(column.name) ?? empty, column, sink)),
-    ),
+    columnData: declared.map((column) => {
+      const values = fields.get(column.name) ?? empty;
+      return sourceOf(
+        column,
+        values.map((value) => inColumn(value, column, sink, "halted")),
+      );
+    }),
     rowGroupSize: ROWS_PER_GROUP,
     createdBy: "millrace",
     ...(zstd === undefined ? {} : { codec: "ZSTD", compressors: { ZSTD: zstd } }),

@@ -3,6 +3,7 @@ import type { Key } from "../events/event.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
+import { lakeRowCheck } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
@@ -124,12 +125,7 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
       if (sink.kind === "lake")
         return keeping(
           host,
-          guarded(
-            fail,
-            // once the entry is committed, a folder that cannot be made would stop the partition for good
-            (value) => sink.partitionBy?.(value),
-            (_, value) => append(shop.outputs().lake, sink.name, value),
-          ),
+          guarded(fail, lakeRowCheck(sink), (_, value) => append(shop.outputs().lake, sink.name, value)),
         );
       const write = guarded(
         fail,

@@ -1,3 +1,4 @@
+import type { ColumnType } from "../events/column.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
@@ -30,8 +31,6 @@ export type LakeSpec = {
   readonly partitionBy: ((row: unknown) => Readonly<Record<string, string>>) | undefined;
   readonly columns: Readonly<Record<string, ColumnType>> | undefined;
 };
-
-export type ColumnType = "string" | "int64" | "double" | "boolean" | "timestamp" | "json";
 
 export type SinkSpec = ViewSpec | LakeSpec;
 

@@ -1,5 +1,6 @@
+import type { ColumnType } from "../events/column.ts";
 import type { Key } from "../events/event.ts";
-import type { ColumnType, LakeSpec, ViewSpec } from "../operators/spec.ts";
+import type { LakeSpec, ViewSpec } from "../operators/spec.ts";
 
 declare const rowType: unique symbol;
 
@@ -36,7 +37,10 @@ export function lake<T>(
   options: {
     /** Hive-style folders: `{ day: "2013-01-01" }` writes below `day=2013-01-01/`. @default one folder */
     readonly partitionBy?: (row: T) => Readonly<Record<string, string>>;
-    /** Names and types of the columns, in order. @default inferred from the rows */
+    /**
+     * Names and types of the columns, in order; other fields are left out. A row with a value that does not fit
+     * becomes a failed event. @default inferred from the rows of each file
+     */
     readonly columns?: Readonly<Record<string, ColumnType>>;
   } = {},
 ): Sink<T> {

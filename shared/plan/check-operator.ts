@@ -19,6 +19,13 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     throw fail("PLAN_ID_MISSING", "it keeps state, which is found again by an id: give it one");
   if (!ID.test(spec.kind === "sink" ? spec.sink.name : node.id))
     throw fail("PLAN_NAME", "an id is 1 to 48 letters, digits, _ and -, a letter first");
+  if (
+    spec.kind === "sink" &&
+    spec.sink.kind === "lake" &&
+    spec.sink.columns !== undefined &&
+    Object.keys(spec.sink.columns).length === 0
+  )
+    throw fail("PLAN_OPTION", "`columns` names no column: name some, or leave it out");
   if (spec.kind === "dedupe") duration("within", spec.within);
   if (spec.kind === "keyBy" && typeof spec.by === "string") checkKeyField(pipeline, node, spec.by);
   if (spec.kind !== "window") return;

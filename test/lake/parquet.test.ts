@@ -7,7 +7,7 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { zstd } from "../../functions/aws/zstd.ts";
-import type { Column } from "../../shared/lake/column.ts";
+import type { Column } from "../../shared/events/column.ts";
 import { encodeParquet } from "../../shared/lake/parquet.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -207,6 +207,14 @@ describe("a Parquet file", () => {
       { v: "1", l: '[1,{"a":["NaN"]}]' },
       { v: '"x"', l: '"1180591620717411303424"' },
     ]);
+  });
+
+  test("of what does not fit the type that its name or kind suggests takes a wider one", async () => {
+    const types = (rows: readonly Record<string, unknown>[]) => typesIn(encodeParquet(rows, { sink }));
+    expect(await types([{ window_start: 5 }])).toEqual({ window_start: "TIMESTAMP" });
+    expect(await types([{ window_start: 5 }, { window_start: "noon" }])).toEqual({ window_start: "JSON" });
+    expect(await types([{ i: 1n }, { i: null }])).toEqual({ i: "BIGINT" });
+    expect(await types([{ i: 1n }, { i: 2n ** 63n }])).toEqual({ i: "JSON" });
   });
 
   test("without rows still has its declared columns", async () => {

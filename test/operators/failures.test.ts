@@ -1,9 +1,11 @@
+import { fc, test as propertyTest } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import {
   application,
   collect,
   count,
   custom,
+  epochMs,
   hopping,
   lake,
   milliseconds,
@@ -12,6 +14,7 @@ import {
   sum,
   tumbling,
 } from "../../shared/index.ts";
+import { encodeParquet } from "../../shared/lake/parquet.ts";
 import type { FailurePolicy } from "../../shared/operators/spec.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
@@ -236,17 +239,115 @@ describe("a custom aggregate", () => {
   });
 });
 
-test("a folder that cannot be made for a row fails the row before it is committed", () => {
-  const readings = readingsOf();
-  const built = pipeline("p", (p) =>
-    p.from(readings).to(lake("files", { partitionBy: (one) => ({ n: String(refuseTwo(one)) }) })),
+describe("a row for a lake table", () => {
+  /** Rows as the table's own stage takes them, each in the place of a reading. */
+  const written = (options: Parameters<typeof lake>[1], rows: readonly unknown[]): Given => {
+    const readings = readingsOf();
+    const built = pipeline("p", (p) => p.from(readings).to(lake("files", options)));
+    const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
+    const { fold, stage } = new Runner(stages.get("p.lake-files") as Stage);
+    expect(stage.kind).toBe("lake");
+    for (const [i, row] of rows.entries()) {
+      fold.record(`shard:${i}`, epochMs(0));
+      fold.row(0, "a", epochMs(0), row);
+    }
+    const { changes, time, counts, outputs } = fold.seal();
+    return { changes, time, counts, outputs: { lake: [...outputs.lake], failed: outputs.failed } };
+  };
+  const columns = {
+    s: "string",
+    n: "double",
+    i: "int64",
+    t: "timestamp",
+    w_start: "int64",
+    j: "json",
+  } as const;
+  const good = { s: "x", n: 1.5, i: 1, t: "2013-01-01T00:00:00Z", w: { start: 2 }, j: [1], other: true };
+
+  test("without a folder fails before it is committed, and its neighbours are written", () => {
+    const given = written({ partitionBy: (one) => ({ n: String(refuseTwo(one as Reading)) }) }, [
+      read(1),
+      read(2),
+      read(3),
+    ]);
+    expect(given.outputs).toMatchObject({ lake: [["files", [read(1), read(3)]]] });
+    expect(failedOf(given)).toMatchObject([{ payload: read(2), operator: "lake-files" }]);
+  });
+
+  test.each([
+    ["a number where the column holds text", { s: 5 }, 'number 5 does not fit column "s" (string)'],
+    ["a text where it holds numbers", { n: "1" }, 'string 1 does not fit column "n" (double)'],
+    ["a fraction where it holds whole numbers", { i: 0.5 }, 'column "i" (int64)'],
+    ["a text that is no time", { t: "noon" }, 'column "t" (timestamp)'],
+    ["a misfit one level down", { w: { start: "x" } }, 'column "w_start" (int64)'],
+    ["two fields of one column", { w_start: 1, w: { start: 2 } }, 'two fields of a row are called "w_start"'],
+    ["no object", "text", "must be an object"],
+    ["a list", [1], "must be an object"],
+    ["null", null, "must be an object"],
+  ])("that is or has %s fails, and its neighbours are written", (_, bad, message) => {
+    const given = written({ columns }, [good, bad, {}]);
+    expect(given.outputs).toMatchObject({ lake: [["files", [good, {}]]] });
+    expect(failedOf(given)).toMatchObject([
+      {
+        payload: bad,
+        operator: "lake-files",
+        error: { code: "LAKE_COLUMN", message: expect.stringContaining(message) },
+      },
+    ]);
+    expect(failedOf(given)[0]?.error.message).toContain('lake "files"');
+  });
+
+  test.each([
+    ["no object", 5],
+    ["a Map", new Map([["a", 1]])],
+    ["without fields", {}],
+    ["empty inside", { a: {} }],
+    ["of two fields of one name", { a_b: { c: 1 }, a: { b_c: 2 } }],
+  ])("that is %s fails also where no columns are declared", (_, bad) => {
+    const given = written({}, [good, bad, { s: 5 }]);
+    expect(given.outputs).toMatchObject({ lake: [["files", [good, { s: 5 }]]] });
+    expect(failedOf(given)).toMatchObject([{ payload: bad, error: { code: "LAKE_COLUMN" } }]);
+  });
+
+  const anyField = fc.oneof(
+    fc.constantFrom(undefined, null, true, 1n, 2n ** 64n, "2013-01-01T00:00:00Z", Number.NaN, 0.5, -0),
+    fc.integer(),
+    fc.string(),
+    fc.constant([1]),
   );
-  const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
-  const runner = new Runner(stages.get("p.lake-files") as Stage);
-  const given = runner.batch(
-    [1, 2, 3].map((n) => ({ kind: "row", channel: "p.readings/0", row: read(n) })),
-    0,
+  const anyNested = fc.dictionary(fc.constantFrom("start", "a"), anyField);
+  const anyRow = fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.dictionary(
+        fc.constantFrom("s", "n", "i", "t", "w", "w_start", "j", "window", "window_start"),
+        fc.oneof(anyField, anyNested),
+      ),
+    },
+    anyField,
   );
-  expect(given.outputs).toMatchObject({ lake: [["files", [read(1), read(3)]]] });
-  expect(failedOf(given)).toMatchObject([{ payload: read(2), operator: "lake-files" }]);
+  propertyTest.prop([fc.array(anyRow, { maxLength: 5 }), fc.boolean()], { numRuns: 500 })(
+    "fails exactly where a file of it alone could not be written, and the others make a file",
+    (rows, declared) => {
+      const given = written(declared ? { columns } : {}, rows);
+      const parquet = (some: readonly unknown[]): Uint8Array =>
+        encodeParquet(some as Record<string, unknown>[], {
+          sink: "files",
+          ...(declared && { columns: Object.entries(columns).map(([name, type]) => ({ name, type })) }),
+        });
+      const fits = (row: unknown): boolean => {
+        try {
+          return parquet([row]).length > 0;
+        } catch {
+          // that it throws is the answer
+          return false;
+        }
+      };
+      const good = rows.filter(fits);
+      const { lake: tables } = given.outputs as { lake: [string, unknown[]][] };
+      expect(tables).toEqual(good.length === 0 ? [] : [["files", good]]);
+      if (good.length > 0) expect(() => parquet(good)).not.toThrow();
+      expect(failedOf(given)).toHaveLength(rows.length - good.length);
+    },
+  );
 });

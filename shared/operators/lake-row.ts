@@ -1,0 +1,37 @@
+import { MillraceError } from "../errors/millrace-error.ts";
+import { type Column, inColumn } from "../events/column.ts";
+import { flatten } from "../events/flatten.ts";
+import type { LakeSpec } from "./spec.ts";
+
+/**
+ * Throws for a row that no file of the table could hold, or that finds no folder. Once its entry is committed it
+ * must be written, and would stop the partition for good: the fold looks first, by the rules of the file itself.
+ */
+export function lakeRowCheck({
+  name: sink,
+  columns,
+  partitionBy,
+}: Omit<LakeSpec, "kind">): (row: unknown) => void {
+  // any value fits a JSON column
+  const declared =
+    columns &&
+    new Map(
+      Object.entries(columns).flatMap(([name, type]): [string, Column][] =>
+        type === "json" ? [] : [[name, { name, type }]],
+      ),
+    );
+  return (row) => {
+    const fields = flatten(row, sink, "dead-lettered");
+    if (declared === undefined) {
+      if (fields.length === 0)
+        throw new MillraceError("LAKE_COLUMN", `lake "${sink}": a row without fields makes no column`, {
+          next: "dead-lettered",
+        });
+    } else
+      for (const [name, value] of fields) {
+        const column = declared.get(name);
+        if (column !== undefined) inColumn(value, column, sink, "dead-lettered");
+      }
+    partitionBy?.(row);
+  };
+}
