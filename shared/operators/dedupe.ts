@@ -4,6 +4,9 @@ import type { DurationMs, EpochMs } from "../time/time.ts";
 import { checkedKey } from "./checked-key.ts";
 import type { StatefulOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
+import type { OperatorSpec } from "./spec.ts";
+
+type Options = Omit<Extract<OperatorSpec, { readonly kind: "dedupe" }>, "kind">;
 
 /** Ids are forgotten together, this many times per `within`. */
 const STEPS = 8;
@@ -24,13 +27,9 @@ export class Dedupe implements StatefulOperator {
   #added: (readonly [Key, EpochMs])[] = [];
   #forgotten: EpochMs[] = [];
 
-  constructor(
-    host: Host,
-    options: { readonly by: (value: unknown, info: EventInfo) => Key; readonly within: DurationMs },
-    dropped: () => void,
-  ) {
+  constructor(host: Host, options: Options, dropped: () => void) {
     this.#host = host;
-    this.#by = options.by;
+    this.#by = options.by ?? ((_, info) => info.id);
     this.#within = options.within;
     this.#step = Math.max(1, Math.ceil(options.within / STEPS));
     this.#dropped = dropped;

@@ -41,7 +41,7 @@ export type OperatorSpec =
   | { readonly kind: "flatMap"; readonly fn: Fn<Iterable<unknown>> }
   | { readonly kind: "keyBy"; readonly by: string | Fn<Key> }
   | { readonly kind: "union" }
-  | { readonly kind: "dedupe"; readonly by: Fn<Key>; readonly within: DurationMs }
+  | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }
   | ({ readonly kind: "window"; readonly window: WindowSpec } & WindowOptions)
   | { readonly kind: "sink"; readonly sink: SinkSpec };
 

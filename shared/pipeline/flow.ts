@@ -56,7 +56,7 @@ export type KeyedFlow<K extends Key, T> = Omit<Flow<T>, "filter" | "map" | "flat
 export type DedupeOptions<T> = {
   /** State is found again by this id. */
   readonly id: string;
-  /** What tells a repeat: a field or a function. @default the event's own id */
+  /** What tells a repeat: a field or a function. Needed behind a shuffle. @default the event's own id */
   readonly by?: FieldOf<T, Key> | ((value: T, info: EventInfo) => Key);
   /** How long an id is remembered, in event time. */
   readonly within: DurationMs;

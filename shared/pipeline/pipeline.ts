@@ -1,4 +1,4 @@
-import type { EventInfo } from "../events/event.ts";
+import type { EventInfo, Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
 import type { WindowSpec } from "../operators/window.ts";
@@ -93,8 +93,7 @@ class Graph {
   }
 }
 
-function dedupeBy(by: DedupeOptions<unknown>["by"]): (value: unknown, info: EventInfo) => string | number {
-  if (by === undefined) return (_, info) => info.id;
-  if (typeof by === "function") return by;
-  return (value) => (value as Record<string, string | number>)[by] as string | number;
+function dedupeBy(by: DedupeOptions<unknown>["by"]): ((value: unknown, info: EventInfo) => Key) | undefined {
+  if (by === undefined || typeof by === "function") return by;
+  return (value) => (value as Record<string, Key>)[by] as Key;
 }

@@ -6,6 +6,7 @@ import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { parseTime } from "../time/clock.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { topologicalOrder } from "./order.ts";
+import { refuse } from "./refuse.ts";
 
 /** A stage while it is being put together. */
 type Draft = Omit<Stage, "nodes" | "input" | "fingerprint"> & {
@@ -27,6 +28,7 @@ type Place = {
  * Cuts a pipeline into stages at its shuffles. An operator with state needs its key's events together in
  * one partition of one stage; where they are not, what feeds it is handed on to a stage of its own. So
  * are rows for a view whose key is not the stage's, and rows for the lake.
+ * @throws MillraceError `PLAN_OPTION` for a dedupe by the events' own ids where these are not known any more
  */
 export function cutIntoStages(pipeline: Pipeline): Stage[] {
   const drafts = new Map<string, Draft>();
@@ -105,6 +107,8 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           ? run(node, inputs)
           : run(node, [[shuffle(node, inputs, { kind: "stage" }), MAIN]]);
         if (spec.kind === "window") return { homes: runs, keyed: true, keyOf: "key" };
+        if (spec.by === undefined && [...runs.keys()].some(({ input }) => input.kind === "internal"))
+          throw refuse("PLAN_OPTION", pipeline.id, node.id, NO_ID_OF_ITS_OWN);
         return { homes: runs, keyed: ready ? keyed : true, keyOf };
       }
       case "sink": {
@@ -126,6 +130,10 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
 }
 
 const MAIN: GraphInput = { node: -1, port: "main" };
+
+/** A row between stages gets an id of its own, so that none would ever be a repeat. */
+const NO_ID_OF_ITS_OWN =
+  "behind a shuffle an event's own id is not known any more: name the id with `by`, or dedupe before the shuffle";
 
 /** Adds the node to each stage that has one of its inputs. */
 function run(node: GraphNode, inputs: readonly (readonly [Place, GraphInput])[]): Map<Draft, NodeInput> {

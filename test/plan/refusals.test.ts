@@ -62,6 +62,20 @@ const built = (build: (p: PipelineBuilder) => void): Application => appOf(pipeli
 const streaming = (options: Parameters<typeof flightsOf>[0], id?: string): Application =>
   application("app", { streams: [flightsOf(options, id)], pipelines: [] });
 
+/** Flights of two streams, without repeats. */
+const bothFlights = (options: { readonly by?: "origin" }): Application => {
+  const others = flightsOf({}, "others");
+  const p = pipeline("p", (p) =>
+    p
+      .from(flights)
+      .union(p.from(others))
+      .dedupe({ id: "d", within: hours(1), ...options })
+      .to(out),
+  );
+  return application("app", { streams: [flights, others], pipelines: [p] });
+};
+const noColumns = built((p) => p.from(flights).to(lake("none", { columns: {} })));
+
 const refusals: readonly [string, string, string, Application][] = [
   [
     "operators in a cycle",
@@ -293,6 +307,27 @@ const refusals: readonly [string, string, string, Application][] = [
         .to(out),
     ),
   ],
+  [
+    "a dedupe by the events' own ids where they come from several stages",
+    "PLAN_OPTION",
+    "d",
+    bothFlights({}),
+  ],
+  [
+    "a dedupe by the events' own ids behind a window's shuffle",
+    "PLAN_OPTION",
+    "d",
+    built((p) =>
+      p
+        .from(flights)
+        .keyBy("delay")
+        .window(tumbling(hours(1)), { id: "w" })
+        .aggregate({ n: count() })
+        .dedupe({ id: "d", within: hours(1) })
+        .to(out),
+    ),
+  ],
+  ["a lake table without columns", "PLAN_OPTION", "lake-none", noColumns],
 ];
 
 describe("a plan is refused for", () => {
@@ -302,6 +337,20 @@ describe("a plan is refused for", () => {
     const pipelineId = app.pipelines.at(-1)?.id ?? app.name;
     expect(planning).toThrow(`pipeline "${pipelineId}", operator "${operator}": `);
   });
+});
+
+test("a dedupe by a field may stand behind a shuffle, one by the events' own ids before it", () => {
+  expect(() => planApplication(bothFlights({ by: "origin" }))).not.toThrow();
+  const before = built((p) =>
+    p
+      .from(flights)
+      .keyBy("delay")
+      .dedupe({ id: "d", within: hours(1) })
+      .window(tumbling(hours(1)), { id: "w" })
+      .aggregate({ n: count() })
+      .to(out),
+  );
+  expect(() => planApplication(before)).not.toThrow();
 });
 
 test("the least and the most of every option pass", () => {
