@@ -11,6 +11,7 @@ import {
   VERSION,
 } from "./format.ts";
 import type { Frame } from "./frame.ts";
+import { textOfRows } from "./rows-text.ts";
 
 /** Below this a compressed record saves nothing: Kinesis bills and Lambda decodes whole records anyway. */
 const WORTH_COMPRESSING_BYTES = 1_024;
@@ -27,8 +28,7 @@ export function encodeFrame(frame: Frame, compression: Compression): Uint8Array 
 }
 
 /** The uncompressed record. The header goes through the same encoder as the body, so that nothing is copied. */
-export const encodePlain = (frame: Frame): Uint8Array =>
-  utf8.encode(PLAIN_HEADER + encodeValue(positional(frame)));
+export const encodePlain = (frame: Frame): Uint8Array => utf8.encode(PLAIN_HEADER + textOf(frame));
 
 /** Compresses a plain record where that helps, and refuses what is too large for a record. */
 export function seal(plain: Uint8Array, frame: Frame, compression: Compression): Uint8Array {
@@ -49,17 +49,18 @@ function compressed(plain: Uint8Array, compression: Compression): Uint8Array {
   return sealed;
 }
 
-function positional(frame: Frame): unknown {
+function textOf(frame: Frame): string {
   switch (frame.kind) {
     case "events":
-      return ["e", frame.stream, frame.partition, frame.sentAt, frame.events];
+      return encodeValue(["e", frame.stream, frame.partition, frame.sentAt, frame.events]);
     case "rows": {
       const { stage, from, to, counter, watermark, sentAt, rows } = frame;
-      return ["r", stage, from, to, counter, watermark, sentAt, rows];
+      const head = encodeValue(["r", stage, from, to, counter, watermark, sentAt]);
+      return `${head.slice(0, -1)},${textOfRows(rows)}]`;
     }
     case "tick":
     case "end":
-      return [frame.kind === "tick" ? "t" : "x", frame.stream, frame.partition, frame.sentAt];
+      return encodeValue([frame.kind === "tick" ? "t" : "x", frame.stream, frame.partition, frame.sentAt]);
   }
 }
 

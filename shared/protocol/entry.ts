@@ -1,13 +1,14 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
+import { textOfRows } from "../frames/rows-text.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
 import type { Counts, ViewRow } from "../operators/outputs.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
 import type { Channel, EntryFrame } from "./channel.ts";
-import { packChannels, packFrames, packTime, unpackChannels, unpackFrames, unpackTime } from "./marks.ts";
+import { packChannels, packFrame, packTime, unpackChannels, unpackFrames, unpackTime } from "./marks.ts";
 
 /**
  * What one commit of a partition says: how far its inputs were read, how its state changed, and what it
@@ -41,22 +42,19 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
  */
 export function encodeEntry(entry: Entry, compression: Compression): Uint8Array {
   const { positions, time, counts, changes, channels, frames, views, lake, failed } = entry;
-  const text = encodeValue([
-    VERSION,
-    positions,
-    packTime(time),
-    counts,
-    changes,
-    packChannels(channels),
-    packFrames(frames),
-    views,
-    lake,
-    failed,
-  ]);
+  const before = encodeValue([VERSION, positions, packTime(time), counts, changes, packChannels(channels)]);
+  const after = encodeValue([views, lake, failed]);
+  const text = `${open(before)},[${frames.map(textOfFrame).join(",")}],${after.slice(1)}`;
   if (text.length > MAX_VIEW_ROW_CHARS)
     for (const [, rows] of views) for (const [, , row] of rows) checkKeepable(row, MAX_VIEW_ROW_CHARS);
   return compression.compress(new TextEncoder().encode(text));
 }
+
+const textOfFrame = (frame: EntryFrame): string =>
+  `${open(encodeValue(packFrame(frame)))},${textOfRows(frame[4])}]`;
+
+/** The text of an array, to be continued. */
+const open = (array: string): string => array.slice(0, -1);
 
 /** @throws MillraceError `ENTRY_UNKNOWN` for an entry of another version */
 export function decodeEntry(bytes: Uint8Array, compression: Compression): Entry {

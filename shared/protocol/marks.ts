@@ -52,8 +52,13 @@ export const unpackChannels = (packed: readonly unknown[]): Channel[] =>
     unmark(sentAt),
   ]);
 
-export const packFrames = (frames: readonly EntryFrame[]): unknown[] =>
-  frames.map(([stage, to, counter, watermark, rows]) => [stage, to, counter, mark(watermark), rows]);
+/** All of a frame but its rows, whose text is there already. */
+export const packFrame = ([stage, to, counter, watermark]: EntryFrame): unknown[] => [
+  stage,
+  to,
+  counter,
+  mark(watermark),
+];
 
 export const unpackFrames = (packed: readonly unknown[]): EntryFrame[] =>
   (packed as [string, number, number, Mark, EntryFrame[4]][]).map(([stage, to, counter, watermark, rows]) => [
