@@ -6,11 +6,13 @@ import { queue } from "./resources/queue.ts";
 import { apiKey, apiMethod, apiResource, apiStage, restApi } from "./resources/rest-api.ts";
 import { eventsRule, schedulerSchedule } from "./resources/schedule.ts";
 import { stream } from "./resources/stream.ts";
+import { streamConsumer } from "./resources/stream-consumer.ts";
 import { table } from "./resources/table.ts";
 
 /** The resource types that do something here. `NO_EFFECT` lists those that need not. */
 export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   "AWS::Kinesis::Stream": stream,
+  "AWS::Kinesis::StreamConsumer": streamConsumer,
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::S3::Bucket": bucket,

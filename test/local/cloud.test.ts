@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +47,25 @@ test("a request goes through API, function, stream and mapping into the table", 
     "1",
     { accepted: "hello" },
   ]);
+  await seen;
+  expect(timesSeen("hello")).toEqual({ N: "1" });
+});
+
+test("a mapping of a stream's consumer reads the stream", async () => {
+  const file = "Words.template.json";
+  const others = ["Words.assets.json", "asset.ingest", "asset.stage"];
+  // links: what the functions import is found beside their real folders
+  for (const other of others) symlinkSync(join(templateDir, other), join(folder, other));
+  const template = JSON.parse(readFileSync(join(templateDir, file), "utf8"));
+  template.Resources.Reader = {
+    Type: "AWS::Kinesis::StreamConsumer",
+    Properties: { ConsumerName: "reader", StreamARN: { "Fn::GetAtt": ["Words", "Arn"] } },
+  };
+  template.Resources.Mapping.Properties.EventSourceArn = { Ref: "Reader" };
+  writeFileSync(join(folder, file), JSON.stringify(template));
+  await start({ templateDir: folder });
+  const seen = logged("seen hello");
+  await post("hello");
   await seen;
   expect(timesSeen("hello")).toEqual({ N: "1" });
 });

@@ -8,8 +8,9 @@ import { KinesisSource } from "../../sources/kinesis-source.ts";
 import { SqsSource } from "../../sources/sqs-source.ts";
 import type { Properties } from "../properties.ts";
 import type { Request, ResourceKind, Services } from "../resource-kind.ts";
+import { streamOfConsumer } from "./stream-consumer.ts";
 
-/** AWS::Lambda::EventSourceMapping of a Kinesis stream or an SQS queue. */
+/** AWS::Lambda::EventSourceMapping of a Kinesis stream, one of its consumers, or an SQS queue. */
 export const eventSourceMapping: ResourceKind = (request) => {
   const { properties, services, logicalId, stack } = request;
   for (const name of ["FilterCriteria", "TumblingWindowInSeconds"])
@@ -47,7 +48,7 @@ function kinesisSource(
     onFailure: onFailureOf(properties, services),
     mapping: {
       uuid: parts.uuid,
-      streamArn: parts.sourceArn,
+      streamArn: streamOfConsumer(parts.sourceArn),
       functionArn: parts.functionArn,
       startingPosition: startingPosition(properties),
       batchSize: Math.min(services.batches.records, properties.number("BatchSize", 100)),

@@ -1,35 +1,10 @@
 import { expect, test } from "vitest";
-import { ApiGateway } from "../../../local/api-gateway/api-gateway.ts";
-import { LambdaService } from "../../../local/lambda/lambda-service.ts";
-import { DynamoDbModel } from "../../../local/models/dynamodb/dynamodb-model.ts";
-import { KinesisModel } from "../../../local/models/kinesis/kinesis-model.ts";
-import { S3Model } from "../../../local/models/s3/s3-model.ts";
-import { SqsModel } from "../../../local/models/sqs/sqs-model.ts";
 import type { Template } from "../../../local/template/cloud-assembly.ts";
 import { deployStack } from "../../../local/template/deploy-stack.ts";
 import { NO_EFFECT } from "../../../local/template/no-effect.ts";
 import type { Services } from "../../../local/template/resource-kind.ts";
 import { RESOURCE_KINDS } from "../../../local/template/resource-kinds.ts";
-import { systemClock } from "../../../shared/time/clock.ts";
-import { milliseconds } from "../../../shared/time/time.ts";
-
-function services(): Services {
-  const clock = systemClock;
-  const lambda = new LambdaService({ endpoint: "http://127.0.0.1:1", region: "us-east-1", clock });
-  return {
-    kinesis: new KinesisModel({ clock }),
-    dynamodb: new DynamoDbModel({ clock }),
-    s3: new S3Model({ clock }),
-    sqs: new SqsModel({ clock }),
-    lambda,
-    gateway: new ApiGateway({ clock, invoke: (functionArn, payload) => lambda.invoke(functionArn, payload) }),
-    sources: [],
-    clock,
-    scheduleEvery: undefined,
-    batches: { window: milliseconds(Number.POSITIVE_INFINITY), records: Number.POSITIVE_INFINITY },
-    childrenWaitForParents: true,
-  };
-}
+import { services } from "./services.ts";
 
 const deploy = (Resources: Template["Resources"], into: Services = services()) =>
   deployStack({ name: "App", template: { Resources }, assetFolders: new Map() }, into);
@@ -91,6 +66,28 @@ test("an on-demand stream starts with four shards, a provisioned one with what i
   );
   const shards = (StreamName: string) => into.kinesis.listShards({ StreamName }).Shards.length;
   expect([shards("App-OnDemand"), shards("two")]).toEqual([4, 2]);
+});
+
+test("a stream's consumer has an ARN below the stream's, and is there only where the stream is", () => {
+  const { resources } = deploy({
+    Words: { Type: "AWS::Kinesis::Stream", Properties: { Name: "words" } },
+    Reader: {
+      Type: "AWS::Kinesis::StreamConsumer",
+      Properties: { ConsumerName: "reader", StreamARN: { "Fn::GetAtt": ["Words", "Arn"] } },
+    },
+  });
+  const [words, reader] = resources;
+  expect(reader?.ref).toMatch(/^arn:aws:kinesis:us-east-1:0+:stream\/words\/consumer\/reader:\d+$/);
+  expect(reader?.attributes).toEqual({
+    ConsumerARN: reader?.ref,
+    ConsumerName: "reader",
+    ConsumerStatus: "ACTIVE",
+    StreamARN: words?.attributes["Arn"],
+  });
+  const alone = { ConsumerName: "reader", StreamARN: words?.attributes["Arn"] };
+  expect(() => deploy({ Reader: { Type: "AWS::Kinesis::StreamConsumer", Properties: alone } })).toThrow(
+    "Stream words",
+  );
 });
 
 test.each([
