@@ -2,7 +2,7 @@ import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
-import { type Cell, CompositeAggregate } from "./cell.ts";
+import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
 import type { StatefulOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
@@ -184,17 +184,7 @@ export class AlignedWindows implements StatefulOperator {
     const end = (start + this.#size) as EpochMs;
     const bucket = this.#buckets.get(start) ?? { start, end, cells: new Map() };
     this.#buckets.set(start, bucket);
-    bucket.cells.set(key, {
-      key,
-      start,
-      end,
-      accumulators,
-      panes,
-      pending,
-      batch: 0,
-      gone: false,
-      armedAt: undefined,
-    });
+    bucket.cells.set(key, cellOf({ key, start, end, accumulators, panes, pending }));
   }
 
   rearm(): void {

@@ -21,6 +21,16 @@ export type Cell = {
   armedAt: EpochMs | undefined;
 };
 
+/** A cell as the log keeps it; what it does not keep is as in a cell that nothing has touched yet. */
+export const cellOf = (
+  kept: Pick<Cell, "key" | "start" | "end" | "accumulators" | "panes" | "pending">,
+): Cell => ({
+  ...kept,
+  batch: 0,
+  gone: false,
+  armedAt: undefined,
+});
+
 /** The aggregates of one window, as one. */
 export class CompositeAggregate {
   readonly #names: readonly string[];

@@ -2,7 +2,7 @@ import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
-import { type Cell, CompositeAggregate } from "./cell.ts";
+import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
 import type { StatefulOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
@@ -195,18 +195,7 @@ export class SessionWindows implements StatefulOperator {
       number,
     ];
     const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
-    if (kind === "put")
-      others.push({
-        key,
-        start,
-        end,
-        accumulators,
-        panes,
-        pending,
-        batch: 0,
-        gone: false,
-        armedAt: undefined,
-      });
+    if (kind === "put") others.push(cellOf({ key, start, end, accumulators, panes, pending }));
     if (others.length === 0) this.#sessions.delete(key);
     else
       this.#sessions.set(
