@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 18;
 /** Texts up to here are made in the young generation; longer ones cost new pages each. */
 const TEXT_BYTES = 1 << 16;
 const NEWLINE = 10;
