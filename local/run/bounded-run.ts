@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import { type Stage, type StageSource, sinksOf } from "../../shared/operators/stage.ts";
@@ -40,14 +41,14 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
   const startedAt = options.clock.now();
   const cpu = process.cpuUsage();
   const all = [...stages.values()];
-  const files = sinkFiles(options.output, all.flatMap(sinksOf));
-  const failed = new LakeFile("failed", join(options.output, "failed.jsonl"));
-  const runs = link(all, { ...files, failed });
   checkInputs(
     all,
     options.inputs,
     plan.streams.map(({ id }) => id),
   );
+  const files = sinkFiles(options.output, all.flatMap(sinksOf));
+  const failed = new LakeFile("failed", join(options.output, "failed.jsonl"));
+  const runs = link(all, { ...files, failed });
   const batches = new Batches(all.map(({ id }) => runs.get(id) as StageRun));
   let events = 0;
   let refused = 0;
@@ -90,22 +91,17 @@ function checkInputs(
   inputs: ReadonlyMap<string, string>,
   streams: readonly string[],
 ): void {
-  for (const name of inputs.keys())
+  for (const [name, path] of inputs) {
     if (!streams.includes(name))
-      throw new MillraceError(
-        "RUN_INPUT",
-        `--input ${name}=…: there is no stream "${name}", only ${streams.join(", ")}`,
-        {
-          next: "refused",
-        },
-      );
+      throw refusal(`--input ${name}=…: there is no stream "${name}", only ${streams.join(", ")}`);
+    if (!existsSync(path)) throw refusal(`--input ${name}=${path}: there is no such file`);
+  }
   for (const { input, pipeline } of stages)
     if (input.kind === "source" && !inputs.has(input.stream))
-      throw new MillraceError(
-        "RUN_INPUT",
+      throw refusal(
         `pipeline "${pipeline}" reads stream "${input.stream}": give it a file with --input ${input.stream}=…`,
-        {
-          next: "refused",
-        },
       );
 }
+
+const refusal = (sentence: string): MillraceError =>
+  new MillraceError("RUN_INPUT", sentence, { next: "refused" });

@@ -48,13 +48,16 @@ test("ends with 1 where a line is no event, and its neighbours go on", async () 
   expect(JSON.parse(stdout)).toMatchObject({ events: 2_001, failed: 1 });
 });
 
-test("names the stream that has no input, and the pipelines that there are", async () => {
+test("names the stream that has no input, the file that is not there, and the pipelines that there are", async () => {
   await using place = await folder();
   const file = await place.write("flights.jsonl", "");
   const run = ["run", SHIPPED, "--input", `flights=${file}`, "--output", place.path];
   const missing = await millrace(run);
   expect(missing.exitCode).toBe(2);
   expect(missing.stderr).toMatch(/^RUN_INPUT .*access-log/);
+  const absent = await millrace(["run", FLIGHTS, "--input", "flights=nowhere.jsonl", "--output", place.path]);
+  expect(absent.exitCode).toBe(2);
+  expect(absent.stderr).toMatch(/^RUN_INPUT .*nowhere\.jsonl/);
   const unknown = await millrace([...run, "--pipeline", "flight-delay"]);
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toMatch(/^PIPELINE_UNKNOWN .*flight-delays/);
