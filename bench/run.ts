@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { json: { type: "boolean", default: fals
 const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
   () => nexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, duckdb: false }),
   () => stageLoopFigures({ events: 300_000, rounds: 3 }),
-  () => localCloudFigures({ flights: 100_000, requests: 300_000 }),
+  () => localCloudFigures({ flights: 100_000, requests: 600_000 }),
   () => bundleFigures({ starts: 10 }),
 ];
 

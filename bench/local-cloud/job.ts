@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { startCloud } from "../../local/cloud.ts";
 import { deploymentOf } from "../../local/dev/deployment.ts";
 import { drain } from "../../local/dev/drain.ts";
@@ -9,9 +11,11 @@ import { scopeOf } from "../../local/dev/scope.ts";
 import { synthesize } from "../../local/dev/synthesize.ts";
 import { postFeed } from "../../local/feed/post-feed.ts";
 import type { FeedProgress } from "../../local/feed/tally.ts";
-import { app } from "../../pipelines/index.ts";
+import { app as samples } from "../../pipelines/index.ts";
+import type { Application } from "../../shared/pipeline/application.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { app as onePipeline } from "./one-pipeline.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** Clock ticks per second in /proc; the same on every Linux that Node runs on. */
@@ -30,17 +34,38 @@ export type JobMeasured = {
   readonly writeUnits: number;
 };
 
+/** What is deployed: an application, and the folder with its templates and bundles. */
+export type Deployed = { readonly app: Application; readonly templateDir: string };
+
+/** The samples, as `npm start` deploys them. */
+export const deployedSamples = async (): Promise<Deployed> => ({
+  app: samples,
+  templateDir: await synthesize({ root: ROOT, cache: join(ROOT, ".millrace/templates") }),
+});
+
+/** One stream and one pipeline, from a CDK app of their own. */
+export async function deployedOnePipeline(): Promise<Deployed> {
+  const templateDir = join(ROOT, ".millrace/bench-one-pipeline");
+  await promisify(execFile)(process.execPath, [join(ROOT, "bench/local-cloud/stack.ts")], {
+    env: { ...process.env, CDK_OUTDIR: templateDir },
+  });
+  return { app: onePipeline, templateDir };
+}
+
 /**
- * Posts events to a local cloud in which the samples are deployed, and waits until every stage that they reach has
+ * Posts events to a local cloud in which an application is deployed, and waits until every stage that they reach has
  * committed them and published what follows.
  */
-export async function localCloudJob(stream: string, events: readonly object[]): Promise<JobMeasured> {
-  const templateDir = await synthesize({ root: ROOT, cache: join(ROOT, ".millrace/templates") });
+export async function localCloudJob(
+  { app, templateDir }: Deployed,
+  stream: string,
+  events: readonly object[],
+): Promise<JobMeasured> {
   const cloud = await startCloud({ templateDir, limits: "off", batchingWindowMs: 2_000 });
   const deployment = deploymentOf(cloud);
   const scope = scopeOf(planApplication(app).plan, stream);
   const source = app.streams.find(({ id }) => id === stream);
-  if (source === undefined) throw new Error(`the samples have no stream ${stream}`);
+  if (source === undefined) throw new Error(`${app.name} has no stream ${stream}`);
   let feed: FeedProgress = { acknowledged: 0, accepted: 0, rejected: 0, batches: 0, retries: 0 };
   const lambdaBefore = childCpuSeconds();
   const cpuBefore = process.cpuUsage();
