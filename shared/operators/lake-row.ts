@@ -32,6 +32,23 @@ export function lakeRowCheck({
         const column = declared.get(name);
         if (column !== undefined) inColumn(value, column, sink, "dead-lettered");
       }
-    partitionBy?.(row);
+    if (partitionBy !== undefined) checkFolders(partitionBy(row), sink);
   };
 }
+
+/** Characters of all folders of a file, URI-encoded: its key must stay below S3's 1,024 bytes. */
+const MAX_FOLDERS_CHARS = 600;
+
+function checkFolders(folders: Readonly<Record<string, string>>, sink: string): void {
+  let chars = 0;
+  for (const [column, value] of Object.entries(folders)) {
+    if (typeof value !== "string" || !column.isWellFormed() || !value.isWellFormed())
+      throw noFolder(sink, `"${column}" is no text that names a folder`);
+    chars += encodeURIComponent(column).length + encodeURIComponent(value).length;
+  }
+  if (chars > MAX_FOLDERS_CHARS)
+    throw noFolder(sink, `folders of ${chars} characters are too long for a key`);
+}
+
+const noFolder = (sink: string, why: string): MillraceError =>
+  new MillraceError("LAKE_COLUMN", `lake "${sink}", partitionBy: ${why}`, { next: "dead-lettered" });

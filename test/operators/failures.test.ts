@@ -275,6 +275,20 @@ describe("a row for a lake table", () => {
   });
 
   test.each([
+    ["no text", 5],
+    ["half a surrogate pair", "\ud800"],
+    ["more than a key holds", "é".repeat(200)],
+  ])("whose folder is %s fails, and its neighbours are written", (_, folder) => {
+    const given = written({ partitionBy: (one) => ({ n: (one as { n: string }).n }) }, [
+      { n: "a" },
+      { n: folder },
+      { n: "b" },
+    ]);
+    expect(given.outputs).toMatchObject({ lake: [["files", [{ n: "a" }, { n: "b" }]]] });
+    expect(failedOf(given)).toMatchObject([{ error: { code: "LAKE_COLUMN" } }]);
+  });
+
+  test.each([
     ["a number where the column holds text", { s: 5 }, 'number 5 does not fit column "s" (string)'],
     ["a text where it holds numbers", { n: "1" }, 'string 1 does not fit column "n" (double)'],
     ["a fraction where it holds whole numbers", { i: 0.5 }, 'column "i" (int64)'],
