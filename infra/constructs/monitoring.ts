@@ -49,6 +49,19 @@ export class Monitoring extends Construct {
         minutes: 5,
         description: `Stage ${stage} is behind its stream by more than ${iteratorAge.toHumanString()}. What it has not read when the stream's retention ends is lost to it: look at its errors and throttles, then at its shards.`,
       });
+    for (const stage of stages.keys())
+      this.#alarm(`Stopped-${stage}`, {
+        metric: new cloudwatch.Metric({
+          namespace: "Millrace",
+          metricName: "BatchesStopped",
+          dimensionsMap: { service: stage, stage },
+          statistic: "Sum",
+          period: minute,
+        }),
+        threshold: 0,
+        minutes: 5,
+        description: `Stage ${stage} has stopped at a record in each of five minutes, which its function reports without failing. Its log group has the error's code and what happens next.`,
+      });
     for (const { function: fn, node } of [...stages.values(), ...others]) {
       this.#alarm(`Errors-${node.id}`, {
         metric: fn.metricErrors({ statistic: "Sum", period: minute }),

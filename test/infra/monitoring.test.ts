@@ -30,6 +30,19 @@ describe("alarms", () => {
     );
   });
 
+  test("tell of each stage that stops at a record, under the dimensions that its function reports", () => {
+    expect(of("BatchesStopped")).toMatchObject(
+      stageIds.map((stage) => ({
+        Namespace: "Millrace",
+        EvaluationPeriods: 5,
+        Dimensions: [
+          { Name: "service", Value: stage },
+          { Name: "stage", Value: stage },
+        ],
+      })),
+    );
+  });
+
   test("tell of errors and throttles of each function", () => {
     expect(of("Errors")).toHaveLength(stageIds.length + 3);
     expect(of("Throttles")).toHaveLength(stageIds.length + 3);
