@@ -1,17 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { buildHandler } from "../infra/constructs/build-handler.ts";
+import { type BuiltFile, buildHandler } from "../infra/constructs/build-handler.ts";
 import { app } from "../pipelines/index.ts";
 import { planApplication } from "../shared/plan/planner.ts";
 import { atMost, type Figure, median, print } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const KB = 1_000;
+const SDK = ["@aws-sdk/*", "@smithy/*"];
 /** Packages that are listed one by one. */
 const LARGEST = 8;
 
@@ -22,8 +22,9 @@ export type BundleRun = { readonly starts: number };
  * `cdk deploy` builds it; its import is timed in fresh processes, on the machine's own disk.
  */
 export function bundleFigures({ starts }: BundleRun): Figure[] {
-  const files = buildHandler(join(ROOT, "functions/stage/handler.ts"), ROOT);
-  const code = files.find(({ name }) => name.endsWith(".mjs"))?.contents ?? new Uint8Array();
+  const entry = join(ROOT, "functions/stage/handler.ts");
+  const files = buildHandler(entry, ROOT);
+  const code = codeOf(files);
   const map = files.find(({ name }) => name.endsWith(".map"))?.contents ?? new Uint8Array();
   const sizes = [...sizesByPackage(code, map)].sort(([, a], [, b]) => b - a);
   return [
@@ -34,7 +35,7 @@ export function bundleFigures({ starts }: BundleRun): Figure[] {
       value: bytes / KB,
       unit: "KB",
     })),
-    { name: "stage bundle, import", value: importTime(code, starts), unit: "ms" },
+    ...importFigures(code, codeOf(buildHandler(entry, ROOT, { leaveOut: SDK })), starts),
   ];
 }
 
@@ -58,19 +59,35 @@ function ownerOf(source: string): string {
   return inPackage ?? /(shared|functions|pipelines)\//.exec(source)?.[0] ?? source;
 }
 
-/** The median of some fresh processes' time from the import's start to the handler, in milliseconds. */
-function importTime(code: Uint8Array, starts: number): number {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
+const codeOf = (files: readonly BuiltFile[]): Uint8Array =>
+  files.find(({ name }) => name.endsWith(".mjs"))?.contents ?? new Uint8Array();
+
+/**
+ * What leaving the SDK to the runtime would change. Its copy is stood in for by the project's own packages, which are
+ * as many files; both are loaded in turns.
+ */
+function importFigures(bundled: Uint8Array, slim: Uint8Array, starts: number): Figure[] {
+  const pairs = Array.from({ length: starts }, () => [importTime(bundled), importTime(slim)] as const);
+  const [whole, without] = [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))];
+  return [
+    { name: "stage bundle, import", value: whole, unit: "ms" },
+    { name: "stage bundle without the SDK", value: slim.length / KB, unit: "KB" },
+    { name: "stage bundle without the SDK, import", value: without / whole, unit: "of the bundle's" },
+  ];
+}
+
+/** A fresh process' time from the import's start to the handler, in milliseconds. */
+function importTime(code: Uint8Array): number {
+  mkdirSync(join(ROOT, ".millrace"), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, ".millrace/bench-"));
   writeFileSync(join(folder, "index.mjs"), code);
   writeFileSync(
     join(folder, "time.mjs"),
     "const start = performance.now(); await import('./index.mjs'); console.log(performance.now() - start);",
   );
-  const times = Array.from({ length: starts }, () =>
-    Number(execFileSync(process.execPath, [join(folder, "time.mjs")], { env: stageSettings() })),
-  );
+  const time = Number(execFileSync(process.execPath, [join(folder, "time.mjs")], { env: stageSettings() }));
   rmSync(folder, { recursive: true });
-  return median(times);
+  return time;
 }
 
 /** What the function is told where it is deployed. */

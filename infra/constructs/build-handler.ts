@@ -3,21 +3,45 @@ import { type BuildOptions, buildSync } from "esbuild";
 
 export type BuiltFile = { readonly name: string; readonly contents: Uint8Array };
 
+export type BuildHandlerOptions = {
+  /** Absolute path of the module that exports `app`. @default the shipped samples */
+  readonly pipelines?: string | undefined;
+  /** Packages to leave out, to be found where the bundle runs. @default only those that no Lambda function reaches */
+  readonly leaveOut?: readonly string[];
+};
+
 /**
  * Builds a handler with all that it imports: `index.mjs` and its source map. The same sources give the same bytes.
  * The AWS SDK is part of it: the runtime's own copy changes without notice, and what was tested is what runs.
  * @param entry - absolute path of the module that exports `handler`
  * @param root - the folder to which paths in the source map are relative, so that they are the same everywhere
- * @param pipelines - absolute path of the module that exports `app`. Default: the shipped samples
  * @throws esbuild's BuildFailure, whose message names file and line
  */
-export const buildHandler = (entry: string, root: string, pipelines?: string): readonly BuiltFile[] =>
+export const buildHandler = (
+  entry: string,
+  root: string,
+  { pipelines, leaveOut = [] }: BuildHandlerOptions = {},
+): readonly BuiltFile[] =>
   buildSync({
     ...OPTIONS,
     entryPoints: [entry],
     absWorkingDir: root,
+    external: [...UNREACHED, ...leaveOut],
     ...(pipelines === undefined ? {} : { alias: { "#pipelines": pipelines } }),
   }).outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+
+/**
+ * Where a laptop or a container finds its credentials, 108 KB: a Lambda has them in its environment, which the SDK
+ * tries first, so that these imports are never reached.
+ */
+const UNREACHED: readonly string[] = [
+  "@aws-sdk/credential-provider-http",
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+  "@smithy/credential-provider-imds",
+];
 
 const OPTIONS: BuildOptions & { readonly write: false } = {
   bundle: true,
@@ -32,16 +56,6 @@ const OPTIONS: BuildOptions & { readonly write: false } = {
   // names for stack traces, without the sources: the map is read only when an error is thrown
   sourcemap: "linked",
   sourcesContent: false,
-  // where a laptop or a container finds its credentials, 108 KB: a Lambda has them in its environment, which the
-  // SDK tries first, so that these imports are never reached
-  external: [
-    "@aws-sdk/credential-provider-http",
-    "@aws-sdk/credential-provider-ini",
-    "@aws-sdk/credential-provider-process",
-    "@aws-sdk/credential-provider-sso",
-    "@aws-sdk/credential-provider-web-identity",
-    "@smithy/credential-provider-imds",
-  ],
   legalComments: "none",
   // errors are thrown, with the same text
   logLevel: "silent",

@@ -26,7 +26,7 @@ export class Bundle extends Construct {
     super(scope, id);
     const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
     try {
-      for (const { name, contents } of buildHandler(entry, root, pipelines))
+      for (const { name, contents } of buildHandler(entry, root, { pipelines }))
         writeFileSync(join(folder, name), contents);
       // an asset is copied when it is made, so that the folder is not needed any longer
       const asset = new Asset(this, "Code", { path: folder });
