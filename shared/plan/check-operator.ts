@@ -26,7 +26,11 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     Object.keys(spec.sink.columns).length === 0
   )
     throw fail("PLAN_OPTION", "`columns` names no column: name some, or leave it out");
-  if (spec.kind === "dedupe") duration("within", spec.within);
+  if (spec.kind === "dedupe") {
+    duration("within", spec.within);
+    if (spec.by === undefined && isBehindFlatMap(pipeline, node))
+      throw fail("PLAN_OPTION", "rows of one flatMap share their event's id: name the id with `by`");
+  }
   if (spec.kind === "keyBy" && typeof spec.by === "string") checkKeyField(pipeline, node, spec.by);
   if (spec.kind !== "window") return;
   const { window, allowedLateness, trigger } = spec;
@@ -51,6 +55,14 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (Object.hasOwn(spec.aggregates, taken))
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
 }
+
+/** Whether some of the node's input comes, row by row, from one event. */
+const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>
+  node.inputs.some(({ node: from, port }) => {
+    const before = pipeline.nodes[from];
+    if (before === undefined || before.spec.kind === "window") return false;
+    return (before.spec.kind === "flatMap" && port === "main") || isBehindFlatMap(pipeline, before);
+  });
 
 /** A field is known to be there, or not, where the flow still has the stream's own events. */
 function checkKeyField(pipeline: Pipeline, node: GraphNode, field: string): void {

@@ -314,6 +314,19 @@ const refusals: readonly [string, string, string, Application][] = [
     bothFlights({}),
   ],
   [
+    "a dedupe by the events' own ids behind a flatMap, whose rows share them",
+    "PLAN_OPTION",
+    "d",
+    built((p) =>
+      p
+        .from(flights)
+        .flatMap((f) => [f, f])
+        .filter(() => true)
+        .dedupe({ id: "d", within: hours(1) })
+        .to(out),
+    ),
+  ],
+  [
     "a dedupe by the events' own ids behind a window's shuffle",
     "PLAN_OPTION",
     "d",
