@@ -74,7 +74,7 @@ function factsOf(progress: Progress, rate: number): (readonly [string, string])[
     ["behind", grouped(progress.behind)],
     ["watermark", watermarkText(progress.watermark)],
     ["windows closed", grouped(progress.windows)],
-    ["open", `${grouped(progress.open)} windows and ids`],
+    ["open", `${grouped(progress.open)} windows`],
     ["late", grouped(progress.late)],
     ["failed", grouped(progress.failed)],
     ["commits", grouped(progress.commits)],

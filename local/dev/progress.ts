@@ -26,7 +26,7 @@ export type Progress = {
   readonly duplicates: number;
   /** Windows that came to their end. */
   readonly windows: number;
-  /** Windows, sessions and ids that are held. */
+  /** Windows and sessions that are held. */
   readonly open: number;
   readonly commits: number;
   /** Lambda processes that run now, and that were ever started or have ended. */

@@ -123,7 +123,7 @@ export class TestDriver {
     return failedEvents(this.#services).map(({ failedId: _, ...event }) => event);
   }
 
-  /** Per stage: `input`, `late`, `failed`, `skipped`, `duplicates`, `windows`, and `open` windows and ids. */
+  /** Per stage: `input`, `late`, `failed`, `skipped`, `duplicates`, `windows`, and `open` windows. */
   counts(): Record<string, Record<string, number>> {
     return stageCounts(this.#services);
   }

@@ -88,6 +88,14 @@ export class Fold {
     return { time: this.#sealedTime, counts: this.#sealedCounts };
   }
 
+  /** How many windows and sessions are open. */
+  get openWindows(): number {
+    return this.stage.nodes.reduce(
+      (n, { spec }, i) => n + (spec.kind === "window" ? (this.#compiled.stateful[i]?.size ?? 0) : 0),
+      0,
+    );
+  }
+
   /** Names the record whose events follow: `<shard or channel>:<sequence number or counter>`. */
   record(position: string, sentAt: EpochMs): void {
     this.#context.record = position;

@@ -23,6 +23,8 @@ export class SessionWindows implements StatefulOperator {
   readonly #gap: DurationMs;
   readonly #lateness: DurationMs;
   readonly #sessions = new Map<Key, Cell[]>();
+  /** Sessions of all keys: counted as they come and go, since a commit asks and there may be a million. */
+  #open = 0;
   readonly #due = new Map<EpochMs, Set<Key>>();
   readonly #extracted: unknown[] = [];
   #removed: (readonly [Key, EpochMs])[] = [];
@@ -35,9 +37,7 @@ export class SessionWindows implements StatefulOperator {
   }
 
   get size(): number {
-    let cells = 0;
-    for (const sessions of this.#sessions.values()) cells += sessions.length;
-    return cells;
+    return this.#open;
   }
 
   readonly push = (value: unknown): void => {
@@ -58,12 +58,12 @@ export class SessionWindows implements StatefulOperator {
     if (!this.#panes.extract(value, this.#extracted)) return;
     if (this.#host.careful() && !this.#panes.rehearse([touching], value, this.#extracted)) return;
     const session =
-      touching[0] === undefined ? this.#open(key, start, end) : this.#join(touching, start, mergedEnd);
+      touching[0] === undefined ? this.#begin(key, start, end) : this.#join(touching, start, mergedEnd);
     this.#arm(session);
     this.#panes.add(session, this.#extracted);
   };
 
-  #open(key: Key, start: EpochMs, end: EpochMs): Cell {
+  #begin(key: Key, start: EpochMs, end: EpochMs): Cell {
     const cell = this.#panes.create(key, start, end);
     this.#replace(key, [...(this.#sessions.get(key) ?? []), cell]);
     this.#host.journal.note(() => {
@@ -95,17 +95,18 @@ export class SessionWindows implements StatefulOperator {
 
   /** Sets a key's sessions, oldest first; the list is never changed in place. */
   #replace(key: Key, sessions: Cell[]): void {
-    const before = this.#sessions.get(key);
-    this.#host.journal.note(() => {
-      if (before === undefined) this.#sessions.delete(key);
-      else this.#sessions.set(key, before);
-    });
+    const before = this.#sessions.get(key) ?? [];
+    this.#host.journal.note(() => this.#set(key, before));
+    this.#set(
+      key,
+      sessions.sort((a, b) => a.start - b.start),
+    );
+  }
+
+  #set(key: Key, sessions: Cell[]): void {
+    this.#open += sessions.length - (this.#sessions.get(key)?.length ?? 0);
     if (sessions.length === 0) this.#sessions.delete(key);
-    else
-      this.#sessions.set(
-        key,
-        sessions.sort((a, b) => a.start - b.start),
-      );
+    else this.#sessions.set(key, sessions);
   }
 
   #arm(session: Cell): void {
@@ -196,12 +197,10 @@ export class SessionWindows implements StatefulOperator {
     ];
     const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
     if (kind === "put") others.push(cellOf({ key, start, end, accumulators, panes, pending }));
-    if (others.length === 0) this.#sessions.delete(key);
-    else
-      this.#sessions.set(
-        key,
-        others.sort((a, b) => a.start - b.start),
-      );
+    this.#set(
+      key,
+      others.sort((a, b) => a.start - b.start),
+    );
   }
 
   rearm(): void {

@@ -142,7 +142,7 @@ export class Partition {
       owes: parcel.owes,
       codeVersion: this.#env.codeVersion,
       fingerprint: this.#stage.fingerprint,
-      counts: { ...counts, open: fold.size },
+      counts: { ...counts, open: fold.openWindows },
       body: encodeEntry(entry, this.#env.compression),
     };
     return { entry, item, parcel };
