@@ -1,5 +1,6 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Key } from "../events/event.ts";
+import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
@@ -117,7 +118,7 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
       const take = shop.feed?.(spec);
       if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));
       return keeping(host, (value) => {
-        append(shop.outputs().feeds, id, [spec.edge, context.key, context.time, value]);
+        appendTo(shop.outputs().feeds, id, [spec.edge, context.key, context.time, value]);
       });
     }
     case "sink": {
@@ -125,7 +126,7 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
       if (sink.kind === "lake")
         return keeping(
           host,
-          guarded(fail, lakeRowCheck(sink), (_, value) => append(shop.outputs().lake, sink.name, value)),
+          guarded(fail, lakeRowCheck(sink), (_, value) => appendTo(shop.outputs().lake, sink.name, value)),
         );
       const write = guarded(
         fail,
@@ -199,9 +200,3 @@ function viewRow(sink: ViewSpec, value: unknown): [string, readonly [Key, Key, u
 /** One text per key and sort; the key's length keeps `ab`, `c` apart from `a`, `bc`. */
 const placeOf = (key: Key, sort: Key): string =>
   `${typeof key} ${String(key).length} ${key} ${typeof sort} ${sort}`;
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
-}

@@ -1,5 +1,6 @@
 import type { Journal } from "../state/journal.ts";
 import { compareKeys } from "../state/key-order.ts";
+import { appendTo } from "../state/lists.ts";
 import type { Timers } from "../state/timers.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
@@ -157,9 +158,7 @@ export class Panes {
 
   #awaitAt(cell: Cell, at: EpochMs): void {
     this.#awaited.set(cell, at);
-    const waiting = this.#waiting.get(at);
-    if (waiting === undefined) this.#waiting.set(at, [cell]);
-    else waiting.push(cell);
+    appendTo(this.#waiting, at, cell);
     this.#host.streamTimers.arm(this.#host.node, at);
   }
 

@@ -8,6 +8,7 @@ import { encodeFrames } from "../frames/split.ts";
 import type { FeedRow } from "../operators/outputs.ts";
 import type { Stage } from "../operators/stage.ts";
 import type { TimeState } from "../operators/time-state.ts";
+import { appendTo } from "../state/lists.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs, seconds } from "../time/time.ts";
 import type { Channel, EntryFrame } from "./channel.ts";
 import type { OutRecord } from "./ports.ts";
@@ -75,7 +76,7 @@ export class Outbox {
         const sent = this.#send(feed, channel, batch, time, tooLarge);
         channels.set(name, sent.channel);
         frames.push(...sent.frames);
-        records.set(feed.stage, [...(records.get(feed.stage) ?? []), ...sent.records]);
+        for (const record of sent.records) appendTo(records, feed.stage, record);
       }
     }
     return { frames, channels: [...channels.values()], records, owes };
@@ -87,7 +88,7 @@ export class Outbox {
     for (const [stage, to, counter, watermark, rows] of frames) {
       const partitions = this.#feeds.find((feed) => feed.stage === stage)?.partitions ?? 1;
       const data = encodeFrame(this.#frame(to, counter, watermark, sentAt, rows), this.#compression);
-      records.set(stage, [...(records.get(stage) ?? []), { partition: to, partitions, data }]);
+      appendTo(records, stage, { partition: to, partitions, data });
     }
     return records;
   }
@@ -97,12 +98,7 @@ export class Outbox {
     const sorted = new Map<number, FeedRow[]>();
     for (const { id, spec } of this.#stage.nodes) {
       if (spec.kind !== "feed" || spec.stage !== feed.stage) continue;
-      for (const row of rows.get(id) ?? []) {
-        const to = partitionOf(row[1]);
-        const batch = sorted.get(to);
-        if (batch === undefined) sorted.set(to, [row]);
-        else batch.push(row);
-      }
+      for (const row of rows.get(id) ?? []) appendTo(sorted, partitionOf(row[1]), row);
     }
     return sorted;
   }

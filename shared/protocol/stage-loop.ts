@@ -1,4 +1,5 @@
 import type { Stage } from "../operators/stage.ts";
+import { appendTo } from "../state/lists.ts";
 import { decodeRecord } from "./decode-record.ts";
 import type { Environment } from "./environment.ts";
 import { Partition, type Settled } from "./partition.ts";
@@ -29,11 +30,8 @@ export class StageLoop {
   async run(records: readonly InRecord[]): Promise<BatchOutcome> {
     const byPartition = new Map<number, Piece[]>();
     for (const record of records)
-      for (const piece of await decodeRecord(this.#stage, record, this.#env.compression)) {
-        const pieces = byPartition.get(piece.partition);
-        if (pieces === undefined) byPartition.set(piece.partition, [piece]);
-        else pieces.push(piece);
-      }
+      for (const piece of await decodeRecord(this.#stage, record, this.#env.compression))
+        appendTo(byPartition, piece.partition, piece);
     const settled = await Promise.all(
       [...byPartition].map(([partition, pieces]) => this.#settle(partition, pieces)),
     );
