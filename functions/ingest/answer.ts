@@ -1,23 +1,13 @@
 import type { ErrorCode } from "../../shared/errors/codes.ts";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import { type Answer, jsonAnswer } from "../aws/answer.ts";
 import { MAX_MESSAGE_CHARS } from "./limits.ts";
-
-/** What API Gateway turns into a response. */
-export type Answer = {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
 
 export const answer = (
   statusCode: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Answer => ({
-  statusCode,
-  headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
-  body: JSON.stringify(body),
-});
+): Answer => jsonAnswer(statusCode, JSON.stringify(body), headers);
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BODY_EMPTY: 400,
@@ -41,10 +31,6 @@ export function refusalOf(thrown: unknown): Answer | undefined {
   if (status === 409) headers["retry-after"] = "1";
   return answer(status, { code: thrown.code, message: cut(thrown.message) }, headers);
 }
-
-/** Refuses a request as a whole. */
-export const refused = (code: ErrorCode, message: string, cause?: unknown): MillraceError =>
-  new MillraceError(code, message, { next: "refused", ...(cause === undefined ? {} : { cause }) });
 
 /** A message of bounded length, without half of a character at its end. */
 export const cut = (message: string): string =>

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { gunzipSync } from "node:zlib";
-import { refused } from "./answer.ts";
+import { refused } from "../aws/answer.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import type { IngestRequest } from "./request.ts";
 

@@ -1,4 +1,4 @@
-import { refused } from "./answer.ts";
+import { refused } from "../aws/answer.ts";
 
 /** How a body carries events: one or an array of them, one a line, or as CloudEvents. */
 export type Format = "json" | "ndjson" | "cloudevent" | "cloudevents";

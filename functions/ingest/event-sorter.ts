@@ -5,7 +5,7 @@ import { messageOf } from "../../shared/errors/millrace-error.ts";
 import type { WireEvent } from "../../shared/events/event.ts";
 import { parseTime } from "../../shared/time/clock.ts";
 import { type EpochMs, epochMs } from "../../shared/time/time.ts";
-import { refused } from "./answer.ts";
+import { refused } from "../aws/answer.ts";
 import { MAX_EVENTS, MAX_ID_CHARS, MAX_KEY_CHARS } from "./limits.ts";
 import { hasProto } from "./proto-key.ts";
 import { fieldOf, type Source } from "./source.ts";

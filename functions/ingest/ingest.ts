@@ -1,7 +1,8 @@
 import type { Compression } from "../../shared/frames/compression.ts";
 import type { Streams } from "../../shared/protocol/ports.ts";
 import type { Clock } from "../../shared/time/clock.ts";
-import { type Answer, answer, refused } from "./answer.ts";
+import { type Answer, refused } from "../aws/answer.ts";
+import { answer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { isBinaryMode } from "./cloudevents.ts";
 import { formatOf } from "./content-type.ts";

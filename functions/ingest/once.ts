@@ -7,7 +7,7 @@ import {
 } from "@aws-lambda-powertools/idempotency";
 import type { BasePersistenceLayer } from "@aws-lambda-powertools/idempotency/persistence";
 import type { Context } from "aws-lambda";
-import { type Answer, refused } from "./answer.ts";
+import { type Answer, refused } from "../aws/answer.ts";
 import type { Outcome } from "./ingest.ts";
 import type { IngestRequest } from "./request.ts";
 

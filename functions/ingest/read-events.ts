@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { refused } from "./answer.ts";
+import { refused } from "../aws/answer.ts";
 import type { Body } from "./body.ts";
 import { binaryAttributes, readCloudEvent } from "./cloudevents.ts";
 import type { Format } from "./content-type.ts";

@@ -1,7 +1,8 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
-import { type Answer, answer, refusalOf } from "./answer.ts";
+import type { Answer } from "../aws/answer.ts";
+import { answer, refusalOf } from "./answer.ts";
 import { type IngestPorts, ingest, sourceFor } from "./ingest.ts";
 import type { Observer } from "./observe.ts";
 import type { Once } from "./once.ts";

@@ -1,6 +1,6 @@
 import type { Key } from "../../shared/events/event.ts";
 import { parseTime } from "../../shared/time/clock.ts";
-import { refused } from "./answer.ts";
+import { refused } from "../aws/answer.ts";
 
 export type Parameters = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { jsonOf } from "../../shared/events/json-of.ts";
+import { refused } from "../aws/answer.ts";
 import type { FailedEventsReader } from "../aws/read-failed-events.ts";
-import { refused } from "./answer.ts";
 import { fitting } from "./fit.ts";
 import { limitIn, type Parameters } from "./parameters.ts";
 

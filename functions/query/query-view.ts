@@ -1,6 +1,6 @@
 import { jsonOf } from "../../shared/events/json-of.ts";
+import { refused } from "../aws/answer.ts";
 import type { ViewReader } from "../aws/read-view.ts";
-import { refused } from "./answer.ts";
 import { fitting } from "./fit.ts";
 import { keyIn, limitIn, type Parameters, rangeIn } from "./parameters.ts";
 

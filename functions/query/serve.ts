@@ -1,9 +1,10 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { Plan } from "../../shared/plan/plan.ts";
+import { type Answer, jsonAnswer, refused } from "../aws/answer.ts";
 import type { FailedEventsReader } from "../aws/read-failed-events.ts";
 import type { ViewReader } from "../aws/read-view.ts";
-import { type Answer, answer, refusalOf, refused } from "./answer.ts";
+import { refusalOf } from "./answer.ts";
 import { queryFailed } from "./query-failed.ts";
 import { queryView } from "./query-view.ts";
 import type { ProxyEvent } from "./request.ts";
@@ -42,12 +43,12 @@ export function createServe({
 
   return async (event) => {
     try {
-      return answer(200, await query(event));
+      return jsonAnswer(200, await query(event));
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined || !(error instanceof MillraceError)) {
         logger.error("query failed", error instanceof Error ? error : String(error));
-        return answer(
+        return jsonAnswer(
           500,
           JSON.stringify({ code: "UNEXPECTED", message: "the query failed; send it again" }),
         );
