@@ -1,4 +1,5 @@
 import type { DurationMs } from "../../shared/time/time.ts";
+import { credentialsOf } from "./function-credentials.ts";
 
 /** What the local Lambda service must know of one function. */
 export type FunctionConfig = {
@@ -11,6 +12,8 @@ export type FunctionConfig = {
   readonly memoryMb: number;
   readonly timeout: DurationMs;
   readonly environment: Readonly<Record<string, string>>;
+  /** The ARN of the execution role. */
+  readonly role?: string;
   /** Environments at most; the service's own limit where undefined. */
   readonly reservedConcurrency?: number;
 };
@@ -19,8 +22,8 @@ export type FunctionConfig = {
 const INHERITED = ["PATH", "TMPDIR", "TZ", "LANG"] as const;
 
 /**
- * The process environment of one execution environment: Lambda's reserved variables, dummy credentials,
- * `AWS_ENDPOINT_URL` to the local services, and the template's own variables over them.
+ * The process environment of one execution environment: the template's own variables, `AWS_ENDPOINT_URL` to the
+ * local services, and over them Lambda's reserved variables, with the credentials of the function's role among them.
  */
 export function processEnvironment(
   config: FunctionConfig,
@@ -30,14 +33,16 @@ export function processEnvironment(
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
+  const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(config.functionName);
   return {
     ...Object.fromEntries(inherited),
-    AWS_REGION: place.region,
-    AWS_DEFAULT_REGION: place.region,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL: place.endpoint,
     ...config.environment,
+    AWS_REGION: place.region,
+    AWS_DEFAULT_REGION: place.region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_LAMBDA_RUNTIME_API: `${new URL(place.endpoint).host}/_lambda/${place.environmentId}`,
     AWS_LAMBDA_FUNCTION_NAME: config.functionName,

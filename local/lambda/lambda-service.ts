@@ -4,6 +4,7 @@ import type { Clock } from "../../shared/time/clock.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfig } from "./function-config.ts";
+import { credentialsOf, type FunctionIdentity } from "./function-credentials.ts";
 import { FunctionLogs } from "./function-logs.ts";
 import { FunctionPool } from "./function-pool.ts";
 import { type InvokeResult, PAYLOAD_LIMIT_BYTES } from "./invocation.ts";
@@ -91,6 +92,16 @@ export class LambdaService {
   /** The configuration of a function, by name or ARN. */
   configOf(nameOrArn: string): FunctionConfig {
     return this.#find(nameOrArn).config;
+  }
+
+  /** The function whose environments hold an access key; undefined for any other key. */
+  identityOf(accessKeyId: string): FunctionIdentity | undefined {
+    for (const { config } of this.#functions.values()) {
+      const credentials = credentialsOf(config.functionName);
+      if (credentials.accessKeyId === accessKeyId)
+        return { functionName: config.functionName, role: config.role, credentials };
+    }
+    return undefined;
   }
 
   functionNames(): readonly string[] {

@@ -12,6 +12,7 @@ export const lambdaFunction: ResourceKind = (request) => {
   if (properties.list("Layers").length > 0) properties.unsupported("Layers", "are not mounted locally");
   const functionName = properties.optionalText("FunctionName") ?? name;
   const arn = arnOf("lambda", `function:${functionName}`);
+  const role = properties.optionalText("Role");
   const reservedConcurrency = properties.optionalNumber("ReservedConcurrentExecutions");
   services.lambda.create({
     functionName,
@@ -21,6 +22,7 @@ export const lambdaFunction: ResourceKind = (request) => {
     memoryMb: properties.number("MemorySize", 128),
     timeout: seconds(properties.number("Timeout", 3)),
     environment: properties.object("Environment").texts("Variables"),
+    ...(role !== undefined && { role }),
     ...(reservedConcurrency !== undefined && { reservedConcurrency }),
   });
   return { ref: functionName, attributes: { Arn: arn } };

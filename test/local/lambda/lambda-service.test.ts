@@ -114,6 +114,29 @@ describe("an invocation", () => {
   });
 });
 
+describe("credentials", () => {
+  test("of an environment lead to its function and role, and differ between functions", async () => {
+    const role = "arn:aws:iam::000000000000:role/echo-role";
+    lambda.create(functionIn("echo", { role }));
+    lambda.create(functionIn("echo", { functionName: "other" }));
+    const [echo, other] = [answerOf(await call({})), answerOf(await call({}, "other"))];
+    expect(echo.accessKeyId).toMatch(/^LOCAL[0-9A-F]{15}$/);
+    expect(other.accessKeyId).not.toBe(echo.accessKeyId);
+    expect(lambda.identityOf(echo.accessKeyId)).toMatchObject({
+      functionName: "echo",
+      role,
+      credentials: { sessionToken: echo.sessionToken },
+    });
+    expect(lambda.identityOf(other.accessKeyId)?.role).toBeUndefined();
+    expect(lambda.identityOf("LOCAL0123456789ABCDEF")).toBeUndefined();
+  });
+
+  test("cannot be set by the template", async () => {
+    lambda.create(functionIn("echo", { environment: { AWS_ACCESS_KEY_ID: "mine" } }));
+    expect(answerOf(await call({})).accessKeyId).toMatch(/^LOCAL/);
+  });
+});
+
 describe("processes", () => {
   test("killed -9 while they run fail their invocation as Lambda does", async () => {
     const running = waiting();

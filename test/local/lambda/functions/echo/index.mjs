@@ -31,6 +31,8 @@ export async function handler(event, context) {
     pid: process.pid,
     invocations,
     greeting: process.env.GREETING,
+    accessKeyId: process.env.AWS_ACCESS_KEY_ID,
+    sessionToken: process.env.AWS_SESSION_TOKEN,
     endpoint: process.env.AWS_ENDPOINT_URL,
     functionName: context.functionName,
     requestId: context.awsRequestId,
