@@ -94,7 +94,7 @@ export class StageRun {
     for (const fold of this.#folds) {
       const { views, lake, failed } = fold.outputs;
       for (const [sink, rows] of views) this.#sinks.views.get(sink)?.merge(rows);
-      for (const [sink, rows] of lake) this.#sinks.lake.get(sink)?.append(rows);
+      for (const [sink, , rows] of lake.values()) this.#sinks.lake.get(sink)?.append(rows);
       if (failed.length > 0) this.#sinks.failed.append(failed);
       fold.keep();
     }

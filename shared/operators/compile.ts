@@ -4,7 +4,7 @@ import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
-import { lakeRowCheck } from "./lake-row.ts";
+import { lakeFolders } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
@@ -126,7 +126,13 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
       if (sink.kind === "lake")
         return keeping(
           host,
-          guarded(fail, lakeRowCheck(sink), (_, value) => appendTo(shop.outputs().lake, sink.name, value)),
+          guarded(fail, lakeFolders(sink), (folders, row) => {
+            const { lake } = shop.outputs();
+            const place = `${sink.name} ${JSON.stringify(folders)}`;
+            const file = lake.get(place);
+            if (file === undefined) lake.set(place, [sink.name, folders, [row]]);
+            else file[2].push(row);
+          }),
         );
       const write = guarded(
         fail,

@@ -1,17 +1,19 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import { type Column, inColumn } from "../events/column.ts";
 import { flatten } from "../events/flatten.ts";
+import type { Folders } from "./outputs.ts";
 import type { LakeSpec } from "./spec.ts";
 
 /**
- * Throws for a row that no file of the table could hold, or that finds no folder. Once its entry is committed it
- * must be written, and would stop the partition for good: the fold looks first, by the rules of the file itself.
+ * The folders of a row. Throws for a row that no file of the table could hold, or that finds no folder. Once its
+ * entry is committed it must be written, and would stop the partition for good: the fold looks first, by the rules
+ * of the file itself. The entry keeps the folders, so that a later version of `partitionBy` changes no file of it.
  */
-export function lakeRowCheck({
+export function lakeFolders({
   name: sink,
   columns,
   partitionBy,
-}: Omit<LakeSpec, "kind">): (row: unknown) => void {
+}: Omit<LakeSpec, "kind">): (row: unknown) => Folders {
   // any value fits a JSON column
   const declared =
     columns &&
@@ -32,14 +34,16 @@ export function lakeRowCheck({
         const column = declared.get(name);
         if (column !== undefined) inColumn(value, column, sink, "dead-lettered");
       }
-    if (partitionBy !== undefined) checkFolders(partitionBy(row), sink);
+    return partitionBy === undefined ? NO_FOLDERS : checkedFolders(partitionBy(row), sink);
   };
 }
 
 /** Characters of all folders of a file, URI-encoded: its key must stay below S3's 1,024 bytes. */
 const MAX_FOLDERS_CHARS = 600;
 
-function checkFolders(folders: Readonly<Record<string, string>>, sink: string): void {
+const NO_FOLDERS: Folders = {};
+
+function checkedFolders(folders: Folders, sink: string): Folders {
   let chars = 0;
   for (const [column, value] of Object.entries(folders)) {
     if (typeof value !== "string" || !column.isWellFormed() || !value.isWellFormed())
@@ -48,6 +52,7 @@ function checkFolders(folders: Readonly<Record<string, string>>, sink: string): 
   }
   if (chars > MAX_FOLDERS_CHARS)
     throw noFolder(sink, `folders of ${chars} characters are too long for a key`);
+  return { ...folders };
 }
 
 const noFolder = (sink: string, why: string): MillraceError =>

@@ -10,11 +10,18 @@ export type TakeRow = (key: Key, time: EpochMs, value: unknown) => void;
 /** A row of a view; of several for one key and sort in a batch the last counts. `undefined` deletes. */
 export type ViewRow = readonly [key: Key, sort: Key, row: unknown];
 
+/** The folders of a lake file: a value for each partition column, in the order of the path. */
+export type Folders = Readonly<Record<string, string>>;
+
+/** Rows of a lake table that share their folders. */
+export type LakeFile = readonly [sink: string, folders: Folders, rows: unknown[]];
+
 /** What a batch gives, by the id of the operator that gives it. Part of the log entry. */
 export type Outputs = {
   readonly feeds: Map<string, FeedRow[]>;
   readonly views: Map<string, Map<string, ViewRow>>;
-  readonly lake: Map<string, unknown[]>;
+  /** By table and folders, as one text. */
+  readonly lake: Map<string, LakeFile>;
   readonly failed: FailedEvent[];
 };
 

@@ -3,7 +3,7 @@ import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
 import { textOfRows } from "../frames/rows-text.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
-import type { Counts, ViewRow } from "../operators/outputs.ts";
+import type { Counts, Folders, ViewRow } from "../operators/outputs.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
@@ -23,7 +23,8 @@ export type Entry = {
   readonly channels: readonly Channel[];
   readonly frames: readonly EntryFrame[];
   readonly views: readonly (readonly [view: string, rows: readonly ViewRow[]])[];
-  readonly lake: readonly (readonly [sink: string, rows: readonly unknown[]])[];
+  /** A file each. */
+  readonly lake: readonly (readonly [sink: string, folders: Folders, rows: readonly unknown[]])[];
   readonly failed: readonly FailedEvent[];
 };
 

@@ -63,7 +63,7 @@ export class Partition {
     const { unpublished, v } = this.#replica;
     if (unpublished === undefined) return;
     const records = this.#outbox.unpack(unpublished.frames, unpublished.time.processingTime);
-    await publishEntry(this.#env, this.#stage, this.#id, v, unpublished, records);
+    await publishEntry(this.#env, this.#id, v, unpublished, records);
     this.#replica.unpublished = undefined;
   }
 
@@ -107,7 +107,7 @@ export class Partition {
       throw thrown;
     }
     replica.committed(item.v, entry, item.body.length);
-    await publishEntry(this.#env, this.#stage, this.#id, item.v, entry, parcel.records);
+    await publishEntry(this.#env, this.#id, item.v, entry, parcel.records);
     replica.unpublished = undefined;
     await snapshotIfDue(this.#stage, this.#id, this.#env, replica);
     return "settled";
@@ -128,7 +128,7 @@ export class Partition {
       channels: parcel.channels,
       frames: parcel.frames,
       views: [...outputs.views].map(([view, rows]) => [view, [...rows.values()]]),
-      lake: [...outputs.lake],
+      lake: [...outputs.lake.values()],
       failed: outputs.failed,
     };
     if (changes.length === 0 && !hasOutputs(entry) && this.#replica.says(entry)) return undefined;

@@ -1,5 +1,4 @@
 import type { FailedEvent } from "../events/event.ts";
-import { type Stage, sinksOf } from "../operators/stage.ts";
 import type { Entry } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import type { LakeWrite, OutRecord, PartitionId, ViewWrite } from "./ports.ts";
@@ -10,14 +9,13 @@ import type { LakeWrite, OutRecord, PartitionId, ViewWrite } from "./ports.ts";
  */
 export async function publishEntry(
   env: Environment,
-  stage: Stage,
   id: PartitionId,
   v: number,
   entry: Entry,
   records: ReadonlyMap<string, readonly OutRecord[]>,
 ): Promise<void> {
   const views = viewWrites(entry, id, v);
-  const files = lakeWrites(stage, entry, id, v);
+  const files = lakeWrites(entry, id, v);
   await Promise.all([
     ...[...records].map(([target, batch]) => env.streams.publish(target, batch)),
     ...(views.length > 0 ? [env.views.write(views)] : []),
@@ -41,26 +39,10 @@ const named = (
 ): (FailedEvent & { failedId: string })[] =>
   failed.map((event, i) => ({ ...event, failedId: `${nameOf(id, v)}-${String(i).padStart(6, "0")}` }));
 
-function lakeWrites(stage: Stage, { lake }: Entry, id: PartitionId, v: number): LakeWrite[] {
-  const specs = new Map(
-    sinksOf(stage).flatMap((sink) => (sink.kind === "lake" ? [[sink.name, sink] as const] : [])),
-  );
-  return lake.flatMap(([sink, rows]) => {
-    const files = new Map<
-      string,
-      { partition: Readonly<Record<string, string>>; rows: Record<string, unknown>[] }
-    >();
-    for (const row of rows as Record<string, unknown>[]) {
-      const partition = specs.get(sink)?.partitionBy?.(row) ?? {};
-      const folder = JSON.stringify(partition);
-      const file = files.get(folder);
-      if (file === undefined) files.set(folder, { partition, rows: [row] });
-      else file.rows.push(row);
-    }
-    return [...files.values()].map((file) => ({
-      sink,
-      name: nameOf(id, v),
-      ...file,
-    }));
-  });
-}
+const lakeWrites = ({ lake }: Entry, id: PartitionId, v: number): LakeWrite[] =>
+  lake.map(([sink, partition, rows]) => ({
+    sink,
+    name: nameOf(id, v),
+    partition,
+    rows: rows as LakeWrite["rows"],
+  }));

@@ -252,7 +252,7 @@ describe("a row for a lake table", () => {
       fold.row(0, "a", epochMs(0), row);
     }
     const { changes, time, counts, outputs } = fold.seal();
-    return { changes, time, counts, outputs: { lake: [...outputs.lake], failed: outputs.failed } };
+    return { changes, time, counts, outputs: { lake: [...outputs.lake.values()], failed: outputs.failed } };
   };
   const columns = {
     s: "string",
@@ -270,7 +270,12 @@ describe("a row for a lake table", () => {
       read(2),
       read(3),
     ]);
-    expect(given.outputs).toMatchObject({ lake: [["files", [read(1), read(3)]]] });
+    expect(given.outputs).toMatchObject({
+      lake: [
+        ["files", { n: "1" }, [read(1)]],
+        ["files", { n: "3" }, [read(3)]],
+      ],
+    });
     expect(failedOf(given)).toMatchObject([{ payload: read(2), operator: "lake-files" }]);
   });
 
@@ -284,7 +289,12 @@ describe("a row for a lake table", () => {
       { n: folder },
       { n: "b" },
     ]);
-    expect(given.outputs).toMatchObject({ lake: [["files", [{ n: "a" }, { n: "b" }]]] });
+    expect(given.outputs).toMatchObject({
+      lake: [
+        ["files", { n: "a" }, [{ n: "a" }]],
+        ["files", { n: "b" }, [{ n: "b" }]],
+      ],
+    });
     expect(failedOf(given)).toMatchObject([{ error: { code: "LAKE_COLUMN" } }]);
   });
 
@@ -300,7 +310,7 @@ describe("a row for a lake table", () => {
     ["null", null, "must be an object"],
   ])("that is or has %s fails, and its neighbours are written", (_, bad, message) => {
     const given = written({ columns }, [good, bad, {}]);
-    expect(given.outputs).toMatchObject({ lake: [["files", [good, {}]]] });
+    expect(given.outputs).toMatchObject({ lake: [["files", {}, [good, {}]]] });
     expect(failedOf(given)).toMatchObject([
       {
         payload: bad,
@@ -319,7 +329,7 @@ describe("a row for a lake table", () => {
     ["of two fields of one name", { a_b: { c: 1 }, a: { b_c: 2 } }],
   ])("that is %s fails also where no columns are declared", (_, bad) => {
     const given = written({}, [good, bad, { s: 5 }]);
-    expect(given.outputs).toMatchObject({ lake: [["files", [good, { s: 5 }]]] });
+    expect(given.outputs).toMatchObject({ lake: [["files", {}, [good, { s: 5 }]]] });
     expect(failedOf(given)).toMatchObject([{ payload: bad, error: { code: "LAKE_COLUMN" } }]);
   });
 
@@ -358,8 +368,8 @@ describe("a row for a lake table", () => {
         }
       };
       const good = rows.filter(fits);
-      const { lake: tables } = given.outputs as { lake: [string, unknown[]][] };
-      expect(tables).toEqual(good.length === 0 ? [] : [["files", good]]);
+      const { lake: tables } = given.outputs as { lake: [string, unknown, unknown[]][] };
+      expect(tables).toEqual(good.length === 0 ? [] : [["files", {}, good]]);
       if (good.length > 0) expect(() => parquet(good)).not.toThrow();
       expect(failedOf(given)).toHaveLength(rows.length - good.length);
     },

@@ -96,7 +96,7 @@ const frozen = <T>(value: T): T => decodeValue(encodeValue(value)) as T;
 const plain = ({ feeds, views, lake, failed }: Outputs): unknown => ({
   feeds: [...feeds],
   views: [...views].map(([view, rows]) => [view, [...rows.values()]]),
-  lake: [...lake],
+  lake: [...lake.values()],
   failed,
 });
 

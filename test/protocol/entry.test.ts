@@ -51,7 +51,13 @@ const anyEntry: fc.Arbitrary<Entry> = fc.record({
     ),
   ),
   views: fc.array(fc.tuple(fc.string(), fc.array(fc.tuple(anyKey, anyKey, anyValue)))),
-  lake: fc.array(fc.tuple(fc.string(), fc.array(anyValue))),
+  lake: fc.array(
+    fc.tuple(
+      fc.string(),
+      fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }),
+      fc.array(anyValue),
+    ),
+  ),
   failed: fc.constant([]),
 });
 
@@ -76,8 +82,8 @@ describe("an entry", () => {
     expect(() => encodeEntry({ ...entry, views: [["v", [["k", 0, row]]]] }, none)).toThrow(
       expect.objectContaining({ code: "VIEW_TOO_LARGE" }),
     );
-    expect(() => encodeEntry({ ...entry, lake: [["l", [row]]] }, none)).not.toThrow();
-    expect(() => encodeEntry({ ...entry, lake: [["l", [() => 1]]] }, none)).toThrow(
+    expect(() => encodeEntry({ ...entry, lake: [["l", {}, [row]]] }, none)).not.toThrow();
+    expect(() => encodeEntry({ ...entry, lake: [["l", {}, [() => 1]]] }, none)).toThrow(
       expect.objectContaining({ code: "VALUE_UNSUPPORTED" }),
     );
   });

@@ -64,7 +64,7 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
         ],
       ],
     ],
-    lake: [["late", [{ id: "x", $mr: "a field of the user's" }, [1, 2]]]],
+    lake: [["late", { day: "2013-01-01" }, [{ id: "x", $mr: "a field of the user's" }, [1, 2]]]],
     failed: [
       {
         payload: "{",

@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "outputs are published before their entry is put",
     file: "shared/protocol/partition.ts",
     from: "const { won } = await this.#env.log.append(this.#id, item);",
-    to: `await publishEntry(this.#env, this.#stage, this.#id, item.v, entry, parcel.records);
+    to: `await publishEntry(this.#env, this.#id, item.v, entry, parcel.records);
       const { won } = await this.#env.log.append(this.#id, item);`,
   },
   {
