@@ -62,6 +62,10 @@ export class ExecutionEnvironment {
     this.#deadline = setTimeout(() => this.#stop("Runtime.InitTimeout", "Init took too long"), INIT_LIMIT_MS);
   }
 
+  get functionName(): string {
+    return this.#options.config.functionName;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -109,9 +113,14 @@ export class ExecutionEnvironment {
     else response.writeHead(404).end();
   }
 
+  /** Ends the process at once; `onGone` is called when it is gone. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Ends the process at once and waits until it is gone. */
   async stop(): Promise<void> {
-    this.#process.kill("SIGKILL");
+    this.kill();
     await this.#exited;
   }
 
@@ -157,7 +166,7 @@ export class ExecutionEnvironment {
   #stop(errorType: string, message: string): void {
     this.#log(message);
     this.#failure = sandboxFailure(errorType, message);
-    this.#process.kill("SIGKILL");
+    this.kill();
   }
 
   #ended(how: string): void {

@@ -11,14 +11,16 @@ export type PoolOptions = {
 };
 
 /**
- * The environments of one function. An idle one is picked at random, so that no caller (no shard, above all)
+ * The environments of one version of a function. An idle one is picked at random, so that no caller (no shard, above all)
  * keeps meeting the same warm memory by accident.
  */
 export class FunctionPool {
   readonly #options: PoolOptions;
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #waiting: Invocation[] = [];
+  readonly #emptied = Promise.withResolvers<void>();
   #closed = false;
+  #retired = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -49,6 +51,16 @@ export class FunctionPool {
     this.#pump();
   }
 
+  /**
+   * Another version takes the further invocations: environments finish what this one was given, and end.
+   * @returns when the last one is gone
+   */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    this.#pump();
+    await this.#emptied.promise;
+  }
+
   /** Kills every process; what still waits is settled as if its environment had died. */
   async close(failure: Uint8Array): Promise<void> {
     this.#closed = true;
@@ -58,7 +70,10 @@ export class FunctionPool {
   }
 
   #pump(): void {
-    if (this.#closed) return;
+    if (this.#closed) {
+      if (this.#environments.size === 0) this.#emptied.resolve();
+      return;
+    }
     const idle = this.environments().filter((environment) => environment.idle);
     while (this.#waiting.length > 0 && idle.length > 0) {
       const [environment] = idle.splice(Math.floor(this.#options.random() * idle.length), 1);
@@ -69,5 +84,11 @@ export class FunctionPool {
     let soon = this.environments().filter(({ busy, idle }) => !busy && !idle).length;
     for (; soon < this.#waiting.length && this.#environments.size < this.#options.maxEnvironments; soon++)
       this.#environments.add(this.#options.start());
+    if (this.#retired && this.#waiting.length === 0) this.#end();
+  }
+
+  #end(): void {
+    for (const environment of this.#environments) if (!environment.busy) environment.kill();
+    if (this.#environments.size === 0) this.#emptied.resolve();
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../shared/time/clock.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
@@ -47,6 +48,8 @@ export class LambdaService {
   readonly logs: FunctionLogs;
   readonly #options: LambdaServiceOptions;
   readonly #functions = new Map<string, { readonly config: FunctionConfig; readonly pool: FunctionPool }>();
+  /** Pools of versions that were replaced or removed, as long as one of their environments is at work. */
+  readonly #retired = new Set<FunctionPool>();
   readonly #environments = new Map<string, ExecutionEnvironment>();
   readonly #counters = { started: 0, killed: 0, invocations: 0, errors: 0 };
   #closed = false;
@@ -56,8 +59,43 @@ export class LambdaService {
     this.logs = new FunctionLogs(options.clock);
   }
 
-  /** Makes a function known; nothing starts before its first invocation. */
+  /**
+   * Makes a function known; nothing starts before its first invocation.
+   * @throws ServiceError ResourceConflictException where there is one of that name
+   */
   create(config: FunctionConfig): void {
+    if (this.#functions.has(config.functionName))
+      throw new ServiceError(
+        "ResourceConflictException",
+        `Function already exist: ${config.functionName}`,
+        409,
+      );
+    this.#add(config);
+  }
+
+  /**
+   * Gives a function new code or a new configuration. Invocations from now on run in environments of it; those of
+   * the old one finish what they were given, and end.
+   * @throws ServiceError ResourceNotFoundException
+   */
+  update(config: FunctionConfig): void {
+    const { config: old, pool } = this.#find(config.functionName);
+    if (isDeepStrictEqual(config, old)) return;
+    this.#add(config);
+    this.#retire(pool);
+  }
+
+  /**
+   * Forgets a function. Invocations that it has taken finish.
+   * @throws ServiceError ResourceNotFoundException
+   */
+  remove(nameOrArn: string): void {
+    const { config, pool } = this.#find(nameOrArn);
+    this.#functions.delete(config.functionName);
+    this.#retire(pool);
+  }
+
+  #add(config: FunctionConfig): void {
     const maxEnvironments = Math.max(1, config.reservedConcurrency ?? this.#options.concurrency ?? 4);
     const pool: FunctionPool = new FunctionPool({
       maxEnvironments,
@@ -110,10 +148,8 @@ export class LambdaService {
 
   /** Processes that run now, for whoever wants to kill one. */
   processes(): readonly FunctionProcess[] {
-    return [...this.#functions].flatMap(([functionName, { pool }]) =>
-      pool
-        .environments()
-        .flatMap(({ pid, busy }) => (pid === undefined ? [] : [{ functionName, pid, busy }])),
+    return [...this.#environments.values()].flatMap(({ functionName, pid, busy }) =>
+      pid === undefined ? [] : [{ functionName, pid, busy }],
     );
   }
 
@@ -138,7 +174,13 @@ export class LambdaService {
       "Runtime.ExitError",
       "Error: Runtime exited with error: the local cloud closed",
     );
-    await Promise.all([...this.#functions.values()].map(({ pool }) => pool.close(failure)));
+    const pools = [...this.#functions.values()].map(({ pool }) => pool);
+    await Promise.all([...pools, ...this.#retired].map((pool) => pool.close(failure)));
+  }
+
+  #retire(pool: FunctionPool): void {
+    this.#retired.add(pool);
+    void pool.retire().then(() => this.#retired.delete(pool));
   }
 
   #start(config: FunctionConfig, pool: FunctionPool): ExecutionEnvironment {

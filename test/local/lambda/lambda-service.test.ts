@@ -117,7 +117,7 @@ describe("an invocation", () => {
 describe("credentials", () => {
   test("of an environment lead to its function and role, and differ between functions", async () => {
     const role = "arn:aws:iam::000000000000:role/echo-role";
-    lambda.create(functionIn("echo", { role }));
+    lambda.update(functionIn("echo", { role }));
     lambda.create(functionIn("echo", { functionName: "other" }));
     const [echo, other] = [answerOf(await call({})), answerOf(await call({}, "other"))];
     expect(echo.accessKeyId).toMatch(/^LOCAL[0-9A-F]{15}$/);
@@ -132,7 +132,7 @@ describe("credentials", () => {
   });
 
   test("cannot be set by the template", async () => {
-    lambda.create(functionIn("echo", { environment: { AWS_ACCESS_KEY_ID: "mine" } }));
+    lambda.update(functionIn("echo", { environment: { AWS_ACCESS_KEY_ID: "mine" } }));
     expect(answerOf(await call({})).accessKeyId).toMatch(/^LOCAL/);
   });
 });
@@ -186,6 +186,57 @@ describe("processes", () => {
     const pids = new Set<number>();
     while (pids.size < 2) pids.add(answerOf(await call({})).pid);
     expect(lambda.counters().started).toBe(2);
+  });
+});
+
+describe("an update", () => {
+  const greeting = (text: string) => functionIn("echo", { environment: { GREETING: text } });
+
+  test("rolls: what runs ends as it began, what comes meets the new version", async () => {
+    const running = waiting();
+    const old = call({ waitFor: join(folder, "old") });
+    const pid = await running;
+    lambda.update(greeting("moin"));
+    const fresh = answerOf(await call({}));
+    expect([fresh.greeting, fresh.invocations]).toEqual(["moin", 1]);
+    expect(fresh.pid).not.toBe(pid);
+    go("old");
+    expect((await old).functionError).toBeUndefined();
+    while (lambda.processes().some((process) => process.pid === pid)) await new Promise(setImmediate);
+    expect(lambda.processes().map((process) => process.pid)).toEqual([fresh.pid]);
+  });
+
+  test("ends idle environments of the old version", async () => {
+    await call({});
+    lambda.update(greeting("moin"));
+    while (lambda.processes().length > 0) await new Promise(setImmediate);
+    expect(answerOf(await call({})).greeting).toBe("moin");
+  });
+
+  test("with the same configuration keeps the environments", async () => {
+    const { pid } = answerOf(await call({}));
+    lambda.update(functionIn("echo"));
+    expect(answerOf(await call({})).pid).toBe(pid);
+  });
+
+  test("of an unknown function is refused, as is making a known one", () => {
+    expect(() => lambda.update(functionIn("broken"))).toThrow("Function not found: broken");
+    expect(() => lambda.create(functionIn("echo"))).toThrow("Function already exist: echo");
+  });
+});
+
+describe("a removed function", () => {
+  test("finishes what it runs and takes no more; its name is free again", async () => {
+    const running = waiting();
+    const last = call({ waitFor: join(folder, "last") });
+    await running;
+    lambda.remove("echo");
+    await expect(call({})).rejects.toMatchObject({ code: "ResourceNotFoundException" });
+    go("last");
+    expect((await last).functionError).toBeUndefined();
+    while (lambda.processes().length > 0) await new Promise(setImmediate);
+    lambda.create(functionIn("echo"));
+    expect((await call({})).functionError).toBeUndefined();
   });
 });
 
