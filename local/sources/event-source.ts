@@ -25,6 +25,8 @@ export type SourceStats = {
 
 /** Something that invokes a function by itself. */
 export type EventSource = {
+  /** A mapping's UUID, or a schedule's ARN with the place of its target. */
+  readonly id: string;
   /** What feeds it: a stream's or queue's ARN, a schedule's expression. */
   readonly name: string;
   readonly functionName: string;

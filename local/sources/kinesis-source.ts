@@ -1,13 +1,14 @@
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Shard } from "../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
+import { ControlledSource } from "./controlled-source.ts";
 import type { OnFailure } from "./discarded-batch.ts";
-import type { EventSource, Invoke, SourceStats } from "./event-source.ts";
+import type { Invoke } from "./event-source.ts";
+import { type KinesisCheckpoint, startingCheckpoint } from "./kinesis-checkpoint.ts";
 import { kinesisEventFormat } from "./kinesis-event.ts";
-import type { KinesisMapping, StartingPosition } from "./kinesis-mapping.ts";
-import { RunControl } from "./run-control.ts";
+import type { KinesisMapping } from "./kinesis-mapping.ts";
 import { ShardReader } from "./shard-reader.ts";
-import { machineWait, type Wait } from "./wait.ts";
+import type { Wait } from "./wait.ts";
 
 export type KinesisSourceOptions = {
   readonly mapping: KinesisMapping;
@@ -16,6 +17,8 @@ export type KinesisSourceOptions = {
   readonly clock: Clock;
   /** Where discarded batches go; without it they are only counted. */
   readonly onFailure?: OnFailure | undefined;
+  /** Goes on where another source of this stream had got to, whatever the mapping's starting position. */
+  readonly resumeFrom?: KinesisCheckpoint | undefined;
   /** @default machineWait */
   readonly wait?: Wait;
 };
@@ -24,65 +27,63 @@ export type KinesisSourceOptions = {
  * Lambda's event source mapping of a Kinesis stream: a reader per shard, which gives the function batches in order
  * and follows splits and merges. It starts at once, and wakes up when a record is appended.
  */
-export class KinesisSource implements EventSource {
-  readonly name: string;
-  readonly functionName: string;
+export class KinesisSource extends ControlledSource {
   readonly #options: KinesisSourceOptions;
   readonly #streamName: string;
-  readonly #control: RunControl;
+  /** Where shards are read from; one that is not in it is read from its start. */
+  readonly #from: KinesisCheckpoint;
   readonly #readers = new Map<string, ShardReader>();
   readonly #finished = new Set<string>();
   readonly #stopListening: () => void;
 
   constructor(options: KinesisSourceOptions) {
     const { mapping, kinesis } = options;
+    const { uuid, streamArn, functionArn } = mapping;
+    super({ id: uuid, name: streamArn, functionArn }, options.wait);
     this.#options = options;
-    this.name = mapping.streamArn;
-    this.functionName = mapping.functionArn.split(":")[6] ?? mapping.functionArn;
-    this.#streamName = mapping.streamArn.split("/")[1] ?? mapping.streamArn;
-    this.#control = new RunControl(options.wait ?? machineWait);
+    this.#streamName = streamArn.split("/")[1] ?? streamArn;
     this.#stopListening = kinesis.onAppend((streamName, shardId) => {
       if (streamName === this.#streamName) this.#appended(shardId);
     });
-    this.#discover(mapping.startingPosition);
-  }
-
-  stats(): SourceStats {
-    return this.#control.stats();
+    const shardIds = this.#shards().map(({ ShardId }) => ShardId);
+    this.#from =
+      options.resumeFrom ?? startingCheckpoint(kinesis, this.#streamName, shardIds, mapping.startingPosition);
+    this.#discover();
   }
 
   caughtUp(): boolean {
     return this.#shards().every(({ ShardId }) => this.#readers.get(ShardId)?.caughtUp() === true);
   }
 
-  enable(): void {
-    this.#control.enable();
+  /**
+   * How far it has got in each shard. A mapping that is changed goes on there: close the source, make one with the
+   * new mapping and give it this. One that is deleted and made again starts at its starting position instead.
+   */
+  checkpoint(): KinesisCheckpoint {
+    const read = [...this.#readers].map(([shardId, reader]) => [shardId, reader.checkpoint()] as const);
+    return new Map([...this.#from, ...read]);
   }
 
-  disable(): Promise<void> {
-    return this.#control.disable();
-  }
-
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.#stopListening();
-    return this.#control.close();
+    return super.close();
   }
 
   #appended(shardId: string): void {
     const reader = this.#readers.get(shardId);
     if (reader !== undefined) reader.wake();
     // the model is in the middle of a call: look at its shards when that is over
-    else this.#control.run(async () => Promise.resolve().then(() => this.#discover({ at: "TRIM_HORIZON" })));
+    else this.control.run(async () => Promise.resolve().then(() => this.#discover()));
   }
 
   /** Starts a reader for each shard that has none and may be read. */
-  #discover(from: StartingPosition): void {
+  #discover(): void {
     const shards = this.#shards();
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
     for (const shard of shards) {
       if (this.#readers.has(shard.ShardId)) continue;
       if (this.#options.mapping.childrenWaitForParents && !this.#parentsFinished(shard, listed)) continue;
-      this.#start(shard.ShardId, from);
+      this.#start(shard.ShardId);
     }
   }
 
@@ -93,7 +94,7 @@ export class KinesisSource implements EventSource {
     );
   }
 
-  #start(shardId: string, from: StartingPosition): void {
+  #start(shardId: string): void {
     const { mapping, kinesis, invoke, clock, onFailure } = this.#options;
     const region = mapping.streamArn.split(":")[3] ?? "";
     const account = mapping.streamArn.split(":")[4] ?? "";
@@ -108,17 +109,17 @@ export class KinesisSource implements EventSource {
         clock,
         onFailure,
         origin,
-        control: this.#control,
+        control: this.control,
         streamName: this.#streamName,
       },
-      from,
+      this.#from.get(shardId),
     );
     this.#readers.set(shardId, reader);
-    this.#control.run(async () => {
+    this.control.run(async () => {
       await reader.run();
-      if (this.#control.stopped) return;
+      if (this.control.stopped) return;
       this.#finished.add(shardId);
-      this.#discover({ at: "TRIM_HORIZON" });
+      this.#discover();
     });
   }
 

@@ -28,6 +28,8 @@ type RecordBatch = Batch<StoredRecord>;
  */
 export class Lane {
   readonly #ports: LanePorts;
+  /** What is neither taken nor discarded yet, oldest first. */
+  #pending: readonly RecordBatch[] = [];
   /** The last invocation, for the record of a discarded batch. */
   #outcome: InvokeOutcome | undefined;
 
@@ -35,18 +37,24 @@ export class Lane {
     this.#ports = ports;
   }
 
+  /** The first record that was given to it and is neither taken nor discarded. */
+  get oldest(): StoredRecord | undefined {
+    return this.#pending[0]?.records[0];
+  }
+
   /** Resolves when every record was taken or discarded, or the source was stopped. */
   async deliver(records: readonly StoredRecord[]): Promise<void> {
     const { control } = this.#ports;
     this.#outcome = undefined;
-    let queue: readonly RecordBatch[] = [{ records, failures: 0, invocations: 0 }];
+    this.#pending = [{ records, failures: 0, invocations: 0 }];
     let setbacks = 0;
     while (await control.mayGoOn()) {
-      const [oldest, ...later] = queue;
+      const [oldest, ...later] = this.#pending;
       if (oldest === undefined) return;
       const young = await this.#withoutExpired(oldest);
+      if (control.stopped) return;
       const again = young.records.length === 0 ? [] : await this.#attempt(young);
-      queue = [...again, ...later];
+      this.#pending = [...again, ...later];
       const stuck = again[0]?.records[0] === young.records[0];
       setbacks = stuck ? setbacks + 1 : 1;
       if (again.length > 0) await control.pause(backoff(setbacks));
@@ -71,8 +79,9 @@ export class Lane {
     if (upTo === batch.records.length) return [];
     control.counters.failedInvocations += 1;
     const plan = planRetry(batch, upTo, mapping);
-    if (plan.discarded !== undefined) await this.#discard(plan.discarded, "RetryAttemptsExhausted");
-    return plan.again;
+    if (plan.discarded === undefined) return plan.again;
+    const discarded = await this.#discard(plan.discarded, "RetryAttemptsExhausted");
+    return discarded ? plan.again : [plan.discarded, ...plan.again];
   }
 
   #takenBy(outcome: InvokeOutcome, batch: RecordBatch): number {
@@ -89,24 +98,29 @@ export class Lane {
     const oldest = minus(clock.now(), mapping.maximumRecordAge);
     const firstYoung = batch.records.findIndex((record) => record.ApproximateArrivalTimestamp >= oldest);
     const expired = firstYoung < 0 ? batch.records.length : firstYoung;
-    if (expired > 0)
-      await this.#discard({ ...batch, records: batch.records.slice(0, expired) }, "RecordAgeExceeded");
+    if (expired === 0) return batch;
+    const old = { ...batch, records: batch.records.slice(0, expired) };
+    if (!(await this.#discard(old, "RecordAgeExceeded"))) return batch;
     return { ...batch, records: batch.records.slice(expired) };
   }
 
-  /** Hands the batch to the destination before the shard goes on, however often that must be tried. */
-  async #discard(batch: RecordBatch, condition: DiscardedBatch["condition"]): Promise<void> {
+  /**
+   * Hands the batch to the destination before the shard goes on, however often that must be tried.
+   * False: the source was stopped meanwhile.
+   */
+  async #discard(batch: RecordBatch, condition: DiscardedBatch["condition"]): Promise<boolean> {
     const { control, mapping, origin, onFailure } = this.#ports;
     for (let tries = 1; !control.stopped; tries++) {
       try {
         onFailure?.({ batch, condition, origin, mapping, outcome: this.#outcome });
         control.counters.discarded += batch.records.length;
-        return;
+        return true;
       } catch {
         // a destination that fails would lose the records' last trace: the shard waits for it
         control.counters.failedInvocations += 1;
         await control.pause(backoff(tries));
       }
     }
+    return false;
   }
 }

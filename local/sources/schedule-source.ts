@@ -1,11 +1,12 @@
 import { type Clock, isoOf } from "../../shared/time/clock.ts";
 import { type DurationMs, days, hours, minutes } from "../../shared/time/time.ts";
 import { backoff } from "./backoff.ts";
-import type { EventSource, Invoke, SourceStats } from "./event-source.ts";
-import { RunControl } from "./run-control.ts";
-import { machineWait, type Wait } from "./wait.ts";
+import { ControlledSource } from "./controlled-source.ts";
+import type { Invoke } from "./event-source.ts";
+import type { Wait } from "./wait.ts";
 
 export type Schedule = {
+  readonly id: string;
   /** The rule's or schedule's ARN. */
   readonly arn: string;
   readonly functionArn: string;
@@ -28,45 +29,24 @@ export type ScheduleSourceOptions = {
 const TRIES = 3;
 
 /** Invokes a function again and again. A tick that runs delays the next one; AWS would run them side by side. */
-export class ScheduleSource implements EventSource {
-  readonly name: string;
-  readonly functionName: string;
+export class ScheduleSource extends ControlledSource {
   readonly #options: ScheduleSourceOptions;
-  readonly #control: RunControl;
 
   constructor(options: ScheduleSourceOptions) {
-    const { arn, functionArn } = options.schedule;
+    const { id, arn, functionArn } = options.schedule;
+    super({ id, name: arn, functionArn }, options.wait);
     this.#options = options;
-    this.name = arn;
-    this.functionName = functionArn.split(":")[6] ?? functionArn;
-    this.#control = new RunControl(options.wait ?? machineWait);
-    this.#control.run(() => this.#tick());
-  }
-
-  stats(): SourceStats {
-    return this.#control.stats();
+    this.control.run(() => this.#tick());
   }
 
   caughtUp(): boolean {
-    return !this.#control.working;
-  }
-
-  enable(): void {
-    this.#control.enable();
-  }
-
-  disable(): Promise<void> {
-    return this.#control.disable();
-  }
-
-  close(): Promise<void> {
-    return this.#control.close();
+    return !this.control.working;
   }
 
   async #tick(): Promise<void> {
     for (;;) {
-      await this.#control.pause(this.#options.schedule.every);
-      if (!(await this.#control.mayGoOn())) return;
+      await this.control.pause(this.#options.schedule.every);
+      if (!(await this.control.mayGoOn())) return;
       await this.#fire(
         this.#options.schedule.input ?? scheduledEvent(this.#options.schedule, this.#options.clock),
       );
@@ -74,15 +54,15 @@ export class ScheduleSource implements EventSource {
   }
 
   async #fire(payload: string): Promise<void> {
-    const { counters } = this.#control;
-    for (let attempt = 1; attempt <= TRIES && !this.#control.stopped; attempt++) {
+    const { counters } = this.control;
+    for (let attempt = 1; attempt <= TRIES && !this.control.stopped; attempt++) {
       counters.invocations += 1;
-      if (await this.#control.during(this.#succeeds(payload))) {
+      if (await this.control.during(this.#succeeds(payload))) {
         counters.delivered += 1;
         return;
       }
       counters.failedInvocations += 1;
-      await this.#control.pause(backoff(attempt));
+      await this.control.pause(backoff(attempt));
     }
     counters.discarded += 1;
   }

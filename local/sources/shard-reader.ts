@@ -1,6 +1,7 @@
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
-import type { KinesisMapping, StartingPosition } from "./kinesis-mapping.ts";
+import { justBefore } from "./kinesis-checkpoint.ts";
+import type { KinesisMapping } from "./kinesis-mapping.ts";
 import { Lane, type LanePorts } from "./lane.ts";
 import type { RunControl } from "./run-control.ts";
 import { WakeUp } from "./wake-up.ts";
@@ -13,27 +14,30 @@ export type ShardReaderPorts = LanePorts & {
   readonly streamName: string;
 };
 
+/** A lane and the records that were dealt to it and not yet given to it. */
+type DealtLane = { readonly lane: Lane; readonly queue: StoredRecord[] };
+
 /** Reads one shard in order and deals its records out to its lanes, by partition key. */
 export class ShardReader {
   readonly #ports: ShardReaderPorts;
   readonly #mapping: KinesisMapping;
   readonly #control: RunControl;
   readonly #changed = new WakeUp();
-  readonly #queues: StoredRecord[][];
+  readonly #lanes: readonly DealtLane[];
   #after: string | undefined;
   #queued = 0;
-  /** Records that a lane holds: taken from its queue, not yet taken by the function. */
-  #held = 0;
   #closed = false;
 
-  constructor(ports: ShardReaderPorts, from: StartingPosition) {
+  /** @param after - the sequence number behind which it starts; undefined starts at the oldest record */
+  constructor(ports: ShardReaderPorts, after: string | undefined) {
     this.#ports = ports;
     this.#mapping = ports.mapping;
     this.#control = ports.control;
-    this.#queues = Array.from({ length: ports.mapping.parallelizationFactor }, () => []);
-    if (from.at === "LATEST") this.#skipWhile(() => true);
-    if (from.at === "AT_TIMESTAMP")
-      this.#skipWhile((record) => record.ApproximateArrivalTimestamp < from.timestamp);
+    this.#lanes = Array.from({ length: ports.mapping.parallelizationFactor }, () => ({
+      lane: new Lane(ports),
+      queue: [],
+    }));
+    this.#after = after;
   }
 
   /** The shard may hold more now. */
@@ -44,37 +48,43 @@ export class ShardReader {
   /** Every record of the shard was taken or discarded. */
   caughtUp(): boolean {
     this.#read();
-    return this.#queued === 0 && this.#held === 0;
+    return this.#lanes.every(({ lane, queue }) => queue.length === 0 && lane.oldest === undefined);
+  }
+
+  /**
+   * The sequence number behind which another reader must start to miss nothing. With several lanes, what one of them
+   * has taken comes again where another one is behind it.
+   */
+  checkpoint(): string | undefined {
+    const left = this.#lanes.flatMap(({ lane, queue }) => lane.oldest ?? queue[0] ?? []);
+    return justBefore(left.map(({ SequenceNumber }) => SequenceNumber)) ?? this.#after;
   }
 
   /** Resolves when the shard is closed and all of it was taken or discarded, or the source was stopped. */
   async run(): Promise<void> {
-    await Promise.all(this.#queues.map((queue) => this.#runLane(queue)));
+    await Promise.all(this.#lanes.map((lane) => this.#runLane(lane)));
   }
 
-  async #runLane(queue: StoredRecord[]): Promise<void> {
-    const lane = new Lane(this.#ports);
+  async #runLane({ lane, queue }: DealtLane): Promise<void> {
     while (await this.#control.mayGoOn()) {
-      const records = await this.#gather(queue);
-      if (records.length === 0) return;
-      this.#held += records.length;
-      await lane.deliver(records);
-      this.#held -= records.length;
+      const count = await this.#gather(queue);
+      if (count === 0) return;
+      this.#queued -= count;
+      const delivered = lane.deliver(queue.splice(0, count));
+      // there is room again for the records of the other lanes
+      if (this.#lanes.length > 1) this.wake();
+      await delivered;
     }
   }
 
-  /** Waits for a batch: what is there, or what has come when the window is over. Empty: nothing will come. */
-  async #gather(queue: StoredRecord[]): Promise<readonly StoredRecord[]> {
+  /** Waits for a batch: what is there, or what has come when the window is over. 0: nothing will come. */
+  async #gather(queue: readonly StoredRecord[]): Promise<number> {
     const { batchSize, batchingWindow } = this.#mapping;
-    if (!(await this.#until(() => queue.length > 0))) return [];
+    if (!(await this.#until(() => queue.length > 0))) return 0;
     const fitting = () => this.#ports.format.fittingCount(queue, batchSize);
     if (batchingWindow > 0)
       await this.#withinWindow(() => queue.length >= batchSize || fitting() < queue.length);
-    const batch = queue.splice(0, fitting());
-    this.#queued -= batch.length;
-    // there is room again for the records of the other lanes
-    if (this.#queues.length > 1) this.wake();
-    return batch;
+    return fitting();
   }
 
   /** Reads on until the batch is full or the window is over. */
@@ -115,23 +125,11 @@ export class ShardReader {
       READ_BYTES * parallelizationFactor,
     );
     for (const record of records)
-      this.#queues[laneOf(record.PartitionKey, parallelizationFactor)]?.push(record);
+      this.#lanes[laneOf(record.PartitionKey, parallelizationFactor)]?.queue.push(record);
     this.#queued += records.length;
     this.#after = records.at(-1)?.SequenceNumber ?? this.#after;
     this.#closed = closed;
     if (records.length > 0 || closed) this.wake();
-  }
-
-  #skipWhile(skipped: (record: StoredRecord) => boolean): void {
-    const { kinesis, streamName, origin } = this.#ports;
-    for (;;) {
-      const { records } = kinesis.read(streamName, origin.shardId, this.#after, 10_000, READ_BYTES);
-      for (const record of records) {
-        if (!skipped(record)) return;
-        this.#after = record.SequenceNumber;
-      }
-      if (records.length === 0) return;
-    }
   }
 }
 

@@ -2,13 +2,14 @@ import { type DurationMs, milliseconds } from "../../shared/time/time.ts";
 import type { ReceivedMessage } from "../models/sqs/sqs-api.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
 import { readBatchResponse } from "./batch-response.ts";
-import type { EventSource, Invoke, SourceStats } from "./event-source.ts";
-import { RunControl } from "./run-control.ts";
+import { ControlledSource } from "./controlled-source.ts";
+import type { Invoke } from "./event-source.ts";
 import { sqsEvent } from "./sqs-event.ts";
-import { machineWait, type Wait } from "./wait.ts";
+import type { Wait } from "./wait.ts";
 
 /** An AWS::Lambda::EventSourceMapping of an SQS queue. */
 export type SqsMapping = {
+  readonly uuid: string;
   readonly queueArn: string;
   readonly queueUrl: string;
   readonly functionArn: string;
@@ -43,23 +44,14 @@ const IDLE = milliseconds(200);
  * Lambda's event source mapping of a queue. What the function takes is deleted; what it fails becomes visible
  * again when the queue's visibility timeout is over.
  */
-export class SqsSource implements EventSource {
-  readonly name: string;
-  readonly functionName: string;
+export class SqsSource extends ControlledSource {
   readonly #options: SqsSourceOptions;
-  readonly #control: RunControl;
 
   constructor(options: SqsSourceOptions) {
+    const { uuid, queueArn, functionArn, maximumConcurrency } = options.mapping;
+    super({ id: uuid, name: queueArn, functionArn }, options.wait);
     this.#options = options;
-    this.name = options.mapping.queueArn;
-    this.functionName = options.mapping.functionArn.split(":")[6] ?? options.mapping.functionArn;
-    this.#control = new RunControl(options.wait ?? machineWait);
-    for (let poller = 0; poller < options.mapping.maximumConcurrency; poller++)
-      this.#control.run(() => this.#poll());
-  }
-
-  stats(): SourceStats {
-    return this.#control.stats();
+    for (let poller = 0; poller < maximumConcurrency; poller++) this.control.run(() => this.#poll());
   }
 
   caughtUp(): boolean {
@@ -68,22 +60,10 @@ export class SqsSource implements EventSource {
     return COUNTS.every((count) => Number(Attributes[count] ?? 0) === 0);
   }
 
-  enable(): void {
-    this.#control.enable();
-  }
-
-  disable(): Promise<void> {
-    return this.#control.disable();
-  }
-
-  close(): Promise<void> {
-    return this.#control.close();
-  }
-
   async #poll(): Promise<void> {
-    while (await this.#control.mayGoOn()) {
+    while (await this.control.mayGoOn()) {
       const messages = await this.#gather();
-      if (messages.length === 0) await this.#control.pause(IDLE);
+      if (messages.length === 0) await this.control.pause(IDLE);
       else await this.#deliver(messages);
     }
   }
@@ -92,9 +72,9 @@ export class SqsSource implements EventSource {
     const { batchSize, batchingWindow } = this.#options.mapping;
     const messages = this.#receive(batchSize);
     if (messages.length === 0 || messages.length >= batchSize || batchingWindow === 0) return messages;
-    await this.#control.pause(batchingWindow);
+    await this.control.pause(batchingWindow);
     // stopped meanwhile: the messages come back by their visibility timeout
-    if (this.#control.stopped) return [];
+    if (this.control.stopped) return [];
     return [...messages, ...this.#receive(batchSize - messages.length)];
   }
 
@@ -111,9 +91,9 @@ export class SqsSource implements EventSource {
   }
 
   async #deliver(messages: readonly ReceivedMessage[]): Promise<void> {
-    const { counters } = this.#control;
+    const { counters } = this.control;
     counters.invocations += 1;
-    const taken = await this.#control.during(this.#invoke(messages));
+    const taken = await this.control.during(this.#invoke(messages));
     counters.delivered += taken.length;
     if (taken.length < messages.length) counters.failedInvocations += 1;
     this.#delete(taken);

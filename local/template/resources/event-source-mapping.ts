@@ -1,50 +1,81 @@
 import { createHash } from "node:crypto";
 import { epochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
 import { nameInArn } from "../../models/arn.ts";
+import { closeSource } from "../../sources/close-source.ts";
 import { type OnFailure, toBucket, toQueue } from "../../sources/discarded-batch.ts";
 import type { EventSource, Invoke } from "../../sources/event-source.ts";
+import type { KinesisCheckpoint } from "../../sources/kinesis-checkpoint.ts";
 import type { StartingPosition } from "../../sources/kinesis-mapping.ts";
 import { KinesisSource } from "../../sources/kinesis-source.ts";
 import { SqsSource } from "../../sources/sqs-source.ts";
 import type { Properties } from "../properties.ts";
-import type { Request, ResourceKind, Services } from "../resource-kind.ts";
+import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
 import { streamOfConsumer } from "./stream-consumer.ts";
 
 /** AWS::Lambda::EventSourceMapping of a Kinesis stream, one of its consumers, or an SQS queue. */
 export const eventSourceMapping: ResourceKind = (request) => {
-  const { properties, services, logicalId, stack } = request;
+  const source = sourceOf(request, undefined);
+  request.services.sources.push(source);
+  return { ref: source.id, attributes: { Id: source.id } };
+};
+
+/**
+ * Changes a mapping. Its running invocations finish first; a stream's goes on at its checkpoint, whatever its
+ * starting position says, as on AWS. One that is to start anew is removed and made again.
+ */
+export async function updateEventSourceMapping(request: Request): Promise<Resource> {
+  const { sources } = request.services;
+  const old = await closeSource(sources, uuidOf(request));
+  const source = sourceOf(request, old instanceof KinesisSource ? old.checkpoint() : undefined);
+  sources.push(source);
+  return { ref: source.id, attributes: { Id: source.id } };
+}
+
+/** Ends a mapping, by what its Ref yields; its checkpoint goes with it. */
+export async function removeEventSourceMapping({ sources }: Services, ref: string): Promise<void> {
+  await closeSource(sources, ref);
+}
+
+function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): EventSource {
+  const { properties, services } = request;
   for (const name of ["FilterCriteria", "TumblingWindowInSeconds"])
     if (properties.has(name)) properties.unsupported(name, "is not modelled locally");
-  const uuid = uuidOf(`${stack.name}/${logicalId}`);
   const { arn: functionArn } = services.lambda.configOf(properties.text("FunctionName"));
   const invoke: Invoke = (payload) => services.lambda.invoke(functionArn, payload);
   const sourceArn = properties.text("EventSourceArn");
+  const parts: Parts = { uuid: uuidOf(request), functionArn, sourceArn, invoke };
   const service = sourceArn.split(":")[2];
   const source: EventSource =
     service === "kinesis"
-      ? kinesisSource(request, { uuid, functionArn, sourceArn, invoke })
+      ? kinesisSource(request, parts, resumeFrom)
       : service === "sqs"
-        ? sqsSource(request, { functionArn, sourceArn, invoke })
+        ? sqsSource(request, parts)
         : properties.unsupported(
             "EventSourceArn",
             `is of ${service}; only Kinesis and SQS are followed locally`,
           );
   if (!properties.flag("Enabled", true)) void source.disable();
-  services.sources.push(source);
-  return { ref: uuid, attributes: { Id: uuid } };
-};
+  return source;
+}
 
-type Parts = { readonly functionArn: string; readonly sourceArn: string; readonly invoke: Invoke };
+type Parts = {
+  readonly uuid: string;
+  readonly functionArn: string;
+  readonly sourceArn: string;
+  readonly invoke: Invoke;
+};
 
 function kinesisSource(
   { properties, services }: Request,
-  parts: Parts & { readonly uuid: string },
+  parts: Parts,
+  resumeFrom: KinesisCheckpoint | undefined,
 ): KinesisSource {
   const age = properties.number("MaximumRecordAgeInSeconds", -1);
   return new KinesisSource({
     kinesis: services.kinesis,
     clock: services.clock,
     invoke: parts.invoke,
+    resumeFrom,
     onFailure: onFailureOf(properties, services),
     mapping: {
       uuid: parts.uuid,
@@ -70,6 +101,7 @@ function sqsSource({ properties, services }: Request, parts: Parts): SqsSource {
     sqs: services.sqs,
     invoke: parts.invoke,
     mapping: {
+      uuid: parts.uuid,
       queueArn: parts.sourceArn,
       queueUrl: services.sqs.getQueueUrl({ QueueName: nameInArn(parts.sourceArn) }).QueueUrl,
       functionArn: parts.functionArn,
@@ -106,8 +138,8 @@ function onFailureOf(properties: Properties, { sqs, s3, clock }: Services): OnFa
 }
 
 /** The same for the same resource each time, so that object keys can be compared between runs. */
-function uuidOf(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
+function uuidOf({ stack, logicalId }: Request): string {
+  const hex = createHash("sha256").update(`${stack.name}/${logicalId}`).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",
   );

@@ -1,7 +1,8 @@
 import { arnOf } from "../../models/arn.ts";
+import { closeSource } from "../../sources/close-source.ts";
 import { parseRate, ScheduleSource } from "../../sources/schedule-source.ts";
 import type { Properties } from "../properties.ts";
-import type { Request, Resource, ResourceKind } from "../resource-kind.ts";
+import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
 
 /** AWS::Events::Rule with a schedule and Lambda targets. */
 export const eventsRule: ResourceKind = (request) => {
@@ -14,6 +15,20 @@ export const eventsRule: ResourceKind = (request) => {
 /** AWS::Scheduler::Schedule with a Lambda target. */
 export const schedulerSchedule: ResourceKind = (request) =>
   schedule(request, "aws.scheduler", [request.properties.object("Target")]);
+
+/**
+ * Changes a rule or schedule: its targets are called one period from now, and then in each.
+ * @param old - what its Ref and Fn::GetAtt yielded before
+ */
+export async function updateSchedule(kind: ResourceKind, request: Request, old: Resource): Promise<Resource> {
+  await removeSchedule(request.services, old);
+  return kind(request);
+}
+
+/** Ends a rule or schedule. */
+export async function removeSchedule({ sources }: Services, { attributes }: Resource): Promise<void> {
+  for (const { id, name } of [...sources]) if (name === attributes["Arn"]) await closeSource(sources, id);
+}
 
 function schedule(
   { properties, name, services }: Request,
@@ -29,14 +44,21 @@ function schedule(
   const every = services.scheduleEvery ?? parseRate(expression);
   if (every === undefined)
     return properties.unsupported("ScheduleExpression", `is ${expression}; only rate(…) is followed locally`);
-  for (const target of targets) {
+  for (const [index, target] of targets.entries()) {
     const functionArn = target.text("Arn");
     if (!functionArn.includes(":lambda:")) target.unsupported("Arn", "is no Lambda function");
     if (target.has("InputTransformer") || target.has("InputPath"))
       target.unsupported("InputTransformer", "is not modelled locally");
     const { lambda, clock } = services;
     const scheduled = new ScheduleSource({
-      schedule: { arn, functionArn, every, source, input: target.optionalText("Input") },
+      schedule: {
+        id: `${arn}#${index}`,
+        arn,
+        functionArn,
+        every,
+        source,
+        input: target.optionalText("Input"),
+      },
       invoke: (payload) => lambda.invoke(functionArn, payload),
       clock,
     });

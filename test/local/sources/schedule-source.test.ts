@@ -6,6 +6,7 @@ import { type DurationMs, days, hours, minutes } from "../../../shared/time/time
 import { noWait, steppingClock, TAKEN, THROWN } from "./kinesis-fixture.ts";
 
 const SCHEDULE: Schedule = {
+  id: "arn:aws:events:us-east-1:000000000000:rule/tick#0",
   arn: "arn:aws:events:us-east-1:000000000000:rule/tick",
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:clock",
   every: minutes(1),

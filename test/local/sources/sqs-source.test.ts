@@ -26,6 +26,7 @@ function setUp(
         return answer(Records, batches.length);
       },
       mapping: {
+        uuid: "11111111-2222-3333-4444-555555555555",
         queueArn,
         queueUrl: QueueUrl,
         functionArn: "arn:aws:lambda:us-east-1:000000000000:function:worker",
