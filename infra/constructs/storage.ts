@@ -55,6 +55,8 @@ export class Storage extends Construct {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       removalPolicy,
+      // CloudFormation deletes only an empty bucket: this brings a function into the stack that empties it
+      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
       lifecycleRules: [{ id: "orphaned-uploads", abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
   }

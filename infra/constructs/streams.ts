@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as kinesis from "aws-cdk-lib/aws-kinesis";
 import { Construct } from "constructs";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
@@ -18,6 +18,11 @@ export type StreamsProps = {
   readonly shardsOf?: Readonly<Record<string, Shards>>;
   /** 24 hours to 365 days. What a stage has not read by then is lost to it. @default 24 hours */
   readonly retention?: Duration;
+  /**
+   * What happens to source streams, and to events in them that nobody has read, when the stack is deleted. A stream
+   * that stays goes on to cost by the shard. @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 };
 
 /** A Kinesis stream for each stream of the plan, and one for each stage that other stages feed. */
@@ -30,7 +35,9 @@ export class Streams extends Construct {
   constructor(scope: Construct, id: string, props: StreamsProps) {
     super(scope, id);
     const { plan, shards = 1, shardsOf = {}, retention = Duration.hours(24) } = props;
-    const make = (id: string, partitions: number): [string, kinesis.Stream] => {
+    const { removalPolicy: ofSources = RemovalPolicy.RETAIN } = props;
+    type Made = [id: string, stream: kinesis.Stream];
+    const make = (id: string, partitions: number, removalPolicy: RemovalPolicy): Made => {
       const capacity = shardsOf[id] ?? shards;
       if (capacity !== "on-demand" && !(Number.isInteger(capacity) && capacity >= 1))
         throw new MillraceError("PLAN_OPTION", `stream "${id}": ${capacity} is no number of shards`, {
@@ -47,13 +54,15 @@ export class Streams extends Construct {
         ...mode,
         retentionPeriod: retention,
         encryption: kinesis.StreamEncryption.MANAGED,
+        removalPolicy,
       });
       return [id, stream];
     };
-    this.sources = new Map(plan.streams.map(({ id, partitions }) => make(id, partitions)));
+    this.sources = new Map(plan.streams.map(({ id, partitions }) => make(id, partitions, ofSources)));
     const fed = plan.pipelines
       .flatMap(({ stages }) => stages)
       .filter(({ input }) => input.kind === "internal");
-    this.internal = new Map(fed.map(({ id, partitions }) => make(id, partitions)));
+    // what is in it is of no use without the stage that reads it
+    this.internal = new Map(fed.map(({ id, partitions }) => make(id, partitions, RemovalPolicy.DESTROY)));
   }
 }

@@ -1,5 +1,5 @@
-import { Duration } from "aws-cdk-lib";
-import { Match } from "aws-cdk-lib/assertions";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { samplePlan, stageIds } from "./sample-plan.ts";
 import { propertiesOf, target, templateOf } from "./synth.ts";
@@ -39,6 +39,16 @@ describe("streams", () => {
       RetentionPeriodHours: 24,
       StreamEncryption: { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
     });
+  });
+
+  test("outlive the stack where others write to them, unless they are told to go", () => {
+    const kept = (of: Template) =>
+      Object.keys(of.findResources("AWS::Kinesis::Stream", { DeletionPolicy: "Retain" }));
+    expect(kept(template)).toEqual([
+      expect.stringMatching(/^Streamswebclicks/),
+      expect.stringMatching(/^Streamsreadings/),
+    ]);
+    expect(kept(templateOf({ removalPolicy: RemovalPolicy.DESTROY }))).toEqual([]);
   });
 
   test("never have more shards than partitions", () => {

@@ -69,6 +69,13 @@ describe("storage", () => {
     destroyed.resourcePropertiesCountIs("AWS::DynamoDB::Table", { DeletionProtectionEnabled: true }, 0);
   });
 
+  test("empties the bucket before it goes with the stack", () => {
+    const destroyed = templateOf({ removalPolicy: RemovalPolicy.DESTROY });
+    destroyed.hasResourceProperties("Custom::S3AutoDeleteObjects", {
+      BucketName: { Ref: Match.stringLikeRegexp("^StorageBucket") },
+    });
+  });
+
   test("needs no custom resource, which a local cloud could not run", () => {
     const types = Object.values(template.toJSON()["Resources"] as Record<string, { Type: string }>);
     expect(types.filter(({ Type }) => !Type.startsWith("AWS::"))).toEqual([]);
