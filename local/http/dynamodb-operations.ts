@@ -14,6 +14,10 @@ export function dynamodbOperations(dynamodb: DynamoDbModel): JsonOperations {
       const { TableDescription } = dynamodb.deleteTable(input);
       return { TableDescription: described(TableDescription) };
     },
+    UpdateTable: (input: api.UpdateTableInput) => {
+      const { TableDescription } = dynamodb.updateTable(input);
+      return { TableDescription: described(TableDescription) };
+    },
     DescribeTable: (input: api.TableRef) => ({ Table: described(dynamodb.describeTable(input).Table) }),
     ListTables: () => dynamodb.listTables(),
     UpdateTimeToLive: (input: Parameters<DynamoDbModel["updateTimeToLive"]>[0]) =>

@@ -17,6 +17,8 @@ export function sqsOperations(sqs: SqsModel): JsonOperations {
     DeleteMessageBatch: (input: api.DeleteMessageBatchInput) => sqs.deleteMessageBatch(input),
     ChangeMessageVisibility: (input: api.ChangeVisibilityInput) => sqs.changeMessageVisibility(input),
     GetQueueAttributes: (input: api.QueueRef) => sqs.getQueueAttributes(input),
+    SetQueueAttributes: (input: Parameters<SqsModel["setQueueAttributes"]>[0]) =>
+      sqs.setQueueAttributes(input),
     PurgeQueue: (input: api.QueueRef) => sqs.purgeQueue(input),
   };
 }

@@ -25,8 +25,22 @@ export type CreateTableInput = {
   readonly AttributeDefinitions: readonly AttributeDefinition[];
   readonly GlobalSecondaryIndexes?: readonly SecondaryIndex[] | undefined;
   readonly BillingMode?: string | undefined;
+  readonly DeletionProtectionEnabled?: boolean | undefined;
   /** As CloudFormation has it; the API sets it by UpdateTimeToLive. */
   readonly TimeToLiveSpecification?: TimeToLive | undefined;
+};
+export type UpdateTableInput = TableRef & {
+  /** The key attributes of an index that is made; the table's others may be left out. */
+  readonly AttributeDefinitions?: readonly AttributeDefinition[] | undefined;
+  readonly BillingMode?: string | undefined;
+  readonly DeletionProtectionEnabled?: boolean | undefined;
+  /** At most one. */
+  readonly GlobalSecondaryIndexUpdates?:
+    | readonly {
+        readonly Create?: SecondaryIndex | undefined;
+        readonly Delete?: { readonly IndexName: string } | undefined;
+      }[]
+    | undefined;
 };
 export type TableRef = { readonly TableName: string };
 export type TableDescription = {
@@ -39,6 +53,7 @@ export type TableDescription = {
   readonly ItemCount: number;
   readonly TableSizeBytes: number;
   readonly BillingModeSummary: { readonly BillingMode: string };
+  readonly DeletionProtectionEnabled: boolean;
   readonly GlobalSecondaryIndexes?: readonly (SecondaryIndex & {
     readonly IndexStatus: "ACTIVE";
     readonly IndexArn: string;

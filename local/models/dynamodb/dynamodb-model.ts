@@ -67,7 +67,28 @@ export class DynamoDbModel {
   deleteTable(input: api.TableRef): { readonly TableDescription: api.TableDescription } {
     return this.#run("DeleteTable", input, () => {
       const table = this.#tables.get(input.TableName);
+      if (table.isProtected)
+        throw validation(
+          "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+        );
       this.#tables.delete(table);
+      return { TableDescription: table.describe() };
+    });
+  }
+
+  /** Changes settings, and makes or deletes one index: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html */
+  updateTable(input: api.UpdateTableInput): { readonly TableDescription: api.TableDescription } {
+    return this.#run("UpdateTable", input, () => {
+      const table = this.#tables.get(input.TableName);
+      const { GlobalSecondaryIndexUpdates: [update, ...more] = [], AttributeDefinitions = [] } = input;
+      if (more.length > 0)
+        throw new ServiceError(
+          "LimitExceededException",
+          "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+        );
+      if (update?.Create !== undefined) table.addIndex(update.Create, AttributeDefinitions);
+      if (update?.Delete !== undefined) table.deleteIndex(update.Delete.IndexName);
+      table.configure(input);
       return { TableDescription: table.describe() };
     });
   }

@@ -1,3 +1,4 @@
+import { ServiceError } from "../service-error.ts";
 import type { Item } from "./attribute-value.ts";
 import { writeUnits } from "./capacity.ts";
 import { sameValue, typeOf } from "./compare-values.ts";
@@ -42,6 +43,17 @@ export class SecondaryIndexRows {
             `Expected: ${type} Actual: ${typeOf(value)}`,
         );
       if (value !== undefined) checkKeyValue(attribute, value, attribute === this.spec.hash);
+    }
+  }
+
+  /** Whether an item's values for the index's key, where it has them, are such as `check` lets pass. */
+  takes(item: Item): boolean {
+    try {
+      this.check(item);
+      return true;
+    } catch (error) {
+      if (error instanceof ServiceError) return false;
+      throw error;
     }
   }
 

@@ -1,8 +1,16 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
 import { arnOf } from "../arn.ts";
+import { ServiceError } from "../service-error.ts";
 import type { Item } from "./attribute-value.ts";
 import { writeUnits } from "./capacity.ts";
-import type { CreateTableInput, TableDescription, TimeToLive } from "./dynamodb-api.ts";
+import type {
+  AttributeDefinition,
+  CreateTableInput,
+  SecondaryIndex,
+  TableDescription,
+  TimeToLive,
+  UpdateTableInput,
+} from "./dynamodb-api.ts";
 import { storedSize } from "./item-size.ts";
 import { type KeySpec, keyAttributes, keySpecOf, partitionOf, sortKeyOf } from "./key-spec.ts";
 import { KeyedRows, type Row } from "./keyed-rows.ts";
@@ -14,9 +22,9 @@ export class Table {
   readonly name: string;
   readonly spec: KeySpec;
   readonly rows: KeyedRows = new KeyedRows();
-  readonly indexes: ReadonlyMap<string, SecondaryIndexRows>;
   timeToLive: TimeToLive | undefined;
-  readonly #input: CreateTableInput;
+  #indexes: ReadonlyMap<string, SecondaryIndexRows>;
+  #input: CreateTableInput;
   readonly #createdAt: EpochMs;
   #items = 0;
   #bytes = 0;
@@ -24,16 +32,68 @@ export class Table {
   constructor(input: CreateTableInput, now: EpochMs) {
     this.name = input.TableName;
     this.spec = keySpecOf(input.KeySchema, input.AttributeDefinitions);
-    this.indexes = new Map(
-      (input.GlobalSecondaryIndexes ?? []).map((index) => [
-        index.IndexName,
-        new SecondaryIndexRows(index, keySpecOf(index.KeySchema, input.AttributeDefinitions), this.spec),
-      ]),
+    this.#indexes = new Map(
+      (input.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName, this.#indexOf(index, input)]),
     );
-    checkNoSpareDefinitions(input, [this.spec, ...[...this.indexes.values()].map(({ spec }) => spec)]);
+    checkNoSpareDefinitions(input, this.#specs());
     this.timeToLive = input.TimeToLiveSpecification;
     this.#input = input;
     this.#createdAt = now;
+  }
+
+  get indexes(): ReadonlyMap<string, SecondaryIndexRows> {
+    return this.#indexes;
+  }
+
+  get isProtected(): boolean {
+    return this.#input.DeletionProtectionEnabled === true;
+  }
+
+  /** Takes over settings; the items stay. */
+  configure({ BillingMode, DeletionProtectionEnabled }: Omit<UpdateTableInput, "TableName">): void {
+    this.#input = {
+      ...this.#input,
+      ...(BillingMode !== undefined && { BillingMode }),
+      ...(DeletionProtectionEnabled !== undefined && { DeletionProtectionEnabled }),
+    };
+  }
+
+  /** Makes an index and fills it. Items whose values are not of the key's types are left out of it. */
+  addIndex(index: SecondaryIndex, definitions: readonly AttributeDefinition[]): void {
+    if (this.#indexes.has(index.IndexName))
+      throw validation(`Attempting to create an index which already exists: ${index.IndexName}`);
+    const known = new Set(this.#input.AttributeDefinitions.map(({ AttributeName }) => AttributeName));
+    const added = definitions.filter(({ AttributeName }) => !known.has(AttributeName));
+    const input = {
+      ...this.#input,
+      AttributeDefinitions: [...this.#input.AttributeDefinitions, ...added],
+      GlobalSecondaryIndexes: [...(this.#input.GlobalSecondaryIndexes ?? []), index],
+    };
+    const rows = this.#indexOf(index, input);
+    checkNoSpareDefinitions(input, [...this.#specs(), rows.spec]);
+    for (const { item } of this.items()) if (rows.takes(item)) rows.replace(undefined, item);
+    this.#indexes = new Map([...this.#indexes, [index.IndexName, rows]]);
+    this.#input = input;
+  }
+
+  deleteIndex(name: string): void {
+    if (!this.#indexes.has(name))
+      throw new ServiceError(
+        "ResourceNotFoundException",
+        `Requested resource not found: Index: ${name} not found`,
+      );
+    this.#indexes = new Map([...this.#indexes].filter(([other]) => other !== name));
+    const used = new Set(
+      this.#specs()
+        .flatMap(keyAttributes)
+        .map((attribute) => attribute.name),
+    );
+    const { AttributeDefinitions, GlobalSecondaryIndexes } = this.#input;
+    this.#input = {
+      ...this.#input,
+      AttributeDefinitions: AttributeDefinitions.filter(({ AttributeName }) => used.has(AttributeName)),
+      GlobalSecondaryIndexes: GlobalSecondaryIndexes?.filter(({ IndexName }) => IndexName !== name),
+    };
   }
 
   /** The row of an item with that (checked) key. */
@@ -65,7 +125,12 @@ export class Table {
   }
 
   describe(): TableDescription {
-    const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes: indexes, BillingMode } = this.#input;
+    const {
+      KeySchema,
+      AttributeDefinitions,
+      GlobalSecondaryIndexes: indexes = [],
+      BillingMode,
+    } = this.#input;
     const TableArn = arnOf("dynamodb", `table/${this.name}`);
     return {
       TableName: this.name,
@@ -77,7 +142,8 @@ export class Table {
       ItemCount: this.#items,
       TableSizeBytes: this.#bytes,
       BillingModeSummary: { BillingMode: BillingMode ?? "PAY_PER_REQUEST" },
-      ...(indexes !== undefined && {
+      DeletionProtectionEnabled: this.isProtected,
+      ...(indexes.length > 0 && {
         GlobalSecondaryIndexes: indexes.map((index) => ({
           ...index,
           IndexStatus: "ACTIVE" as const,
@@ -85,6 +151,14 @@ export class Table {
         })),
       }),
     };
+  }
+
+  #indexOf(index: SecondaryIndex, { AttributeDefinitions }: CreateTableInput): SecondaryIndexRows {
+    return new SecondaryIndexRows(index, keySpecOf(index.KeySchema, AttributeDefinitions), this.spec);
+  }
+
+  #specs(): readonly KeySpec[] {
+    return [this.spec, ...[...this.#indexes.values()].map(({ spec }) => spec)];
   }
 }
 

@@ -23,7 +23,7 @@ export type Message = {
 export class Queue {
   readonly name: string;
   readonly createdAt: EpochMs;
-  readonly attributes: QueueAttributes;
+  attributes: QueueAttributes;
   readonly #messages = new Map<string, Message>();
   #sent = 0;
 

@@ -147,6 +147,14 @@ export class SqsModel {
     });
   }
 
+  /** Changes attributes; an empty RedrivePolicy takes it away. What is left out stays. */
+  setQueueAttributes(input: api.QueueRef & { readonly Attributes: api.QueueAttributes }): void {
+    this.#run("SetQueueAttributes", input, () => {
+      const queue = this.#queue(input);
+      queue.attributes = { ...queue.attributes, ...input.Attributes };
+    });
+  }
+
   purgeQueue(input: api.QueueRef): void {
     this.#run("PurgeQueue", input, () => this.#queue(input).purge());
   }
@@ -188,8 +196,8 @@ export class SqsModel {
 
 /** Where messages go after too many receives, by the queue's RedrivePolicy. */
 function redriveOf(queue: Queue): { readonly target: string; readonly maxReceives: number } | undefined {
-  const text = queue.attributes["RedrivePolicy"];
-  if (text === undefined) return undefined;
+  const text = queue.attributes["RedrivePolicy"] ?? "";
+  if (text === "") return undefined;
   const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as {
     readonly deadLetterTargetArn: string;
     readonly maxReceiveCount: number | string;

@@ -88,3 +88,28 @@ test("a queue is found by its name, and a missing one is refused by name", () =>
     expect.objectContaining({ code: "UnsupportedOperation" }),
   );
 });
+
+test("attributes that are set hold from then on, the others and the messages stay", () => {
+  const { clock, sqs, QueueUrl, bodies } = withQueue({ VisibilityTimeout: "10", DelaySeconds: "1" });
+  sqs.sendMessage({ QueueUrl, MessageBody: "a", DelaySeconds: 0 });
+  sqs.setQueueAttributes({ QueueUrl, Attributes: { VisibilityTimeout: "60" } });
+  expect(bodies()).toEqual(["a"]);
+  clock.advance(seconds(59));
+  expect(bodies()).toEqual([]);
+  clock.advance(seconds(1));
+  expect(bodies()).toEqual(["a"]);
+  expect(sqs.getQueueAttributes({ QueueUrl }).Attributes).toMatchObject({ DelaySeconds: "1" });
+});
+
+test("an empty redrive policy takes the dead-letter queue away", () => {
+  const { clock, sqs, QueueUrl, bodies } = withQueue({ VisibilityTimeout: "1" });
+  sqs.createQueue({ QueueName: "dead" });
+  const policy = JSON.stringify({ deadLetterTargetArn: "arn:aws:sqs:us-east-1:0:dead", maxReceiveCount: 1 });
+  sqs.setQueueAttributes({ QueueUrl, Attributes: { RedrivePolicy: policy } });
+  sqs.setQueueAttributes({ QueueUrl, Attributes: { RedrivePolicy: "" } });
+  sqs.sendMessage({ QueueUrl, MessageBody: "a" });
+  for (let receive = 0; receive < 3; receive++) {
+    expect(bodies()).toEqual(["a"]);
+    clock.advance(seconds(1));
+  }
+});
