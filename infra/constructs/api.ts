@@ -39,6 +39,8 @@ export type ApiProps = ApiOptions & {
  */
 export class Api extends Construct {
   readonly restApi: apigateway.RestApi;
+  /** The key that requests must bring; undefined unless it is what authorizes them. */
+  readonly key: apigateway.IApiKey | undefined;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -70,7 +72,7 @@ export class Api extends Construct {
     this.#route("/v1/streams/{stream}/events", props.ingest);
     this.#route("/v1/views/{view}", props.query);
     this.#route("/v1/failed", props.query);
-    if (authorization === "api-key") this.#addKey();
+    this.key = authorization === "api-key" ? this.#addKey() : undefined;
     if (props.webAclArn !== undefined)
       new wafv2.CfnWebACLAssociation(this, "WebAcl", {
         resourceArn: this.restApi.deploymentStage.stageArn,
@@ -84,8 +86,10 @@ export class Api extends Construct {
     this.restApi.root.resourceForPath(path).addMethod("ANY", integration);
   }
 
-  #addKey(): void {
+  #addKey(): apigateway.IApiKey {
     const plan = this.restApi.addUsagePlan("Plan", { apiStages: [{ stage: this.restApi.deploymentStage }] });
-    plan.addApiKey(this.restApi.addApiKey("Key"));
+    const key = this.restApi.addApiKey("Key");
+    plan.addApiKey(key);
+    return key;
   }
 }

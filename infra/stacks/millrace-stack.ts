@@ -77,6 +77,8 @@ export class MillraceStack extends Stack {
     });
 
     this.#output("ApiUrl", this.api.restApi.url);
+    // the key itself is no output: whoever may read the stack would have it
+    if (this.api.key !== undefined) this.#output("ApiKeyId", this.api.key.keyId);
     this.#output("BucketName", this.storage.bucket.bucketName);
     this.#output("LogTable", this.storage.log.tableName);
     this.#output("ViewsTable", this.storage.views.tableName);

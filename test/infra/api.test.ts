@@ -49,6 +49,7 @@ describe("the API", () => {
       ApiKeyRequired: true,
     });
     keyed.resourceCountIs("AWS::ApiGateway::UsagePlanKey", 1);
+    keyed.hasOutput("ApiKeyId", { Value: { Ref: Match.stringLikeRegexp("^ApiRestApiKey") } });
   });
 
   test("may stand behind a web ACL", () => {
