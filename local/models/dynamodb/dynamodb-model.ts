@@ -80,15 +80,12 @@ export class DynamoDbModel {
   updateTable(input: api.UpdateTableInput): { readonly TableDescription: api.TableDescription } {
     return this.#run("UpdateTable", input, () => {
       const table = this.#tables.get(input.TableName);
-      const { GlobalSecondaryIndexUpdates: [update, ...more] = [], AttributeDefinitions = [] } = input;
-      if (more.length > 0)
+      if ((input.GlobalSecondaryIndexUpdates ?? []).length > 1)
         throw new ServiceError(
           "LimitExceededException",
           "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
         );
-      if (update?.Create !== undefined) table.addIndex(update.Create, AttributeDefinitions);
-      if (update?.Delete !== undefined) table.deleteIndex(update.Delete.IndexName);
-      table.configure(input);
+      table.update(input);
       return { TableDescription: table.describe() };
     });
   }

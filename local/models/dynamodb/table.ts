@@ -35,7 +35,10 @@ export class Table {
     this.#indexes = new Map(
       (input.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName, this.#indexOf(index, input)]),
     );
-    checkNoSpareDefinitions(input, this.#specs());
+    checkNoSpareDefinitions(input.AttributeDefinitions, [
+      this.spec,
+      ...[...this.#indexes.values()].map(({ spec }) => spec),
+    ]);
     this.timeToLive = input.TimeToLiveSpecification;
     this.#input = input;
     this.#createdAt = now;
@@ -49,51 +52,36 @@ export class Table {
     return this.#input.DeletionProtectionEnabled === true;
   }
 
-  /** Takes over settings; the items stay. */
-  configure({ BillingMode, DeletionProtectionEnabled }: Omit<UpdateTableInput, "TableName">): void {
-    this.#input = {
-      ...this.#input,
+  /** Takes over settings, makes or deletes an index; the items stay. Nothing is changed where it throws. */
+  update(changes: UpdateTableInput): void {
+    const { BillingMode, DeletionProtectionEnabled, GlobalSecondaryIndexUpdates: [update] = [] } = changes;
+    const { Create: added, Delete: deleted } = update ?? {};
+    const old = this.#input;
+    const kept = old.GlobalSecondaryIndexes?.filter(({ IndexName }) => IndexName !== deleted?.IndexName);
+    const input = {
+      ...old,
       ...(BillingMode !== undefined && { BillingMode }),
       ...(DeletionProtectionEnabled !== undefined && { DeletionProtectionEnabled }),
+      AttributeDefinitions: merged(old.AttributeDefinitions, changes.AttributeDefinitions ?? []),
+      GlobalSecondaryIndexes: [...(kept ?? []), ...(added === undefined ? [] : [added])],
     };
-  }
-
-  /** Makes an index and fills it. Items whose values are not of the key's types are left out of it. */
-  addIndex(index: SecondaryIndex, definitions: readonly AttributeDefinition[]): void {
-    if (this.#indexes.has(index.IndexName))
-      throw validation(`Attempting to create an index which already exists: ${index.IndexName}`);
-    const known = new Set(this.#input.AttributeDefinitions.map(({ AttributeName }) => AttributeName));
-    const added = definitions.filter(({ AttributeName }) => !known.has(AttributeName));
-    const input = {
-      ...this.#input,
-      AttributeDefinitions: [...this.#input.AttributeDefinitions, ...added],
-      GlobalSecondaryIndexes: [...(this.#input.GlobalSecondaryIndexes ?? []), index],
-    };
-    const rows = this.#indexOf(index, input);
-    checkNoSpareDefinitions(input, [...this.#specs(), rows.spec]);
-    for (const { item } of this.items()) if (rows.takes(item)) rows.replace(undefined, item);
-    this.#indexes = new Map([...this.#indexes, [index.IndexName, rows]]);
-    this.#input = input;
-  }
-
-  deleteIndex(name: string): void {
-    if (!this.#indexes.has(name))
+    if (deleted !== undefined && !this.#indexes.has(deleted.IndexName))
       throw new ServiceError(
         "ResourceNotFoundException",
-        `Requested resource not found: Index: ${name} not found`,
+        `Requested resource not found: Index: ${deleted.IndexName} not found`,
       );
-    this.#indexes = new Map([...this.#indexes].filter(([other]) => other !== name));
-    const used = new Set(
-      this.#specs()
-        .flatMap(keyAttributes)
-        .map((attribute) => attribute.name),
+    if (added !== undefined && this.#indexes.has(added.IndexName))
+      throw validation(`Attempting to create an index which already exists: ${added.IndexName}`);
+    const indexes = new Map([...this.#indexes].filter(([name]) => name !== deleted?.IndexName));
+    if (added !== undefined) indexes.set(added.IndexName, this.#filled(this.#indexOf(added, input)));
+    const specs = [this.spec, ...[...indexes.values()].map(({ spec }) => spec)];
+    checkNoSpareDefinitions(changes.AttributeDefinitions ?? [], specs);
+    const used = attributesOf(specs);
+    const AttributeDefinitions = input.AttributeDefinitions.filter(({ AttributeName }) =>
+      used.has(AttributeName),
     );
-    const { AttributeDefinitions, GlobalSecondaryIndexes } = this.#input;
-    this.#input = {
-      ...this.#input,
-      AttributeDefinitions: AttributeDefinitions.filter(({ AttributeName }) => used.has(AttributeName)),
-      GlobalSecondaryIndexes: GlobalSecondaryIndexes?.filter(({ IndexName }) => IndexName !== name),
-    };
+    this.#input = { ...input, AttributeDefinitions };
+    this.#indexes = indexes;
   }
 
   /** The row of an item with that (checked) key. */
@@ -157,14 +145,31 @@ export class Table {
     return new SecondaryIndexRows(index, keySpecOf(index.KeySchema, AttributeDefinitions), this.spec);
   }
 
-  #specs(): readonly KeySpec[] {
-    return [this.spec, ...[...this.#indexes.values()].map(({ spec }) => spec)];
+  /** With the items of the table. Those whose values are not of the key's types are left out, as DynamoDB does. */
+  #filled(index: SecondaryIndexRows): SecondaryIndexRows {
+    for (const { item } of this.items()) if (index.takes(item)) index.replace(undefined, item);
+    return index;
   }
 }
 
-function checkNoSpareDefinitions(input: CreateTableInput, specs: readonly KeySpec[]): void {
-  const used = new Set(specs.flatMap(keyAttributes).map(({ name }) => name));
-  const spare = input.AttributeDefinitions.filter(({ AttributeName }) => !used.has(AttributeName));
+/** The definitions of before, and those of attributes that had none. A defined attribute keeps its type. */
+function merged(
+  old: readonly AttributeDefinition[],
+  given: readonly AttributeDefinition[],
+): readonly AttributeDefinition[] {
+  const known = new Set(old.map(({ AttributeName }) => AttributeName));
+  return [...old, ...given.filter(({ AttributeName }) => !known.has(AttributeName))];
+}
+
+const attributesOf = (specs: readonly KeySpec[]): ReadonlySet<string> =>
+  new Set(specs.flatMap(keyAttributes).map(({ name }) => name));
+
+function checkNoSpareDefinitions(
+  definitions: readonly AttributeDefinition[],
+  specs: readonly KeySpec[],
+): void {
+  const used = attributesOf(specs);
+  const spare = definitions.filter(({ AttributeName }) => !used.has(AttributeName));
   if (spare.length > 0)
     throw validation(
       "One or more parameter values were invalid: Some AttributeDefinitions are not used. " +

@@ -151,7 +151,10 @@ export class SqsModel {
   setQueueAttributes(input: api.QueueRef & { readonly Attributes: api.QueueAttributes }): void {
     this.#run("SetQueueAttributes", input, () => {
       const queue = this.#queue(input);
-      queue.attributes = { ...queue.attributes, ...input.Attributes };
+      const attributes = Object.entries({ ...queue.attributes, ...input.Attributes });
+      queue.attributes = Object.fromEntries(
+        attributes.filter(([name, value]) => name !== "RedrivePolicy" || value !== ""),
+      );
     });
   }
 
@@ -196,8 +199,8 @@ export class SqsModel {
 
 /** Where messages go after too many receives, by the queue's RedrivePolicy. */
 function redriveOf(queue: Queue): { readonly target: string; readonly maxReceives: number } | undefined {
-  const text = queue.attributes["RedrivePolicy"] ?? "";
-  if (text === "") return undefined;
+  const text = queue.attributes["RedrivePolicy"];
+  if (text === undefined) return undefined;
   const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as {
     readonly deadLetterTargetArn: string;
     readonly maxReceiveCount: number | string;

@@ -94,6 +94,19 @@ test("a definition that no key uses is refused, and nothing is changed", () => {
   expect(db.describeTable({ TableName }).Table.GlobalSecondaryIndexes).toBeUndefined();
 });
 
+test("the definition of a deleted index's key is refused, and the index stays", () => {
+  const { db, TableName, add, ofColour } = withColours();
+  add();
+  expect(() =>
+    db.updateTable({
+      TableName,
+      AttributeDefinitions: [colour],
+      GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: "by-colour" } }],
+    }),
+  ).toThrow("AttributeDefinitions: [colour]");
+  expect(ofColour("blue")).toEqual([4]);
+});
+
 test("a protected table is not deleted until the protection is taken off", () => {
   const { db, TableName } = withColours();
   db.updateTable({ TableName, DeletionProtectionEnabled: true });
