@@ -19,6 +19,8 @@ const Verdict: z.ZodType<Verdict> = z.object({
 export type PostOptions = {
   /** Where events are posted: `http://host/v1/streams/flights/events`. */
   readonly endpoint: string;
+  /** Sent beside those that the body needs. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly gzip: boolean;
   readonly backoff: FullBackoff;
   readonly signal: AbortSignal | undefined;
@@ -55,7 +57,7 @@ export async function postBatch(batch: Batch, options: PostOptions): Promise<Ver
 /** One request; returns an Error where it is worth another. */
 async function post(body: string | Uint8Array<ArrayBuffer>, options: PostOptions): Promise<Verdict | Error> {
   const { endpoint, signal } = options;
-  const headers: Record<string, string> = { "content-type": "application/x-ndjson" };
+  const headers: Record<string, string> = { ...options.headers, "content-type": "application/x-ndjson" };
   if (options.gzip) headers["content-encoding"] = "gzip";
   let status: number;
   let answer: string;

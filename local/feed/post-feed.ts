@@ -23,6 +23,8 @@ export type FeedOptions<T> = {
   readonly batchBytes?: number;
   /** Batches that a lane may have waiting behind the one on its way. @default 1 */
   readonly ahead?: number;
+  /** Sent with each request: the key of a deployed API, for example. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Costs the feed more time than it saves on a loopback. @default false */
   readonly gzip?: boolean;
   readonly backoff?: Backoff;
@@ -45,6 +47,7 @@ export async function postFeed<T>(options: FeedOptions<T>): Promise<FeedResult> 
   const tally = new Tally(options.onProgress);
   const posting: PostOptions = {
     endpoint: `${options.url}/v1/streams/${encodeURIComponent(options.stream)}/events`,
+    headers: options.headers ?? {},
     gzip: options.gzip ?? false,
     backoff: fullBackoff(options.backoff),
     signal,

@@ -94,6 +94,15 @@ describe("a feed", () => {
     expect(received.filter(({ bytes }) => bytes > 100)).toHaveLength(1);
   });
 
+  test("brings the headers that it is given", async () => {
+    const { url, received } = await serve(accept);
+    await feed(url, eventsOf(1), { headers: { "x-api-key": "secret" } });
+    expect(received[0]?.headers).toMatchObject({
+      "x-api-key": "secret",
+      "content-type": "application/x-ndjson",
+    });
+  });
+
   test("compresses where asked to", async () => {
     const { url, received } = await serve(accept);
     await feed(url, eventsOf(1_000), { gzip: true, batchSize: 1_000 });
