@@ -34,6 +34,11 @@ export type FlightsOracleOptions = {
   readonly allowedLatenessHours?: number;
   /** Only the first flights, in the order in which they happened. @default all */
   readonly limit?: number;
+  /**
+   * Flights after the first so many, in the order in which they happened, count as delayed above so many minutes
+   * only. @default none: above 15 minutes each
+   */
+  readonly newRule?: { readonly after: number; readonly delayedAbove: number };
 };
 
 /**
@@ -48,11 +53,11 @@ export type FlightsOracleOptions = {
 export const flightsOracle = (
   path: string,
   partitionOf: (origin: string) => number,
-  { outOfOrderHours = 6, allowedLatenessHours = 25, limit = 1e9 }: FlightsOracleOptions = {},
+  { outOfOrderHours = 6, allowedLatenessHours = 25, limit = 1e9, newRule = NONE }: FlightsOracleOptions = {},
 ): Promise<FlightsOracle> =>
   withDuckDb(async (db) => {
     await db.run("SET TimeZone = 'UTC'");
-    await db.run(FLIGHTS, { path, limit });
+    await db.run(FLIGHTS, { path, limit, ...newRule });
     await assignPartitions(db, partitionOf);
     await db.run(JUDGED, { outOfOrderHours, allowedLatenessHours });
     const cancelled = await rowsOf<{ n: number }>(
@@ -65,6 +70,8 @@ export const flightsOracle = (
       cancelled: cancelled[0]?.n ?? Number.NaN,
     };
   });
+
+const NONE = { after: 1e9, delayedAbove: 15 };
 
 async function assignPartitions(
   db: DuckDBConnection,
@@ -85,7 +92,8 @@ const FLIGHTS = `
     origin,
     dep_delay AS delay,
     timezone('America/New_York', make_timestamp(year, month, day, hour, minute, 0)) AS scheduled,
-    scheduled + to_minutes(coalesce(dep_delay, 0)) AS happened
+    scheduled + to_minutes(coalesce(dep_delay, 0)) AS happened,
+    delay > if(row_number() OVER (ORDER BY happened, id) > $after::INTEGER, $delayedAbove::INTEGER, 15) AS delayed
   FROM read_csv($path, nullstr = ['NA', ''])
   ORDER BY happened, id LIMIT $limit::INTEGER`;
 
@@ -120,7 +128,7 @@ const HOURLY = `
     origin AS key,
     epoch_ms(hour)::DOUBLE AS start,
     n::DOUBLE AS flights,
-    (count(*) FILTER (delay > 15))::DOUBLE AS delayed,
+    (count(*) FILTER (delayed))::DOUBLE AS delayed,
     sum(delay)::DOUBLE / n AS avg,
     (max(delay) FILTER (place = (95 * n + 99) // 100))::DOUBLE AS p95
   FROM ranked JOIN totals USING (origin, hour)
