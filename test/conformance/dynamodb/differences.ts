@@ -1,0 +1,3 @@
+import type { Difference } from "../harness/case.ts";
+
+export const differences: readonly Difference[] = [];
