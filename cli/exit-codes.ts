@@ -29,13 +29,17 @@ const FAULT = (advice: string): Outcome => ({ exit: EXIT.fault, advice });
 
 const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
   CLI_MODULE: USAGE("name a module that exports an application() or a pipeline()"),
+  CLI_NO_PIPELINES: USAGE(
+    "run it in a project's folder, or name a module with --pipelines; millrace dev --sample flights runs the shipped ones",
+  ),
   CLI_OPTION: USAGE("see millrace --help"),
   PIPELINE_UNKNOWN: USAGE("see the pipelines with millrace plan"),
   RUN_INPUT: USAGE("name one readable file of JSON lines for each stream, with --input <stream>=<file>"),
   SETTING_MISSING: FAULT("run npm ci, then try again; the template may be damaged: delete .millrace"),
+  LOCAL_ADDRESS: FAULT("leave --port out, or name one that is free; --host names an address of this machine"),
   LOCAL_TEMPLATE_INVALID: FAULT("delete .millrace and try again"),
-  LOCAL_RESOURCE_UNSUPPORTED: FAULT("take the resource out of infra/, or deploy to AWS"),
-  SYNTH_FAILED: FAULT("run npm run synth to see what is wrong with infra/"),
+  LOCAL_RESOURCE_UNSUPPORTED: FAULT("take the resource out of the app, or deploy to AWS"),
+  SYNTH_FAILED: FAULT("correct what it names; cdk synth says more"),
   JOB_STALLED: INCOMPLETE("look into the functions' log, whose path stands above"),
   FEED_REFUSED: INCOMPLETE("look at the answer: the events do not fit the stream"),
   FEED_GAVE_UP: INCOMPLETE("look into the functions' log, whose path stands above"),

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { planToMermaid } from "../../shared/plan/mermaid.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
-import { loadApplication } from "../load-application.ts";
+import { loadApplication, usualModule } from "../load-application.ts";
 import { planTable } from "../plan-table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -11,11 +11,14 @@ type Options = { readonly mermaid?: true; readonly json?: true };
 export const planCommand = ({ data, colors }: Terminal): Command =>
   new Command("plan")
     .description("show the stages that pipelines are cut into, or what is wrong with them")
-    .argument("[file]", "a module that exports an application or pipelines (default: the shipped ones)")
+    .argument(
+      "[file]",
+      "a module that exports an application or pipelines (default: that of this folder, else the shipped one)",
+    )
     .option("--json", "the plan itself, as infra and functions read it")
     .option("--mermaid", "a flowchart for Markdown")
     .action(async (file: string | undefined, { mermaid, json }: Options) => {
-      const { plan } = planApplication(await loadApplication(file));
+      const { plan } = planApplication(await loadApplication(file ?? usualModule()));
       if (json) data(JSON.stringify(plan, null, 2));
       else data(mermaid ? planToMermaid(plan) : planTable(plan, colors.out));
     });

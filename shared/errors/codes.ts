@@ -73,10 +73,12 @@ export const ERROR_CODES = {
   // simulator
   INVARIANT_VIOLATED: "a simulated run in which something did not hold that must hold in every run",
   // local cloud
+  LOCAL_ADDRESS: "an address on which the local cloud cannot listen",
   LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
   LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",
   // command line
   CLI_MODULE: "a module that cannot be loaded, or that exports no application and no pipeline",
+  CLI_NO_PIPELINES: "a folder in which there is nothing to run",
   CLI_OPTION: "a command, option or argument that the command line does not know",
   // bounded runs
   RUN_INPUT: "an input file of a bounded run that is missing, or that no stream takes",
@@ -85,7 +87,7 @@ export const ERROR_CODES = {
   FEED_REFUSED: "a batch of events that the endpoint refused for good",
   FEED_GAVE_UP: "a batch of events that the endpoint did not acknowledge in all attempts",
   JOB_STALLED: "a job in which nothing moves any more",
-  SYNTH_FAILED: "infra/app.ts that made no template",
+  SYNTH_FAILED: "a CDK app that made no template",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

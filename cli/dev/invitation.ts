@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Cloud } from "../local/cloud.ts";
-import type { Scope } from "../local/dev/scope.ts";
-import type { Key } from "../shared/events/event.ts";
+import type { Cloud } from "../../local/cloud.ts";
+import type { Scope } from "../../local/dev/scope.ts";
+import type { Key } from "../../shared/events/event.ts";
 
 /** Lines to paste into a shell: one for a view, one for the files of a lake table. */
 export function invitation(cloud: Cloud, { sinks }: Scope, output: string): string {

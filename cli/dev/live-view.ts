@@ -1,8 +1,8 @@
-import type { Progress } from "../local/dev/progress.ts";
-import type { Clock } from "../shared/time/clock.ts";
-import { type EpochMs, seconds } from "../shared/time/time.ts";
-import { grouped, watermarkText } from "./numbers.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Progress } from "../../local/dev/progress.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { type EpochMs, seconds } from "../../shared/time/time.ts";
+import { grouped, watermarkText } from "../numbers.ts";
+import type { Terminal } from "../terminal.ts";
 
 const REDRAW_MS = 250;
 const LINE_MS = seconds(2);
@@ -25,6 +25,13 @@ export class LiveView {
     this.#clock = clock;
     const every = terminal.columns() === undefined ? LINE_MS : REDRAW_MS;
     this.#timer = setInterval(() => this.#show(), every);
+  }
+
+  /** Says something above what is drawn. */
+  say(text: string): void {
+    if (this.#drawn > 0) this.#terminal.draw(`\u001b[${this.#drawn}A\u001b[J`);
+    this.#drawn = 0;
+    this.#terminal.say(text);
   }
 
   /** Shows the last state and leaves it there. */

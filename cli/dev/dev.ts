@@ -1,0 +1,160 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type Cloud, startCloud } from "../../local/cloud.ts";
+import { freePort } from "../../local/dev/free-port.ts";
+import { type Project, projectIn } from "../../local/dev/project.ts";
+import { Synthesizer } from "../../local/dev/synth/synthesizer.ts";
+import { synthesize } from "../../local/dev/synthesize.ts";
+import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { seconds } from "../../shared/time/time.ts";
+import { EXIT } from "../exit-codes.ts";
+import { ROOT, WORK } from "../folders.ts";
+import type { Terminal } from "../terminal.ts";
+import { directions } from "./directions.ts";
+import { tailLogs } from "./log-tail.ts";
+import { type DevOptions, SAMPLE_OPTIONS } from "./options.ts";
+import { sampleJob } from "./sample-job.ts";
+
+/**
+ * Runs a project in a local cloud until Ctrl-C; the shipped pipelines are fed a sample first. Sets the exit code.
+ * @throws MillraceError of whatever did not work
+ */
+export async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort(INTERRUPTED);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  const project = projectOf(options);
+  makeWorkFolder();
+  const synthesizer = new Synthesizer(() => project.app(), join(WORK, "synth"));
+  let cloud: Cloud | undefined;
+  try {
+    const templateDir = await firstTemplate(project, synthesizer, terminal, interrupt.signal);
+    cloud = await start(project, templateDir, options, terminal);
+    const serves = !project.hasSamples || (await sampleJob(cloud, options, terminal, interrupt.signal));
+    if (!serves) return;
+    await serve(cloud, project, options, terminal, interrupt.signal);
+  } catch (thrown) {
+    if (thrown !== INTERRUPTED) throw thrown;
+    process.exitCode = EXIT.interrupted;
+  } finally {
+    await Promise.all([cloud?.close(), synthesizer.close()]);
+  }
+}
+
+const INTERRUPTED = new Error("interrupted");
+
+function projectOf(options: DevOptions): Project {
+  const asked = SAMPLE_OPTIONS.filter((name) => options[name] !== undefined);
+  const project = projectIn({
+    folder: process.cwd(),
+    packageFolder: ROOT,
+    work: WORK,
+    pipelines: options.pipelines,
+    samples: asked.length > 0,
+  });
+  const [first] = asked;
+  if (first !== undefined && !project.hasSamples)
+    throw new MillraceError(
+      "CLI_OPTION",
+      `--${first.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for the shipped pipelines; this folder has a project of its own`,
+      { next: "refused" },
+    );
+  return project;
+}
+
+function makeWorkFolder(): void {
+  mkdirSync(WORK, { recursive: true });
+  // nothing in it is worth a commit, whatever the project's own rules say
+  writeFileSync(join(WORK, ".gitignore"), "*\n");
+}
+
+async function firstTemplate(
+  project: Project,
+  synthesizer: Synthesizer,
+  { say }: Terminal,
+  signal: AbortSignal,
+): Promise<string> {
+  if (project.folder === ROOT && project.hasSamples)
+    return synthesize({
+      root: ROOT,
+      cache: join(WORK, "templates"),
+      onStart: () => say("synthesizing the template of infra/ (kept until a source changes)"),
+    });
+  say(`synthesizing ${project.name}`);
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  const { templateDir } = await Promise.race([synthesizer.synthesize(), interrupted]);
+  return templateDir;
+}
+
+/** A minute, as deployed, would be most of the job. */
+const LAKE_WINDOW = seconds(2);
+
+/**
+ * A full batch of packed records holds 160,000 events: all of them would be one step of a sample's progress, and
+ * one loss where a process is killed. On AWS a reader that keeps up sees batches of a second.
+ */
+const BATCH_RECORDS = 10;
+
+/** Where stand-ins of AWS are looked for. */
+const USUAL_PORT = 4566;
+
+async function start(
+  { hasSamples }: Project,
+  templateDir: string,
+  { host, port, output }: DevOptions,
+  { say }: Terminal,
+): Promise<Cloud> {
+  mkdirSync(output, { recursive: true });
+  const logFile = join(output, "functions.log");
+  rmSync(logFile, { force: true });
+  try {
+    const cloud = await startCloud({
+      templateDir,
+      host,
+      port: port ?? (await freePort(host, hasSamples ? 0 : USUAL_PORT)),
+      clock: systemClock,
+      logFile,
+      limits: "off",
+      batchingWindowMs: LAKE_WINDOW,
+      ...(hasSamples && { batchRecords: BATCH_RECORDS }),
+    });
+    say(`local cloud at ${cloud.url}, functions log to ${relative(process.cwd(), logFile)}`);
+    return cloud;
+  } catch (cause) {
+    throw isAddressError(cause)
+      ? new MillraceError("LOCAL_ADDRESS", messageOf(cause), { next: "refused", cause })
+      : cause;
+  }
+}
+
+const isAddressError = (thrown: unknown): boolean =>
+  thrown instanceof Error &&
+  "syscall" in thrown &&
+  ["listen", "getaddrinfo"].includes(String(thrown.syscall));
+
+async function serve(
+  cloud: Cloud,
+  project: Project,
+  { logs = "all" }: DevOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { say, colors } = terminal;
+  const stopTail = tailLogs(cloud, project.hasSamples ? "errors" : logs, colors.err, say);
+  try {
+    if (!project.hasSamples) say(directions(cloud, colors.err));
+    say(`serving ${cloud.url} until Ctrl-C`);
+    await aborted(signal);
+  } finally {
+    stopTail();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve: done } = Promise.withResolvers<void>();
+  if (signal.aborted) done();
+  else signal.addEventListener("abort", () => done(), { once: true });
+  return promise;
+}

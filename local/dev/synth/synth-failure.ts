@@ -1,0 +1,63 @@
+import { relative } from "node:path";
+import { ERROR_CODES, type ErrorCode } from "../../../shared/errors/codes.ts";
+import { MillraceError } from "../../../shared/errors/millrace-error.ts";
+import type { AppRun } from "./app-process.ts";
+
+/** What an app has thrown, as it told. */
+export type Thrown = {
+  readonly name?: string | undefined;
+  readonly message: string;
+  readonly code?: unknown;
+  /** esbuild's, where a bundle could not be built. */
+  readonly errors?: unknown;
+};
+
+/** esbuild's message (https://esbuild.github.io/api/#build-errors), as far as it is shown. */
+type BuildMessage = {
+  readonly text: string;
+  readonly location?: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly lineText: string;
+  } | null;
+};
+
+const LINES_SHOWN = 20;
+
+/** An app's failure as an error: with the planner's own code where it has one, else with what the app has said. */
+export function synthFailure({ thrown, said }: AppRun, folder: string): MillraceError {
+  const { code, message = "", errors } = thrown ?? {};
+  if (isKnown(code)) return new MillraceError(code, message, { next: "refused", cause: thrown });
+  const text = Array.isArray(errors) ? buildText(errors as BuildMessage[]) : plainText(said, folder);
+  return new MillraceError(
+    "SYNTH_FAILED",
+    text || message || "the app ended without a word and without a template",
+    { next: "refused", cause: thrown },
+  );
+}
+
+const isKnown = (code: unknown): code is ErrorCode => typeof code === "string" && code in ERROR_CODES;
+
+const buildText = (errors: readonly BuildMessage[]): string =>
+  errors
+    .map(({ text, location }) =>
+      location
+        ? `${location.file}:${location.line}:${location.column + 1} ${text}\n    ${location.lineText.trim()}`
+        : text,
+    )
+    .join("\n");
+
+/** What Node prints of an error that nobody caught, without the stack and with paths as the user knows them. */
+const plainText = (said: string, folder: string): string =>
+  said
+    .split("\n")
+    .filter((line) => !/^\s+at |^Node\.js v|^\s*$|^node:internal|^\s+(code|\[cause\]): |^}$/.test(line))
+    .map((line) =>
+      line.replaceAll(/(?:file:\/\/)?(\/[^\s:]+)/g, (text, path: string) =>
+        path.startsWith(folder) ? relative(folder, path) : text,
+      ),
+    )
+    .slice(0, LINES_SHOWN)
+    .join("\n")
+    .trim();
