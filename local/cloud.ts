@@ -6,8 +6,10 @@ import { type Clock, isoOf, systemClock } from "../shared/time/clock.ts";
 import { milliseconds } from "../shared/time/time.ts";
 import { ApiGateway } from "./api-gateway/api-gateway.ts";
 import { type ExtraHandler, startServiceServer } from "./http/service-server.ts";
+import { deliverTo } from "./lambda/destinations.ts";
 import { handleInvoke } from "./lambda/invoke-api.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
+import type { Lifetimes } from "./lambda/lifetimes.ts";
 import { REGION } from "./models/arn.ts";
 import { DynamoDbModel } from "./models/dynamodb/dynamodb-model.ts";
 import { KinesisModel } from "./models/kinesis/kinesis-model.ts";
@@ -35,8 +37,12 @@ export type CloudOptions = {
   readonly batchRecords?: number;
   /** Gets every line that a function logs. */
   readonly logFile?: string;
-  /** Environments per function without reserved concurrency. @default 4 */
+  /** Processes per function without reserved concurrency; an invocation beyond it waits for one. @default 4 */
   readonly concurrency?: number;
+  /** Concurrent executions of all functions; an invocation beyond it is throttled. @default 1,000 */
+  readonly accountConcurrency?: number;
+  /** How long Lambda environments stay warm. @default DEFAULT_LIFETIMES */
+  readonly lifetimes?: Partial<Lifetimes>;
   /** Whether a Kinesis shard takes only 1 MB and 1,000 records a second. @default "enforced" */
   readonly limits?: "enforced" | "off";
   /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
@@ -69,7 +75,8 @@ export type Cloud = {
  * @throws MillraceError LOCAL_TEMPLATE_INVALID, LOCAL_RESOURCE_UNSUPPORTED
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { clock = systemClock, host = "127.0.0.1", limits = "enforced", concurrency } = options;
+  const { clock = systemClock, host = "127.0.0.1", limits = "enforced" } = options;
+  const { concurrency, accountConcurrency, lifetimes } = options;
   const stacks = stackOrder(loadStacks(options.templateDir));
   const port = options.port || (await freePort(host));
   const models = {
@@ -79,7 +86,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     sqs: new SqsModel({ clock, baseUrl: `http://${host}:${port}` }),
   };
   const endpoint = `http://${host}:${port}`;
-  const lambda = new LambdaService({ endpoint, region: REGION, clock, ...(concurrency && { concurrency }) });
+  const lambda = new LambdaService({
+    endpoint,
+    region: REGION,
+    clock,
+    deliver: deliverTo(models.sqs, models.s3, clock),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(accountConcurrency !== undefined && { accountConcurrency }),
+    ...(lifetimes !== undefined && { lifetimes }),
+  });
   const gateway = new ApiGateway({
     clock,
     invoke: (functionArn, payload) => lambda.invoke(functionArn, payload),

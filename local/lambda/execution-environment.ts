@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../shared/time/clock.ts";
-import { type FunctionConfig, processEnvironment } from "./function-config.ts";
+import type { EpochMs } from "../../shared/time/time.ts";
+import type { FunctionConfig } from "./function-config.ts";
+import { processEnvironment } from "./function-environment.ts";
 import type { FunctionLogs } from "./function-logs.ts";
 import { type Invocation, PAYLOAD_LIMIT_BYTES } from "./invocation.ts";
 import { sandboxFailure } from "./sandbox-failure.ts";
@@ -32,7 +34,11 @@ export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
+  readonly startedAt: EpochMs;
   #ready = false;
+  #killed = false;
+  #invocations = 0;
+  #idleSince: EpochMs;
   /** The child's unanswered request for its next invocation. */
   #parked: ServerResponse | undefined;
   #running: Invocation | undefined;
@@ -44,6 +50,8 @@ export class ExecutionEnvironment {
     this.id = options.id;
     this.#options = options;
     const { config } = options;
+    this.startedAt = options.clock.now();
+    this.#idleSince = this.startedAt;
     this.#process = spawn(process.execPath, [BOOTSTRAP], {
       cwd: config.taskRoot,
       env: processEnvironment(config, { ...options, environmentId: options.id }),
@@ -59,7 +67,10 @@ export class ExecutionEnvironment {
     };
     this.#process.once("exit", (code, signal) => gone(exitStatus(code, signal)));
     this.#process.once("error", (error) => gone(error.message));
-    this.#deadline = setTimeout(() => this.#stop("Runtime.InitTimeout", "Init took too long"), INIT_LIMIT_MS);
+    this.#deadline = setTimeout(() => {
+      const message = `Error: Task timed out after ${(INIT_LIMIT_MS / 1_000).toFixed(2)} seconds`;
+      this.#stop("Sandbox.Timedout", message);
+    }, INIT_LIMIT_MS);
   }
 
   get functionName(): string {
@@ -76,7 +87,17 @@ export class ExecutionEnvironment {
 
   /** Whether the child waits for work on a connection that still stands. */
   get idle(): boolean {
-    return this.#parked !== undefined && !this.#parked.destroyed;
+    return !this.#killed && this.#parked !== undefined && !this.#parked.destroyed;
+  }
+
+  /** Whether it has not had an invocation yet: the next one is a cold start. */
+  get fresh(): boolean {
+    return this.#invocations === 0;
+  }
+
+  /** When its last invocation was over, or it was started. */
+  get idleSince(): EpochMs {
+    return this.#idleSince;
   }
 
   /** Hands the invocation to the waiting child. The caller has seen that it is idle. */
@@ -85,6 +106,7 @@ export class ExecutionEnvironment {
     const response = this.#parked;
     this.#parked = undefined;
     this.#running = invocation;
+    this.#invocations += 1;
     this.#tail = "";
     this.#deadline = setTimeout(() => {
       const seconds = (config.timeout / 1_000).toFixed(2);
@@ -115,6 +137,7 @@ export class ExecutionEnvironment {
 
   /** Ends the process at once; `onGone` is called when it is gone. */
   kill(): void {
+    this.#killed = true;
     this.#process.kill("SIGKILL");
   }
 
@@ -158,6 +181,7 @@ export class ExecutionEnvironment {
   #settle(invocation: Invocation, payload: Uint8Array, functionError: "Unhandled" | undefined): void {
     clearTimeout(this.#deadline);
     this.#running = undefined;
+    this.#idleSince = this.#options.clock.now();
     const { requestId } = invocation;
     invocation.settle({ requestId, payload, logTail: this.#tail, ...(functionError && { functionError }) });
   }

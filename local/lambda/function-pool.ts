@@ -1,23 +1,35 @@
+import { type EpochMs, minus, plus } from "../../shared/time/time.ts";
 import type { ExecutionEnvironment } from "./execution-environment.ts";
 import type { Invocation } from "./invocation.ts";
+import type { Lifetimes } from "./lifetimes.ts";
 
 export type PoolOptions = {
   /** Environments at once; further invocations wait for one. */
   readonly maxEnvironments: number;
+  readonly lifetimes: Lifetimes;
   /** Starts a child process that calls back through the service. */
   readonly start: () => ExecutionEnvironment;
-  /** A number in [0, 1) that picks among the idle ones. */
+  /** A number in [0, 1): picks among the idle ones, and decides which invocation gets a new one. */
   readonly random: () => number;
 };
 
+/** An invocation that waits for an environment. */
+type Waiting = {
+  readonly invocation: Invocation;
+  /** Whether it must have a new environment, although a warm one may be idle. */
+  readonly cold: boolean;
+};
+
 /**
- * The environments of one version of a function. An idle one is picked at random, so that no caller (no shard, above all)
- * keeps meeting the same warm memory by accident.
+ * The environments of one version of a function. An idle one is picked at random, so that no caller (no shard, above
+ * all) keeps meeting the same warm memory by accident.
  */
 export class FunctionPool {
   readonly #options: PoolOptions;
+  /** Those that are not killed yet. */
   readonly #environments = new Set<ExecutionEnvironment>();
-  readonly #waiting: Invocation[] = [];
+  readonly #ending = new Set<ExecutionEnvironment>();
+  readonly #waiting: Waiting[] = [];
   readonly #emptied = Promise.withResolvers<void>();
   #closed = false;
   #retired = false;
@@ -26,12 +38,9 @@ export class FunctionPool {
     this.#options = options;
   }
 
-  environments(): readonly ExecutionEnvironment[] {
-    return [...this.#environments];
-  }
-
   submit(invocation: Invocation): void {
-    this.#waiting.push(invocation);
+    const cold = this.#options.random() < this.#options.lifetimes.coldStartShare;
+    this.#waiting.push({ invocation, cold });
     this.#pump();
   }
 
@@ -40,13 +49,22 @@ export class FunctionPool {
     this.#pump();
   }
 
+  /** Ends environments that have waited, or lived, for too long. */
+  reap(now: EpochMs): void {
+    const { idle, age } = this.#options.lifetimes;
+    for (const environment of this.#environments) {
+      const old = environment.idleSince < minus(now, idle) || plus(environment.startedAt, age) < now;
+      if (!environment.busy && old) this.#kill(environment);
+    }
+  }
+
   /** An environment's process ended; an init that failed fails the invocation that waited longest. */
   gone(environment: ExecutionEnvironment, initFailure: Uint8Array | undefined): void {
+    const wasKilled = this.#ending.delete(environment);
     this.#environments.delete(environment);
-    if (initFailure !== undefined) {
-      const invocation = this.#waiting.shift();
-      const { requestId } = invocation ?? { requestId: "" };
-      invocation?.settle({ requestId, payload: initFailure, functionError: "Unhandled", logTail: "" });
+    if (initFailure !== undefined && !wasKilled) {
+      const first = this.#waiting.shift();
+      if (first !== undefined) fail(first.invocation, initFailure);
     }
     this.#pump();
   }
@@ -64,31 +82,54 @@ export class FunctionPool {
   /** Kills every process; what still waits is settled as if its environment had died. */
   async close(failure: Uint8Array): Promise<void> {
     this.#closed = true;
-    for (const { settle, requestId } of this.#waiting.splice(0))
-      settle({ requestId, payload: failure, functionError: "Unhandled", logTail: "" });
-    await Promise.all(this.environments().map((environment) => environment.stop()));
+    for (const { invocation } of this.#waiting.splice(0)) fail(invocation, failure);
+    await Promise.all([...this.#environments, ...this.#ending].map((environment) => environment.stop()));
   }
 
   #pump(): void {
-    if (this.#closed) {
-      if (this.#environments.size === 0) this.#emptied.resolve();
-      return;
+    if (!this.#closed) {
+      this.#assign();
+      this.#startMissing();
+      if (this.#retired && this.#waiting.length === 0)
+        for (const environment of this.#environments) if (!environment.busy) this.#kill(environment);
     }
-    const idle = this.environments().filter((environment) => environment.idle);
-    while (this.#waiting.length > 0 && idle.length > 0) {
-      const [environment] = idle.splice(Math.floor(this.#options.random() * idle.length), 1);
-      const invocation = this.#waiting.shift();
-      if (environment !== undefined && invocation !== undefined) environment.run(invocation);
-    }
-    // those that load their handler, or have answered and not yet asked again, will come for work by themselves
-    let soon = this.environments().filter(({ busy, idle }) => !busy && !idle).length;
-    for (; soon < this.#waiting.length && this.#environments.size < this.#options.maxEnvironments; soon++)
-      this.#environments.add(this.#options.start());
-    if (this.#retired && this.#waiting.length === 0) this.#end();
+    if (this.#environments.size === 0 && this.#ending.size === 0) this.#emptied.resolve();
   }
 
-  #end(): void {
-    for (const environment of this.#environments) if (!environment.busy) environment.kill();
-    if (this.#environments.size === 0) this.#emptied.resolve();
+  #assign(): void {
+    const idle = [...this.#environments].filter((environment) => environment.idle);
+    for (const waiting of [...this.#waiting]) {
+      const able = idle.filter(({ fresh }) => fresh || !waiting.cold);
+      const environment = able[Math.floor(this.#options.random() * able.length)];
+      if (environment === undefined) continue;
+      idle.splice(idle.indexOf(environment), 1);
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      environment.run(waiting.invocation);
+    }
+  }
+
+  #startMissing(): void {
+    const environments = [...this.#environments];
+    const spare = environments.filter((environment) => environment.idle);
+    // those that load their handler, or have answered and not yet asked again, will come for work by themselves
+    let soon = environments.filter(({ busy, idle }) => !busy && !idle).length;
+    for (; soon < this.#waiting.length; soon++) {
+      if (this.#environments.size >= this.#options.maxEnvironments) {
+        // what is idle now is warm, and all that wait must start cold
+        const replaced = spare.pop();
+        if (replaced === undefined) return;
+        this.#kill(replaced);
+      }
+      this.#environments.add(this.#options.start());
+    }
+  }
+
+  #kill(environment: ExecutionEnvironment): void {
+    this.#environments.delete(environment);
+    this.#ending.add(environment);
+    environment.kill();
   }
 }
+
+const fail = ({ settle, requestId }: Invocation, payload: Uint8Array): void =>
+  settle({ requestId, payload, functionError: "Unhandled", logTail: "" });

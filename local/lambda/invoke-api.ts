@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ServiceError } from "../models/service-error.ts";
+import { checkJson, type InvokeResult } from "./invocation.ts";
 import type { LambdaService } from "./lambda-service.ts";
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?.*)?$/;
@@ -27,27 +28,45 @@ async function answer(
   body: Uint8Array,
 ): Promise<void> {
   const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
+  const payload = body.byteLength === 0 ? "{}" : body;
   try {
     lambda.configOf(name);
-    if (type === "DryRun") {
-      response.writeHead(204).end();
-      return;
+    switch (type) {
+      case "DryRun":
+        response.writeHead(204).end();
+        return;
+      case "Event": {
+        const { requestId } = lambda.invokeEvent(name, payload);
+        response.writeHead(202, { "x-amzn-requestid": requestId, "content-length": 0 }).end();
+        return;
+      }
+      case "RequestResponse":
+        checkJson(payload);
+        answerResult(await lambda.invoke(name, payload), request, response);
+        return;
+      default:
+        throw new ServiceError("InvalidParameterValueException", `InvocationType ${type} is not known`);
     }
-    if (type === "Event") response.writeHead(202).end();
-    const result = await lambda.invoke(name, body.byteLength === 0 ? "{}" : body);
-    if (type === "Event") return;
-    const tail = request.headers["x-amz-log-type"] === "Tail";
-    response.writeHead(200, {
-      "content-type": "application/json",
-      "x-amzn-requestid": result.requestId,
-      "x-amz-executed-version": "$LATEST",
-      ...(result.functionError && { "x-amz-function-error": result.functionError }),
-      ...(tail && { "x-amz-log-result": Buffer.from(result.logTail).toString("base64") }),
-    });
-    response.end(result.payload);
   } catch (error) {
-    if (!(error instanceof ServiceError) || response.headersSent) throw error;
-    response.writeHead(error.status, { "content-type": "application/json", "x-amzn-errortype": error.code });
-    response.end(JSON.stringify({ Type: error.status < 500 ? "User" : "Service", Message: error.message }));
+    if (!(error instanceof ServiceError)) throw error;
+    answerError(error, response);
   }
+}
+
+function answerResult(result: InvokeResult, request: IncomingMessage, response: ServerResponse): void {
+  const tail = request.headers["x-amz-log-type"] === "Tail";
+  response.writeHead(200, {
+    "content-type": "application/json",
+    "x-amzn-requestid": result.requestId,
+    "x-amz-executed-version": "$LATEST",
+    ...(result.functionError && { "x-amz-function-error": result.functionError }),
+    ...(tail && { "x-amz-log-result": Buffer.from(result.logTail).toString("base64") }),
+  });
+  response.end(result.payload);
+}
+
+function answerError({ code, status, message, detail }: ServiceError, response: ServerResponse): void {
+  const Type = status < 500 ? "User" : "Service";
+  response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": code });
+  response.end(JSON.stringify({ Type, Message: message, message, ...detail }));
 }

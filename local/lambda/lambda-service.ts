@@ -3,12 +3,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../shared/time/clock.ts";
 import { ServiceError } from "../models/service-error.ts";
+import { machineWait, type Wait } from "../sources/wait.ts";
+import { AsyncInvocations } from "./async-invocations.ts";
+import { Concurrency } from "./concurrency.ts";
+import type { Deliver } from "./destinations.ts";
+import { DEFAULT_EVENT_INVOKE_CONFIG, type EventInvokeConfig } from "./event-invoke-config.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { FunctionConfig } from "./function-config.ts";
 import { credentialsOf, type FunctionIdentity } from "./function-credentials.ts";
+import { checkEnvironment } from "./function-environment.ts";
 import { FunctionLogs } from "./function-logs.ts";
 import { FunctionPool } from "./function-pool.ts";
-import { type InvokeResult, PAYLOAD_LIMIT_BYTES } from "./invocation.ts";
+import { checkJson, checkSize, type InvokeResult } from "./invocation.ts";
+import { DEFAULT_LIFETIMES, type Lifetimes } from "./lifetimes.ts";
 import { sandboxFailure } from "./sandbox-failure.ts";
 
 /** A child process that runs now. */
@@ -28,6 +35,12 @@ export type LambdaCounters = {
   readonly invocations: number;
   /** Invocations that ended in a function error. */
   readonly errors: number;
+  /** Invocations that were refused for a limit of concurrency or rate. */
+  readonly throttles: number;
+  /** Asynchronous events that were given up. */
+  readonly discarded: number;
+  /** Records of asynchronous events that a destination did not take. */
+  readonly undelivered: number;
 };
 
 export type LambdaServiceOptions = {
@@ -35,33 +48,69 @@ export type LambdaServiceOptions = {
   readonly endpoint: string;
   readonly region: string;
   readonly clock: Clock;
-  /** Environments per function without reserved concurrency. @default 4 */
+  /**
+   * Processes per function at once, where it has no reserved concurrency. It is the machine's limit, and none of
+   * Lambda's: an invocation beyond it is no throttle, it waits as for a slow cold start. @default 4
+   */
   readonly concurrency?: number;
+  /** Concurrent executions of all functions, Lambda's quota; beyond it invocations are throttled. @default 1,000 */
+  readonly accountConcurrency?: number;
+  /** @default DEFAULT_LIFETIMES */
+  readonly lifetimes?: Partial<Lifetimes>;
   /** Picks among idle environments. @default Math.random */
   readonly random?: () => number;
+  /** Where the pauses before an event is tried again come from. @default machineWait */
+  readonly wait?: Wait;
+  /** Where records of asynchronous events go; without it nothing takes them. */
+  readonly deliver?: Deliver;
+};
+
+/** A function and all that it has. */
+type Entry = {
+  readonly config: FunctionConfig;
+  readonly pool: FunctionPool;
+  readonly events: EventInvokeConfig;
 };
 
 const RUNTIME_PATH = /^\/_lambda\/([^/]+)\/2018-06-01\/runtime(\/.*)$/;
+const REAP_EVERY_MS = 60_000;
 
 /** Lambda on this machine: functions in child processes that speak the Lambda Runtime API. */
 export class LambdaService {
   readonly logs: FunctionLogs;
   readonly #options: LambdaServiceOptions;
-  readonly #functions = new Map<string, { readonly config: FunctionConfig; readonly pool: FunctionPool }>();
+  readonly #functions = new Map<string, Entry>();
   /** Pools of versions that were replaced or removed, as long as one of their environments is at work. */
   readonly #retired = new Set<FunctionPool>();
   readonly #environments = new Map<string, ExecutionEnvironment>();
-  readonly #counters = { started: 0, killed: 0, invocations: 0, errors: 0 };
+  readonly #concurrency: Concurrency;
+  readonly #async: AsyncInvocations;
+  readonly #reaper: NodeJS.Timeout;
+  readonly #counters = { started: 0, killed: 0, invocations: 0, errors: 0, throttles: 0 };
   #closed = false;
 
   constructor(options: LambdaServiceOptions) {
+    const { clock, accountConcurrency = 1_000, wait = machineWait, deliver = nothingTakes } = options;
     this.#options = options;
-    this.logs = new FunctionLogs(options.clock);
+    this.logs = new FunctionLogs(clock);
+    this.#concurrency = new Concurrency(accountConcurrency, clock);
+    this.#async = new AsyncInvocations({
+      clock,
+      wait,
+      run: (functionName, payload, requestId) => this.#run(functionName, payload, requestId),
+      configOf: (functionName) => this.#functions.get(functionName),
+      isOff: (functionName) => this.#concurrency.isOff(functionName),
+      deliver: (arn, message) => {
+        if (arn.split(":")[2] === "lambda") this.invokeEvent(arn, message.body);
+        else deliver(arn, message);
+      },
+    });
+    this.#reaper = setInterval(() => this.reap(), REAP_EVERY_MS).unref();
   }
 
   /**
    * Makes a function known; nothing starts before its first invocation.
-   * @throws ServiceError ResourceConflictException where there is one of that name
+   * @throws ServiceError ResourceConflictException where there is one of that name; InvalidParameterValueException
    */
   create(config: FunctionConfig): void {
     if (this.#functions.has(config.functionName))
@@ -70,61 +119,71 @@ export class LambdaService {
         `Function already exist: ${config.functionName}`,
         409,
       );
-    this.#add(config);
+    this.#add(config, DEFAULT_EVENT_INVOKE_CONFIG);
   }
 
   /**
    * Gives a function new code or a new configuration. Invocations from now on run in environments of it; those of
-   * the old one finish what they were given, and end.
-   * @throws ServiceError ResourceNotFoundException
+   * the old one finish what they were given, and end. The same configuration again changes nothing.
+   * @throws ServiceError ResourceNotFoundException, InvalidParameterValueException
    */
   update(config: FunctionConfig): void {
-    const { config: old, pool } = this.#find(config.functionName);
+    const { config: old, pool, events } = this.#find(config.functionName);
     if (isDeepStrictEqual(config, old)) return;
-    this.#add(config);
+    this.#add(config, events);
     this.#retire(pool);
   }
 
   /**
-   * Forgets a function. Invocations that it has taken finish.
+   * Forgets a function. Invocations that it has taken finish; events that wait for it are dropped.
    * @throws ServiceError ResourceNotFoundException
    */
   remove(nameOrArn: string): void {
     const { config, pool } = this.#find(nameOrArn);
     this.#functions.delete(config.functionName);
+    this.#concurrency.reserve(config.functionName, undefined);
     this.#retire(pool);
   }
 
-  #add(config: FunctionConfig): void {
-    const maxEnvironments = Math.max(1, config.reservedConcurrency ?? this.#options.concurrency ?? 4);
-    const pool: FunctionPool = new FunctionPool({
-      maxEnvironments,
-      start: () => this.#start(config, pool),
-      random: this.#options.random ?? Math.random,
-    });
-    this.#functions.set(config.functionName, { config, pool });
+  /**
+   * Says what becomes of a function's asynchronous events.
+   * @param events - without it as for a function of which nothing was said
+   * @throws ServiceError ResourceNotFoundException
+   */
+  configureEvents(nameOrArn: string, events: EventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG): void {
+    const entry = this.#find(nameOrArn);
+    this.#functions.set(entry.config.functionName, { ...entry, events });
   }
 
   /**
-   * Runs a function and waits for its result. More invocations than environments wait in order.
+   * Runs a function and waits for its result.
    * @param nameOrArn - with or without a version or alias, which is ignored: there is one version here
    * @param payload - JSON text, at most 6 MB; passed through as it is
-   * @throws ServiceError ResourceNotFoundException, RequestTooLargeException, ServiceException after close
+   * @throws ServiceError ResourceNotFoundException, RequestTooLargeException, TooManyRequestsException,
+   *   ServiceException after close
    */
   async invoke(nameOrArn: string, payload: string | Uint8Array): Promise<InvokeResult> {
-    const { pool } = this.#find(nameOrArn);
-    if (this.#closed) throw new ServiceError("ServiceException", "The local cloud is closed", 500);
-    const bytes = Buffer.byteLength(payload);
-    if (bytes > PAYLOAD_LIMIT_BYTES) {
-      const message = `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${PAYLOAD_LIMIT_BYTES} bytes)`;
-      throw new ServiceError("RequestTooLargeException", message, 413);
-    }
-    const { promise, resolve } = Promise.withResolvers<InvokeResult>();
-    pool.submit({ requestId: randomUUID(), payload, settle: resolve });
-    const result = await promise;
-    this.#counters.invocations += 1;
-    if (result.functionError !== undefined) this.#counters.errors += 1;
-    return result;
+    const { config } = this.#find(nameOrArn);
+    checkSize(payload, "RequestResponse");
+    return this.#run(config.functionName, payload, randomUUID());
+  }
+
+  /**
+   * Queues an event for a function, which is tried again where it fails. `taken` resolves to whether the function has
+   * taken it in the end, and never rejects.
+   * @param payload - JSON text, at most 1 MB
+   * @param onAttempt - gets each attempt as it begins
+   * @throws ServiceError ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException
+   */
+  invokeEvent(
+    nameOrArn: string,
+    payload: string | Uint8Array,
+    onAttempt?: (attempt: Promise<unknown>) => void,
+  ): { readonly requestId: string; readonly taken: Promise<boolean> } {
+    const { config, events } = this.#find(nameOrArn);
+    checkSize(payload, "Event");
+    checkJson(payload);
+    return this.#async.submit(config.functionName, payload, events, onAttempt);
   }
 
   /** The configuration of a function, by name or ARN. */
@@ -154,7 +213,12 @@ export class LambdaService {
   }
 
   counters(): LambdaCounters {
-    return { ...this.#counters };
+    return { ...this.#counters, ...this.#async.counters };
+  }
+
+  /** Ends environments that have waited, or lived, for too long. It does so by itself each minute. */
+  reap(): void {
+    for (const { pool } of this.#functions.values()) pool.reap(this.#options.clock.now());
   }
 
   /** Answers a Runtime API request of a child process; false when the request is not for it. */
@@ -170,12 +234,50 @@ export class LambdaService {
   /** Kills every process and waits until the last one is gone. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#reaper);
+    const events = this.#async.close();
     const failure = sandboxFailure(
       "Runtime.ExitError",
       "Error: Runtime exited with error: the local cloud closed",
     );
     const pools = [...this.#functions.values()].map(({ pool }) => pool);
     await Promise.all([...pools, ...this.#retired].map((pool) => pool.close(failure)));
+    await events;
+  }
+
+  #add(config: FunctionConfig, events: EventInvokeConfig): void {
+    checkEnvironment(config.environment);
+    const { concurrency = 4, lifetimes, random = Math.random } = this.#options;
+    const pool: FunctionPool = new FunctionPool({
+      maxEnvironments: config.reservedConcurrency ?? concurrency,
+      lifetimes: { ...DEFAULT_LIFETIMES, ...lifetimes },
+      start: () => this.#start(config, pool),
+      random,
+    });
+    this.#functions.set(config.functionName, { config, pool, events });
+    this.#concurrency.reserve(config.functionName, config.reservedConcurrency);
+  }
+
+  async #run(functionName: string, payload: string | Uint8Array, requestId: string): Promise<InvokeResult> {
+    const { pool } = this.#find(functionName);
+    if (this.#closed) throw new ServiceError("ServiceException", "The local cloud is closed", 500);
+    const leave = this.#enter(functionName);
+    const { promise, resolve } = Promise.withResolvers<InvokeResult>();
+    pool.submit({ requestId, payload, settle: resolve });
+    const result = await promise;
+    leave();
+    this.#counters.invocations += 1;
+    if (result.functionError !== undefined) this.#counters.errors += 1;
+    return result;
+  }
+
+  #enter(functionName: string): () => void {
+    try {
+      return this.#concurrency.enter(functionName);
+    } catch (error) {
+      this.#counters.throttles += 1;
+      throw error;
+    }
   }
 
   #retire(pool: FunctionPool): void {
@@ -201,12 +303,16 @@ export class LambdaService {
     return environment;
   }
 
-  #find(nameOrArn: string): { readonly config: FunctionConfig; readonly pool: FunctionPool } {
+  #find(nameOrArn: string): Entry {
     const found = this.#functions.get(functionNameOf(nameOrArn));
     if (found !== undefined) return found;
     throw new ServiceError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
   }
 }
+
+const nothingTakes: Deliver = (arn) => {
+  throw new ServiceError("ResourceNotFoundException", `nothing takes records for ${arn}`, 404);
+};
 
 /** `name`, `name:alias`, `arn:aws:lambda:region:account:function:name[:alias]` → `name`. */
 function functionNameOf(nameOrArn: string): string {

@@ -1,16 +1,18 @@
-import { type Clock, isoOf } from "../../shared/time/clock.ts";
-import { type DurationMs, days, hours, minutes } from "../../shared/time/time.ts";
-import { backoff } from "./backoff.ts";
+import { type Clock, isoOf, parseTime } from "../../shared/time/clock.ts";
+import { type DurationMs, days, hours, milliseconds, minutes } from "../../shared/time/time.ts";
 import { ControlledSource } from "./controlled-source.ts";
-import type { Invoke } from "./event-source.ts";
+import { type NextTime, parseCron } from "./cron.ts";
 import type { Wait } from "./wait.ts";
+
+/** When a schedule is due. */
+export type Timing = { readonly every: DurationMs } | { readonly next: NextTime };
 
 export type Schedule = {
   readonly id: string;
   /** The rule's or schedule's ARN. */
   readonly arn: string;
   readonly functionArn: string;
-  readonly every: DurationMs;
+  readonly timing: Timing;
   /** `aws.events` for an EventBridge rule, `aws.scheduler` for an EventBridge Scheduler schedule. */
   readonly source: "aws.events" | "aws.scheduler";
   /** JSON text that takes the place of the scheduled event. */
@@ -19,16 +21,20 @@ export type Schedule = {
 
 export type ScheduleSourceOptions = {
   readonly schedule: Schedule;
-  readonly invoke: Invoke;
+  /**
+   * Hands a tick to the function's queue of asynchronous events. Resolves to whether the function has taken it in
+   * the end; `onAttempt` gets each attempt as it begins.
+   */
+  readonly send: (payload: string, onAttempt: (attempt: Promise<unknown>) => void) => Promise<boolean>;
   readonly clock: Clock;
   /** @default machineWait */
   readonly wait?: Wait;
 };
 
-/** An asynchronous invocation that fails is tried twice more, as Lambda does. */
-const TRIES = 3;
-
-/** Invokes a function again and again. A tick that runs delays the next one; AWS would run them side by side. */
+/**
+ * Sends a function an event again and again. Ticks are asynchronous: one that takes long, or is retried, does not
+ * hold up the next. A rate of EventBridge Scheduler begins at once, one of an EventBridge rule after its first period.
+ */
 export class ScheduleSource extends ControlledSource {
   readonly #options: ScheduleSourceOptions;
 
@@ -44,37 +50,39 @@ export class ScheduleSource extends ControlledSource {
   }
 
   async #tick(): Promise<void> {
+    const { schedule, clock } = this.#options;
+    const { timing, source } = schedule;
+    let first = source === "aws.scheduler" && "every" in timing;
     for (;;) {
-      await this.control.pause(this.#options.schedule.every);
+      const pause = first ? milliseconds(0) : untilNext(timing, clock);
+      first = false;
+      if (pause === undefined) return;
+      await this.control.pause(pause);
       if (!(await this.control.mayGoOn())) return;
-      await this.#fire(
-        this.#options.schedule.input ?? scheduledEvent(this.#options.schedule, this.#options.clock),
-      );
+      // how a tick ends is counted when it does: neither the next one nor `close` waits for it
+      void this.#fire(schedule.input ?? scheduledEvent(schedule, clock));
     }
   }
 
   async #fire(payload: string): Promise<void> {
     const { counters } = this.control;
-    for (let attempt = 1; attempt <= TRIES && !this.control.stopped; attempt++) {
+    let attempts = 0;
+    const taken = await this.#options.send(payload, (attempt) => {
+      attempts += 1;
       counters.invocations += 1;
-      if (await this.control.during(this.#succeeds(payload))) {
-        counters.delivered += 1;
-        return;
-      }
-      counters.failedInvocations += 1;
-      await this.control.pause(backoff(attempt));
-    }
-    counters.discarded += 1;
+      void this.control.during(attempt);
+    });
+    counters.failedInvocations += taken ? attempts - 1 : attempts;
+    if (taken) counters.delivered += 1;
+    else counters.discarded += 1;
   }
+}
 
-  async #succeeds(payload: string): Promise<boolean> {
-    try {
-      return (await this.#options.invoke(payload)).functionError === undefined;
-    } catch {
-      // not invoked at all: one of the attempts, as with a function that failed
-      return false;
-    }
-  }
+function untilNext(timing: Timing, clock: Clock): DurationMs | undefined {
+  if ("every" in timing) return timing.every;
+  const now = clock.now();
+  const next = timing.next(now);
+  return next === undefined ? undefined : milliseconds(next - now);
 }
 
 function scheduledEvent({ arn, source }: Schedule, clock: Clock): string {
@@ -92,12 +100,25 @@ function scheduledEvent({ arn, source }: Schedule, clock: Clock): string {
   });
 }
 
-const RATE = /^rate\((\d+) (minute|hour|day)s?\)$/;
+const EXPRESSION = /^(rate|cron|at)\((.*)\)$/;
+const RATE = /^(\d+) (minute|hour|day)s?$/;
 const UNITS = { minute: minutes, hour: hours, day: days };
 
-/** `rate(5 minutes)` as a duration; undefined for `cron(…)`, `at(…)` and what is no expression. */
-export function parseRate(expression: string): DurationMs | undefined {
-  const [, count, unit] = RATE.exec(expression) ?? [];
+/** Reads `rate(5 minutes)`, `cron(0 6 * * ? *)` and `at(2026-11-22T06:00:00)`, in UTC; undefined for anything else. */
+export function parseTiming(expression: string): Timing | undefined {
+  const [, kind, text = ""] = EXPRESSION.exec(expression) ?? [];
+  if (kind === "rate") return parseRate(text);
+  const next = kind === "cron" ? parseCron(text) : kind === "at" ? parseAt(text) : undefined;
+  return next && { next };
+}
+
+function parseRate(text: string): Timing | undefined {
+  const [, count, unit] = RATE.exec(text) ?? [];
   if (unit !== "minute" && unit !== "hour" && unit !== "day") return undefined;
-  return Number(count) > 0 ? UNITS[unit](Number(count)) : undefined;
+  return Number(count) > 0 ? { every: UNITS[unit](Number(count)) } : undefined;
+}
+
+function parseAt(text: string): NextTime | undefined {
+  const at = parseTime(`${text}Z`);
+  return at === undefined ? undefined : (after) => (after < at ? at : undefined);
 }

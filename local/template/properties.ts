@@ -37,6 +37,13 @@ export class Properties {
       : this.#refuse(name, "is no number");
   }
 
+  /** A whole number within the limits that AWS sets for it. */
+  between(name: string, least: number, most: number, byDefault: number): number {
+    const value = this.number(name, byDefault);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    return this.#refuse(name, `is ${value}; it must be a whole number from ${least} to ${most}`);
+  }
+
   flag(name: string, byDefault = false): boolean {
     const value = this.#values[name];
     if (value === undefined) return byDefault;

@@ -1,5 +1,6 @@
 import type { ResourceKind } from "./resource-kind.ts";
 import { bucket } from "./resources/bucket.ts";
+import { eventInvokeConfig } from "./resources/event-invoke-config.ts";
 import { eventSourceMapping } from "./resources/event-source-mapping.ts";
 import { lambdaFunction } from "./resources/function.ts";
 import { queue } from "./resources/queue.ts";
@@ -19,6 +20,7 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   "AWS::SQS::Queue": queue,
   "AWS::Lambda::Function": lambdaFunction,
   "AWS::Lambda::EventSourceMapping": eventSourceMapping,
+  "AWS::Lambda::EventInvokeConfig": eventInvokeConfig,
   "AWS::Events::Rule": eventsRule,
   "AWS::Scheduler::Schedule": schedulerSchedule,
   "AWS::ApiGateway::RestApi": restApi,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { seconds } from "../../../shared/time/time.ts";
 import { arnOf } from "../../models/arn.ts";
+import type { Properties } from "../properties.ts";
 import type { Request, ResourceKind } from "../resource-kind.ts";
 
 /** AWS::Lambda::Function: Node.js from an unpacked asset. */
@@ -13,20 +14,29 @@ export const lambdaFunction: ResourceKind = (request) => {
   const functionName = properties.optionalText("FunctionName") ?? name;
   const arn = arnOf("lambda", `function:${functionName}`);
   const role = properties.optionalText("Role");
+  const deadLetterArn = deadLetterArnOf(properties);
   const reservedConcurrency = properties.optionalNumber("ReservedConcurrentExecutions");
   services.lambda.create({
     functionName,
     arn,
     handler: properties.text("Handler"),
     taskRoot: taskRootOf(request),
-    memoryMb: properties.number("MemorySize", 128),
-    timeout: seconds(properties.number("Timeout", 3)),
+    memoryMb: properties.between("MemorySize", 128, 10_240, 128),
+    timeout: seconds(properties.between("Timeout", 1, 900, 3)),
     environment: properties.object("Environment").texts("Variables"),
+    ...(deadLetterArn !== undefined && { deadLetterArn }),
     ...(role !== undefined && { role }),
     ...(reservedConcurrency !== undefined && { reservedConcurrency }),
   });
   return { ref: functionName, attributes: { Arn: arn } };
 };
+
+function deadLetterArnOf(properties: Properties): string | undefined {
+  const config = properties.object("DeadLetterConfig");
+  const arn = config.optionalText("TargetArn");
+  if (arn === undefined || arn.startsWith("arn:aws:sqs:")) return arn;
+  return config.unsupported("TargetArn", `is ${arn}; only SQS is modelled locally`);
+}
 
 function taskRootOf({ properties, stack }: Request): string {
   const code = properties.object("Code");

@@ -1,6 +1,6 @@
 import { arnOf } from "../../models/arn.ts";
 import { closeSource } from "../../sources/close-source.ts";
-import { parseRate, ScheduleSource } from "../../sources/schedule-source.ts";
+import { parseTiming, ScheduleSource, type Timing } from "../../sources/schedule-source.ts";
 import type { Properties } from "../properties.ts";
 import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
 
@@ -40,10 +40,7 @@ function schedule(
     source === "aws.events"
       ? arnOf("events", `rule/${scheduleName}`)
       : arnOf("scheduler", `schedule/default/${scheduleName}`);
-  const expression = properties.text("ScheduleExpression");
-  const every = services.scheduleEvery ?? parseRate(expression);
-  if (every === undefined)
-    return properties.unsupported("ScheduleExpression", `is ${expression}; only rate(…) is followed locally`);
+  const timing = timingOf(properties, services);
   for (const [index, target] of targets.entries()) {
     const functionArn = target.text("Arn");
     if (!functionArn.includes(":lambda:")) target.unsupported("Arn", "is no Lambda function");
@@ -55,15 +52,28 @@ function schedule(
         id: `${arn}#${index}`,
         arn,
         functionArn,
-        every,
+        timing,
         source,
         input: target.optionalText("Input"),
       },
-      invoke: (payload) => lambda.invoke(functionArn, payload),
+      send: async (payload, onAttempt) => lambda.invokeEvent(functionArn, payload, onAttempt).taken,
       clock,
     });
     if (properties.optionalText("State") === "DISABLED") void scheduled.disable();
     services.sources.push(scheduled);
   }
   return { ref: scheduleName, attributes: { Arn: arn } };
+}
+
+function timingOf(properties: Properties, { scheduleEvery }: Services): Timing {
+  for (const name of ["StartDate", "EndDate"])
+    if (properties.has(name)) properties.unsupported(name, "is not modelled locally");
+  const zone = properties.optionalText("ScheduleExpressionTimezone") ?? "UTC";
+  if (zone !== "UTC") properties.unsupported("ScheduleExpressionTimezone", `is ${zone}; only UTC is known`);
+  if (scheduleEvery !== undefined) return { every: scheduleEvery };
+  const expression = properties.text("ScheduleExpression");
+  return (
+    parseTiming(expression) ??
+    properties.unsupported("ScheduleExpression", `is ${expression}, which is no rate, cron or at expression`)
+  );
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InvokeResult } from "../../../local/lambda/invocation.ts";
 import type { LambdaService } from "../../../local/lambda/lambda-service.ts";
-import { milliseconds } from "../../../shared/time/time.ts";
+import { hours, milliseconds, minutes } from "../../../shared/time/time.ts";
+import { steppingClock } from "../sources/kinesis-fixture.ts";
 import { functionIn, type LambdaServer, startLambda } from "./lambda-server.ts";
 
 let server: LambdaServer;
@@ -130,10 +131,39 @@ describe("credentials", () => {
     expect(lambda.identityOf(other.accessKeyId)?.role).toBeUndefined();
     expect(lambda.identityOf("LOCAL0123456789ABCDEF")).toBeUndefined();
   });
+});
 
-  test("cannot be set by the template", async () => {
-    lambda.update(functionIn("echo", { environment: { AWS_ACCESS_KEY_ID: "mine" } }));
-    expect(answerOf(await call({})).accessKeyId).toMatch(/^LOCAL/);
+describe("the environment", () => {
+  test("refuses Lambda's own variables, and more than 4 KB", () => {
+    const withVariables = (environment: Record<string, string>) => () =>
+      lambda.update(functionIn("echo", { environment }));
+    expect(withVariables({ AWS_ACCESS_KEY_ID: "mine" })).toThrow("reserved keys");
+    expect(withVariables({ LARGE: "x".repeat(4_096) })).toThrow("4KB limit");
+  });
+
+  test("is in UTC, whatever the machine's time zone, unless the function says otherwise", async () => {
+    expect(answerOf(await call({})).timeZone).toBe("UTC");
+    lambda.update(functionIn("echo", { environment: { TZ: "Europe/Berlin" } }));
+    expect(answerOf(await call({})).timeZone).toBe("Europe/Berlin");
+  });
+});
+
+describe("concurrency", () => {
+  test("that is reserved throttles what is beyond it, and nothing else", async () => {
+    lambda.create(functionIn("echo", { functionName: "one-at-a-time", reservedConcurrency: 1 }));
+    const running = waiting();
+    const first = call({ waitFor: join(folder, "one") }, "one-at-a-time");
+    await running;
+    await expect(call({}, "one-at-a-time")).rejects.toMatchObject({
+      code: "TooManyRequestsException",
+      status: 429,
+      detail: { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" },
+    });
+    expect((await call({})).functionError).toBeUndefined();
+    go("one");
+    await first;
+    expect((await call({}, "one-at-a-time")).functionError).toBeUndefined();
+    expect(lambda.counters().throttles).toBe(1);
   });
 });
 
@@ -186,6 +216,39 @@ describe("processes", () => {
     const pids = new Set<number>();
     while (pids.size < 2) pids.add(answerOf(await call({})).pid);
     expect(lambda.counters().started).toBe(2);
+  });
+});
+
+describe("an environment", () => {
+  test("that waits for too long, or lives for too long, is ended", async () => {
+    const clock = steppingClock();
+    const server = await startLambda({ clock, lifetimes: { idle: minutes(10), age: hours(2) } });
+    const { lambda } = server;
+    lambda.create(functionIn("echo"));
+    const pid = async () => answerOf(await lambda.invoke("echo", "{}")).pid;
+    const first = await pid();
+    clock.advance(minutes(9));
+    lambda.reap();
+    expect(await pid()).toBe(first);
+    clock.advance(minutes(11));
+    lambda.reap();
+    const second = await pid();
+    expect(second).not.toBe(first);
+    for (let passed = 0; passed <= hours(2); passed += minutes(5)) {
+      expect(await pid()).toBe(second);
+      clock.advance(minutes(5));
+    }
+    lambda.reap();
+    expect(await pid()).not.toBe(second);
+    await server.close();
+  });
+
+  test("is never used twice where all invocations shall start cold", async () => {
+    const server = await startLambda({ concurrency: 1, lifetimes: { coldStartShare: 1 } });
+    server.lambda.create(functionIn("echo"));
+    for (let call = 0; call < 3; call++)
+      expect(answerOf(await server.lambda.invoke("echo", "{}")).invocations).toBe(1);
+    await server.close();
   });
 });
 

@@ -1,81 +1,138 @@
-import { expect, test } from "vitest";
-import type { InvokeOutcome } from "../../../local/sources/event-source.ts";
-import { parseRate, type Schedule, ScheduleSource } from "../../../local/sources/schedule-source.ts";
+import { describe, expect, test } from "vitest";
+import {
+  parseTiming,
+  type Schedule,
+  ScheduleSource,
+  type Timing,
+} from "../../../local/sources/schedule-source.ts";
 import type { Wait } from "../../../local/sources/wait.ts";
+import { isoOf } from "../../../shared/time/clock.ts";
 import { type DurationMs, days, hours, minutes } from "../../../shared/time/time.ts";
-import { noWait, steppingClock, TAKEN, THROWN } from "./kinesis-fixture.ts";
+import { noWait, steppingClock } from "./kinesis-fixture.ts";
 
 const SCHEDULE: Schedule = {
   id: "arn:aws:events:us-east-1:000000000000:rule/tick#0",
   arn: "arn:aws:events:us-east-1:000000000000:rule/tick",
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:clock",
-  every: minutes(1),
+  timing: { every: minutes(1) },
   source: "aws.events",
 };
 
 /** Runs a schedule until its function was called so often. */
 async function ticks(
   count: number,
-  answer: (call: number) => InvokeOutcome,
+  taken: (call: number) => Promise<boolean> = async () => true,
   schedule: Partial<Schedule> = {},
 ) {
+  const clock = steppingClock();
   const payloads: string[] = [];
+  const times: string[] = [];
   const waits: DurationMs[] = [];
   const wait: Wait = (duration, signal) => {
     waits.push(duration);
+    clock.advance(duration);
     return noWait(duration, signal);
   };
   const reached = Promise.withResolvers<void>();
   const source = new ScheduleSource({
     schedule: { ...SCHEDULE, ...schedule },
-    clock: steppingClock(),
+    clock,
     wait,
-    invoke: async (payload) => {
-      payloads.push(String(payload));
+    send: async (payload, onAttempt) => {
+      payloads.push(payload);
+      times.push(isoOf(clock.now()));
       if (payloads.length === count) reached.resolve();
-      return answer(payloads.length);
+      const answer = taken(payloads.length);
+      onAttempt(answer);
+      return answer;
     },
   });
   await reached.promise;
   await source.close();
-  return { payloads: payloads.slice(0, count), waits, stats: source.stats() };
+  return { payloads: payloads.slice(0, count), times: times.slice(0, count), waits, source };
 }
 
-test("a schedule sends the scheduled event, first after one period", async () => {
-  const { payloads, waits } = await ticks(2, () => TAKEN);
+test("a rule sends the scheduled event, first after one period", async () => {
+  const { payloads, waits } = await ticks(2);
   expect(JSON.parse(payloads[0] ?? "")).toMatchObject({
     version: "0",
     "detail-type": "Scheduled Event",
     source: "aws.events",
     account: "000000000000",
     region: "us-east-1",
-    time: "2023-11-14T22:13:20Z",
+    time: "2023-11-14T22:14:20Z",
     resources: [SCHEDULE.arn],
     detail: {},
   });
   expect(waits.slice(0, 2)).toEqual([60_000, 60_000]);
 });
 
+test("a rate of EventBridge Scheduler begins at once", async () => {
+  const { times } = await ticks(2, undefined, { source: "aws.scheduler" });
+  expect(times).toEqual(["2023-11-14T22:13:20.000Z", "2023-11-14T22:14:20.000Z"]);
+});
+
 test("an input of the target's own takes the event's place", async () => {
-  const { payloads } = await ticks(1, () => TAKEN, { input: '{"tick":true}' });
+  const { payloads } = await ticks(1, undefined, { input: '{"tick":true}' });
   expect(payloads).toEqual(['{"tick":true}']);
 });
 
-test("a tick that fails is tried twice more, then the next one comes", async () => {
-  const { payloads, stats } = await ticks(4, (call) => (call <= 3 ? THROWN : TAKEN));
-  expect(new Set(payloads.slice(0, 3)).size).toBe(1);
-  expect(payloads[3]).not.toBe(payloads[0]);
-  expect(stats).toMatchObject({ failedInvocations: 3, discarded: 1 });
+test("a tick that takes long does not hold up the next one", async () => {
+  const never = new Promise<boolean>(() => {});
+  const { source } = await ticks(3, (call) => (call === 1 ? never : Promise.resolve(call === 2)));
+  await new Promise(setImmediate);
+  expect(source.stats()).toMatchObject({ delivered: 1, discarded: 1, failedInvocations: 1 });
+  expect(source.caughtUp()).toBe(false);
 });
 
-test.each([
-  ["rate(1 minute)", minutes(1)],
-  ["rate(5 minutes)", minutes(5)],
-  ["rate(2 hours)", hours(2)],
-  ["rate(1 day)", days(1)],
-  ["rate(0 minutes)", undefined],
-  ["rate(1 fortnight)", undefined],
-  ["cron(0 * * * ? *)", undefined],
-])("%s is a period of %s ms", (expression, every) => {
-  expect(parseRate(expression)).toBe(every);
+test("a disabled schedule sends nothing until it is enabled", async () => {
+  const clock = steppingClock();
+  const sent: string[] = [];
+  const source = new ScheduleSource({
+    schedule: SCHEDULE,
+    clock,
+    wait: noWait,
+    send: async (payload) => sent.push(payload) > 0,
+  });
+  await source.disable();
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  expect(sent).toEqual([]);
+  source.enable();
+  while (sent.length === 0) await new Promise(setImmediate);
+  await source.close();
+});
+
+test("a cron expression fires at its minutes, an at expression once", async () => {
+  const timing = (expression: string): Timing => parseTiming(expression) ?? { every: minutes(0) };
+  const cron = await ticks(3, undefined, { timing: timing("cron(0/30 * * * ? *)") });
+  expect(cron.times.map((time) => time.slice(0, 16))).toEqual([
+    "2023-11-14T22:30",
+    "2023-11-14T23:00",
+    "2023-11-14T23:30",
+  ]);
+  const at = await ticks(1, undefined, { timing: timing("at(2023-12-24T18:00:00)") });
+  expect(at.times).toEqual(["2023-12-24T18:00:00.000Z"]);
+});
+
+describe("an expression", () => {
+  test.each([
+    ["rate(1 minute)", minutes(1)],
+    ["rate(5 minutes)", minutes(5)],
+    ["rate(2 hours)", hours(2)],
+    ["rate(1 day)", days(1)],
+  ])("%s is a period of %i ms", (expression, every) => {
+    expect(parseTiming(expression)).toEqual({ every });
+  });
+
+  test.each([
+    "rate(0 minutes)",
+    "rate(1 fortnight)",
+    "cron(0 * * * *)",
+    "cron(0 0 * * * *)",
+    "cron(60 * * * ? *)",
+    "at(2023-02-30T00:00:00)",
+    "0 * * * ? *",
+  ])("%s is none", (expression) => {
+    expect(parseTiming(expression)).toBeUndefined();
+  });
 });

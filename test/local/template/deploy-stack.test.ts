@@ -104,10 +104,10 @@ test.each([
     'S3Key is "none.zip"',
   ],
   [
-    "a cron schedule without a period of the caller's",
+    "a schedule that is neither rate nor cron nor at",
     "AWS::Events::Rule",
-    { ScheduleExpression: "cron(0 * * * ? *)" },
-    "cron",
+    { ScheduleExpression: "cron(0 * * * *)" },
+    "no rate, cron or at expression",
   ],
   ["a rule for events", "AWS::Events::Rule", { EventPattern: {} }, "EventPattern"],
   [

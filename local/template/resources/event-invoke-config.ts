@@ -1,0 +1,27 @@
+import { seconds } from "../../../shared/time/time.ts";
+import type { Properties } from "../properties.ts";
+import type { ResourceKind, Services } from "../resource-kind.ts";
+
+/** AWS::Lambda::EventInvokeConfig; its qualifier does not count, there is one version of a function here. */
+export const eventInvokeConfig: ResourceKind = ({ properties, name, services }) => {
+  const destinations = properties.object("DestinationConfig");
+  const onSuccess = destinationOf(destinations.object("OnSuccess"), ["sqs", "lambda"]);
+  const onFailure = destinationOf(destinations.object("OnFailure"), ["sqs", "s3", "lambda"]);
+  services.lambda.configureEvents(properties.text("FunctionName"), {
+    maximumEventAge: seconds(properties.between("MaximumEventAgeInSeconds", 60, 21_600, 21_600)),
+    maximumRetryAttempts: properties.between("MaximumRetryAttempts", 0, 2, 2),
+    ...(onSuccess !== undefined && { onSuccess }),
+    ...(onFailure !== undefined && { onFailure }),
+  });
+  return { ref: name, attributes: {} };
+};
+
+/** Makes a function handle asynchronous events by Lambda's defaults again. */
+export const removeEventInvokeConfig = ({ lambda }: Services, functionName: string): void =>
+  lambda.configureEvents(functionName);
+
+function destinationOf(properties: Properties, services: readonly string[]): string | undefined {
+  const arn = properties.optionalText("Destination");
+  if (arn === undefined || services.includes(arn.split(":")[2] ?? "")) return arn;
+  return properties.unsupported("Destination", `is ${arn}; only ${services.join(", ")} are modelled here`);
+}
