@@ -1,4 +1,4 @@
-import { isoOf } from "../../shared/time/clock.ts";
+import { isoOf, parseTime } from "../../shared/time/clock.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 
 const WEEKDAYS = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -12,4 +12,12 @@ export function httpDate(at: EpochMs): string {
   // The epoch was a Thursday.
   const weekday = WEEKDAYS[Math.floor(at / DAY_MS) % 7];
   return `${weekday}, ${day} ${MONTHS[Number(month) - 1]} ${year} ${iso.slice(11, 19)} GMT`;
+}
+
+/** Reads such a time; undefined for what is none, as HTTP has conditions on it ignored. */
+export function parseHttpDate(text: string): EpochMs | undefined {
+  const [, day, month, year, time] =
+    /^\w{3}, (\d{2}) (\w{3}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/.exec(text.trim()) ?? [];
+  const number = String(MONTHS.indexOf(month ?? "") + 1).padStart(2, "0");
+  return parseTime(`${year}-${number}-${day}T${time}Z`);
 }

@@ -9,7 +9,8 @@ import { httpDate } from "./http-date.ts";
 import { answerJson, type JsonServices, serviceErrorOf } from "./json-protocol.ts";
 import { kinesisOperations } from "./kinesis-operations.ts";
 import { readBody } from "./request-body.ts";
-import { answerS3 } from "./s3-rest.ts";
+import { bucketOfHost } from "./s3-address.ts";
+import { answerS3, beginS3Write } from "./s3-rest.ts";
 import { sqsOperations } from "./sqs-operations.ts";
 
 /** The largest body of a JSON call: DynamoDB's 16 MB batches are the largest there are. */
@@ -65,10 +66,19 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     response.setHeader("date", httpDate(options.clock.now()));
     const target = request.headers["x-amz-target"];
     const isJson = typeof target === "string";
-    const body = await readBody(request, isJson ? MAX_JSON_BYTES : MAX_OBJECT_BYTES);
-    if (isJson) answerJson(services, target, request, response, body);
-    else if ((await options.extra?.(request, response, body)) !== true)
-      answerS3(options.s3, request, response, body);
+    if (isJson) {
+      answerJson(services, target, request, response, await readBody(request, MAX_JSON_BYTES));
+      return;
+    }
+    const pending = beginS3Write(options.s3, request);
+    try {
+      const body = await readBody(request, MAX_OBJECT_BYTES);
+      const isForBucket = bucketOfHost(request.headers.host) !== undefined;
+      if (isForBucket || (await options.extra?.(request, response, body)) !== true)
+        answerS3(options.s3, request, response, body, pending);
+    } finally {
+      pending?.end();
+    }
   };
 
   const server = createServer((request, response) => {

@@ -1,3 +1,5 @@
+import { ServiceError } from "../models/service-error.ts";
+
 /** An element's content: text, elements by name (a list repeats the element), or nothing. */
 export type XmlContent =
   | string
@@ -6,9 +8,9 @@ export type XmlContent =
   | undefined
   | { readonly [name: string]: XmlContent | readonly XmlContent[] };
 
-/** One XML document of an S3 answer. */
-export const xmlDocument = (name: string, content: XmlContent): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, content, ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"')}`;
+/** One XML document of an S3 answer. Errors are in no namespace, everything else is in S3's. */
+export const xmlDocument = (name: string, content: XmlContent, isError = false): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, content, isError ? "" : ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"')}`;
 
 function element(name: string, content: XmlContent | readonly XmlContent[], attributes = ""): string {
   if (content === undefined) return "";
@@ -22,25 +24,70 @@ function element(name: string, content: XmlContent | readonly XmlContent[], attr
   return `<${name}${attributes}>${inner}</${name}>`;
 }
 
-/**
- * The contents of all elements of a name in a document, in order: enough for the two small documents that S3 reads.
- * Comments, CDATA and elements nested in one of the same name are not understood.
- */
-export const elementsNamed = (xml: string, name: string): string[] =>
-  [...xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([\\s\\S]*?)</${name}>`, "g"))].map(
-    ([, inner]) => inner ?? "",
-  );
+/** Control characters too: a key may have them, and a reader that knows XML 1.1 can read them. */
+const escaped = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be escaped
+  text.replace(/[<>&"\u0000-\u0008\u000b-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** The text of the first element of a name; undefined where there is none. */
-export function textOf(xml: string, name: string): string | undefined {
-  const inner = elementsNamed(xml, name)[0];
-  return inner === undefined ? undefined : unescaped(inner);
+/** An element of a document that was received. */
+export type XmlElement = {
+  readonly name: string;
+  readonly children: readonly XmlElement[];
+  /** Its own text, without that of its children. */
+  readonly text: string;
+};
+
+/** What is next in a document: something to skip, CDATA, a tag, or text. */
+const TOKEN =
+  /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[(?<data>[\s\S]*?)\]\]>|<(?<close>\/)?(?<name>[\w:.-]+)(?:\s[^<>]*?)?(?<empty>\/)?>|(?<text>[^<]+)/y;
+
+/**
+ * Reads a document without a DTD; namespaces and attributes are dropped.
+ * Throws MalformedXML where it is none.
+ */
+export function parseXml(xml: string): XmlElement {
+  type Open = { readonly name: string; readonly children: XmlElement[]; text: string };
+  const root: Open = { name: "", children: [], text: "" };
+  const open: Open[] = [root];
+  const token = new RegExp(TOKEN);
+  while (token.lastIndex < xml.length) {
+    const { data, close, name, empty, text } = token.exec(xml)?.groups ?? {};
+    if (token.lastIndex === 0) throw malformed();
+    const parent = open.at(-1) ?? root;
+    if (data !== undefined) parent.text += data;
+    if (text !== undefined) parent.text += unescaped(text);
+    if (name === undefined) continue;
+    const local = name.slice(name.indexOf(":") + 1);
+    if (close !== undefined) {
+      if (parent.name !== local || parent === root) throw malformed();
+      open.pop();
+      continue;
+    }
+    const child: Open = { name: local, children: [], text: "" };
+    parent.children.push(child);
+    if (empty === undefined) open.push(child);
+  }
+  const [top] = root.children;
+  if (open.length > 1 || top === undefined || root.children.length > 1 || root.text.trim() !== "")
+    throw malformed();
+  return top;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+/** The children of a name, in order. */
+export const childrenOf = (parent: XmlElement | undefined, name: string): readonly XmlElement[] =>
+  parent?.children.filter((child) => child.name === name) ?? [];
 
-const escaped = (text: string): string =>
-  text.replace(/[<>&"\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+/** The first child of a name. */
+export const childOf = (parent: XmlElement | undefined, name: string): XmlElement | undefined =>
+  parent?.children.find((child) => child.name === name);
+
+export const malformed = (): ServiceError =>
+  new ServiceError(
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+  );
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
 const unescaped = (text: string): string =>
   text.replace(

@@ -1,19 +1,42 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
 import { compareUtf8 } from "../utf8-order.ts";
+import type { Checksum } from "./checksums.ts";
+import { Lifecycle, midnightAfter } from "./lifecycle.ts";
+import { MultipartUploads } from "./multipart-uploads.ts";
+import { PendingWrites } from "./pending-writes.ts";
 import type { ObjectHeaders } from "./s3-api.ts";
+
+export type StoredPart = { readonly number: number; readonly size: number };
 
 export type StoredObject = {
   readonly body: Uint8Array;
   /** Quoted. */
   readonly etag: string;
+  /** Whole seconds, as HTTP dates have them. */
   readonly modifiedAt: EpochMs;
   readonly headers: ObjectHeaders;
+  readonly checksum: Checksum | undefined;
+  /** What it was put together from; empty where it was put as a whole. */
+  readonly parts: readonly StoredPart[];
 };
 
-/** The objects of a bucket, with their keys in the order in which they are listed. */
+/** The objects of a bucket, with their keys in the order in which they are listed, and what is on the way to them. */
 export class Bucket {
+  readonly name: string;
+  readonly createdAt: EpochMs;
+  readonly uploads: MultipartUploads;
+  readonly pendingWrites: PendingWrites = new PendingWrites();
+  lifecycle: Lifecycle = new Lifecycle([]);
   readonly #objects = new Map<string, StoredObject>();
   readonly #keys: string[] = [];
+  #nextSweep: EpochMs;
+
+  constructor(name: string, createdAt: EpochMs) {
+    this.name = name;
+    this.createdAt = createdAt;
+    this.uploads = new MultipartUploads(name);
+    this.#nextSweep = midnightAfter(createdAt);
+  }
 
   get isEmpty(): boolean {
     return this.#keys.length === 0;
@@ -29,7 +52,20 @@ export class Bucket {
   }
 
   delete(key: string): void {
-    if (this.#objects.delete(key)) this.#keys.splice(this.indexFrom(key), 1);
+    if (!this.#objects.delete(key)) return;
+    this.#keys.splice(this.indexFrom(key), 1);
+    this.pendingWrites.deleted(key);
+  }
+
+  /** Deletes what the lifecycle rules have let expire: rules act at midnight UTC only, so once a day is enough. */
+  sweep(now: EpochMs): void {
+    if (now < this.#nextSweep) return;
+    this.#nextSweep = midnightAfter(now);
+    for (const [key, object] of this.#objects) {
+      const expiration = this.lifecycle.expirationOf(key, object.body.byteLength, object.modifiedAt);
+      if (expiration !== undefined && expiration.at <= now) this.delete(key);
+    }
+    this.uploads.sweep(this.lifecycle, now);
   }
 
   /** The key at an index of the sorted list. */

@@ -1,87 +1,145 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
+import type { EpochMs } from "../../../shared/time/time.ts";
 import { ServiceError } from "../service-error.ts";
-import type {
-  CompletedPart,
-  CreateMultipartUploadInput,
-  ObjectHeaders,
-  UploadPartInput,
-  UploadRef,
-} from "./s3-api.ts";
+import { compareUtf8 } from "../utf8-order.ts";
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumType,
+  checkBody,
+  checksumOf,
+} from "./checksums.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { CreateMultipartUploadInput, UploadPartInput, UploadRef } from "./multipart-api.ts";
+import type { ObjectHeaders } from "./s3-api.ts";
 
-const MIN_PART_BYTES = 5 * 1_048_576;
 const MAX_PARTS = 10_000;
 
-type Part = { readonly body: Uint8Array; readonly md5: Buffer };
-type Upload = {
-  readonly bucket: string;
-  readonly key: string;
-  readonly headers: ObjectHeaders;
-  readonly parts: Map<number, Part>;
+export type UploadedPart = {
+  readonly number: number;
+  readonly body: Uint8Array;
+  /** Not quoted. */
+  readonly md5: string;
+  readonly uploadedAt: EpochMs;
+  readonly checksum: Checksum | undefined;
 };
 
-/** The uploads in parts that are neither completed nor aborted. */
+/** An upload in parts that is neither completed nor aborted. */
+export type Upload = {
+  readonly id: string;
+  readonly key: string;
+  readonly headers: ObjectHeaders;
+  readonly initiatedAt: EpochMs;
+  /** Undefined where none was asked for: then the object gets S3's default. */
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  readonly type: ChecksumType;
+  readonly parts: Map<number, UploadedPart>;
+};
+
+/** The uploads in parts to one bucket. */
 export class MultipartUploads {
+  readonly #bucket: string;
   readonly #uploads = new Map<string, Upload>();
   #made = 0;
 
-  create({ Bucket, Key, ...headers }: CreateMultipartUploadInput): UploadRef {
+  constructor(bucket: string) {
+    this.#bucket = bucket;
+  }
+
+  create(input: CreateMultipartUploadInput, now: EpochMs): Upload {
+    const { Bucket: _bucket, Key: key, ChecksumAlgorithm: algorithm, ChecksumType: type, ...headers } = input;
     this.#made += 1;
-    const UploadId = hash("md5", `${this.#made} ${Bucket}/${Key}`, "hex");
-    this.#uploads.set(UploadId, { bucket: Bucket, key: Key, headers, parts: new Map() });
-    return { Bucket, Key, UploadId };
-  }
-
-  /** Takes a part; one of the same number replaces it. Returns its quoted ETag. */
-  addPart(input: UploadPartInput): string {
-    const { parts } = this.#upload(input);
-    const { PartNumber: number, Body: body } = input;
-    if (!(Number.isSafeInteger(number) && number >= 1 && number <= MAX_PARTS))
-      throw new ServiceError("InvalidArgument", `Part number must be an integer between 1 and ${MAX_PARTS}`);
-    const md5 = createHash("md5").update(body).digest();
-    parts.set(number, { body, md5 });
-    return `"${md5.toString("hex")}"`;
-  }
-
-  /** Puts the named parts together; the upload stays until it is closed. */
-  assemble(
-    ref: UploadRef,
-    completed: readonly CompletedPart[],
-  ): { readonly body: Uint8Array; readonly etag: string; readonly headers: ObjectHeaders } {
-    const { parts, headers } = this.#upload(ref);
-    if (completed.length === 0) throw new ServiceError("MalformedXML", "You must specify at least one part");
-    if (completed.some(({ PartNumber }, i) => PartNumber <= (completed[i - 1]?.PartNumber ?? 0)))
-      throw new ServiceError("InvalidPartOrder", "The list of parts was not in ascending order.");
-    const chosen = completed.map(({ PartNumber, ETag }, i) => {
-      const part = parts.get(PartNumber);
-      if (part === undefined || part.md5.toString("hex") !== ETag.replaceAll('"', ""))
-        throw new ServiceError(
-          "InvalidPart",
-          `Part ${PartNumber} could not be found or its ETag does not match`,
-        );
-      if (i < completed.length - 1 && part.body.byteLength < MIN_PART_BYTES)
-        throw new ServiceError(
-          "EntityTooSmall",
-          "Your proposed upload is smaller than the minimum allowed size",
-        );
-      return part;
-    });
-    const md5 = createHash("md5").update(Buffer.concat(chosen.map((part) => part.md5)));
-    return {
-      body: Buffer.concat(chosen.map((part) => part.body)),
-      etag: `"${md5.digest("hex")}-${chosen.length}"`,
+    const upload: Upload = {
+      id: hash("sha256", `${this.#bucket}/${key} ${now} ${this.#made}`, "base64url"),
+      key,
       headers,
+      initiatedAt: now,
+      algorithm,
+      type: typeOf(algorithm, type),
+      parts: new Map(),
     };
+    this.#uploads.set(upload.id, upload);
+    return upload;
+  }
+
+  /** Takes a part; one of the same number replaces it. */
+  addPart(input: UploadPartInput, now: EpochMs): UploadedPart {
+    const upload = this.get(input);
+    const { PartNumber: number, Body: body } = input;
+    checkPartNumber(number);
+    const part = {
+      number,
+      body,
+      md5: hash("md5", body, "hex"),
+      uploadedAt: now,
+      checksum: partChecksum(upload, input),
+    };
+    upload.parts.set(number, part);
+    return part;
+  }
+
+  get({ Key, UploadId }: UploadRef): Upload {
+    const upload = this.#uploads.get(UploadId);
+    if (upload === undefined || upload.key !== Key)
+      throw new ServiceError(
+        "NoSuchUpload",
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+        404,
+        { UploadId },
+      );
+    return upload;
   }
 
   close(ref: UploadRef): void {
-    this.#upload(ref);
+    this.get(ref);
     this.#uploads.delete(ref.UploadId);
   }
 
-  #upload({ Bucket, Key, UploadId }: UploadRef): Upload {
-    const upload = this.#uploads.get(UploadId);
-    if (upload === undefined || upload.bucket !== Bucket || upload.key !== Key)
-      throw new ServiceError("NoSuchUpload", "The specified multipart upload does not exist.", 404);
-    return upload;
+  /** All of them by key, those of one key from old to new. */
+  sorted(): readonly Upload[] {
+    return [...this.#uploads.values()].sort(
+      (a, b) => compareUtf8(a.key, b.key) || a.initiatedAt - b.initiatedAt,
+    );
   }
+
+  /** Aborts those whose time is over by the bucket's rules. */
+  sweep(lifecycle: Lifecycle, now: EpochMs): void {
+    for (const { id, key, initiatedAt } of this.#uploads.values()) {
+      const abortion = lifecycle.abortionOf(key, initiatedAt);
+      if (abortion !== undefined && abortion.at <= now) this.#uploads.delete(id);
+    }
+  }
+}
+
+function typeOf(algorithm: ChecksumAlgorithm | undefined, asked: ChecksumType | undefined): ChecksumType {
+  const isFull = algorithm === undefined || algorithm === "CRC64NVME";
+  const type = asked ?? (isFull ? "FULL_OBJECT" : "COMPOSITE");
+  const isPossible = type === "FULL_OBJECT" ? isFull || algorithm.startsWith("CRC") : !isFull;
+  if (isPossible) return type;
+  throw new ServiceError(
+    "InvalidRequest",
+    algorithm === undefined
+      ? "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
+      : `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+  );
+}
+
+function partChecksum({ algorithm, type }: Upload, input: UploadPartInput): Checksum | undefined {
+  const claimed = checkBody(input.Body, input);
+  if (algorithm === undefined || claimed?.Algorithm === algorithm) return claimed;
+  if (claimed === undefined && type === "FULL_OBJECT") return checksumOf(algorithm, input.Body);
+  throw new ServiceError(
+    "InvalidRequest",
+    `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${claimed?.Algorithm.toLowerCase() ?? "null"}`,
+  );
+}
+
+function checkPartNumber(number: number): void {
+  if (!(Number.isSafeInteger(number) && number >= 1 && number <= MAX_PARTS))
+    throw new ServiceError(
+      "InvalidArgument",
+      `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`,
+      400,
+      { ArgumentName: "partNumber", ArgumentValue: String(number) },
+    );
 }

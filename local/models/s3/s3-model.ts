@@ -1,97 +1,184 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../../../shared/time/clock.ts";
+import type { EpochMs } from "../../../shared/time/time.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
 import { ServiceError } from "../service-error.ts";
+import { compareUtf8 } from "../utf8-order.ts";
 import { Bucket, type StoredObject } from "./bucket.ts";
-import { parseRange } from "./byte-range.ts";
-import { checkedGet, checkPut } from "./conditions.ts";
+import { parseCopyRange } from "./byte-range.ts";
+import { checkBody, checksumOf } from "./checksums.ts";
+import { assemble } from "./complete-upload.ts";
+import { checkCopySource, checkDelete, checkPut, noSuchKey } from "./conditions.ts";
+import { Lifecycle, type LifecycleRule } from "./lifecycle.ts";
 import { listObjects } from "./list-objects.ts";
-import { MultipartUploads } from "./multipart-uploads.ts";
+import { listParts, listUploads } from "./list-uploads.ts";
+import type * as multipart from "./multipart-api.ts";
+import { checkKey, storedHeaders } from "./object-headers.ts";
+import type { PendingWrite } from "./pending-writes.ts";
+import { readObject } from "./read-object.ts";
 import type * as api from "./s3-api.ts";
 
-const MAX_KEY_BYTES = 1_024;
 const MAX_DELETES = 1_000;
+const MAX_BUCKETS = 10_000;
 
 export type S3Options = { readonly clock: Clock; readonly faults?: ServiceFaults };
 
 /**
- * S3 in memory: reads and listings see every write before them. Bodies handed in and out are kept, not copied.
- * Throws ServiceError with the codes of the API.
+ * S3 in memory, in us-east-1, without versions: reads and listings see every write before them. Bodies handed in and
+ * out are kept, not copied. Throws ServiceError with the codes of the API.
  */
 export class S3Model {
   readonly #clock: Clock;
   readonly #faults: ServiceFaults | undefined;
   readonly #buckets = new Map<string, Bucket>();
-  readonly #uploads = new MultipartUploads();
 
   constructor(options: S3Options) {
     this.#clock = options.clock;
     this.#faults = options.faults;
   }
 
-  createBucket(input: { readonly Bucket: string }): void {
+  /** Makes a bucket. One that is there already is no error: in us-east-1 S3 answers as if it had made it. */
+  createBucket(input: api.BucketRef): void {
     this.#run("CreateBucket", input, () => {
       if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(input.Bucket))
-        throw new ServiceError("InvalidBucketName", "The specified bucket is not valid.");
-      if (this.#buckets.has(input.Bucket))
-        throw new ServiceError(
-          "BucketAlreadyOwnedByYou",
-          "You already own the bucket that you try to create.",
-          409,
-        );
-      this.#buckets.set(input.Bucket, new Bucket());
+        throw new ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, {
+          BucketName: input.Bucket,
+        });
+      if (!this.#buckets.has(input.Bucket))
+        this.#buckets.set(input.Bucket, new Bucket(input.Bucket, this.#now()));
     });
   }
 
-  deleteBucket(input: { readonly Bucket: string }): void {
+  deleteBucket(input: api.BucketRef): void {
     this.#run("DeleteBucket", input, () => {
       if (!this.#bucket(input).isEmpty)
-        throw new ServiceError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
+        throw new ServiceError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, {
+          BucketName: input.Bucket,
+        });
       this.#buckets.delete(input.Bucket);
     });
   }
 
-  headBucket(input: { readonly Bucket: string }): void {
+  headBucket(input: api.BucketRef): void {
     this.#run("HeadBucket", input, () => this.#bucket(input));
   }
 
-  listBuckets(): { readonly Buckets: readonly { readonly Name: string }[] } {
-    return this.#run("ListBuckets", {}, () => ({
-      Buckets: [...this.#buckets.keys()].sort().map((Name) => ({ Name })),
-    }));
+  /** Buckets by name, in pages where a size is asked for; a page's token is the name that it ended with. */
+  listBuckets(input: api.ListBucketsInput = {}): api.ListBucketsOutput {
+    return this.#run("ListBuckets", input, () => {
+      const { Prefix = "", MaxBuckets = MAX_BUCKETS, ContinuationToken: last = "" } = input;
+      if (!(Number.isInteger(MaxBuckets) && MaxBuckets >= 1 && MaxBuckets <= MAX_BUCKETS))
+        throw new ServiceError(
+          "InvalidArgument",
+          `Argument max-buckets must be an integer between 1 and ${MAX_BUCKETS}.`,
+        );
+      const behind = [...this.#buckets.values()]
+        .filter(({ name }) => name.startsWith(Prefix) && name > last)
+        .sort((a, b) => compareUtf8(a.name, b.name));
+      const page = behind.slice(0, MaxBuckets);
+      const token = behind.length > page.length ? page.at(-1)?.name : undefined;
+      return {
+        Buckets: page.map(({ name, createdAt }) => ({ Name: name, CreationDate: createdAt })),
+        ...(token !== undefined && { ContinuationToken: token }),
+      };
+    });
   }
 
-  putObject(input: api.PutObjectInput): api.PutObjectOutput {
+  /** Replaces the rules by which objects expire and uploads are aborted, at midnight UTC of the model's clock. */
+  putBucketLifecycleConfiguration(input: api.BucketRef & { readonly Rules: readonly LifecycleRule[] }): void {
+    this.#run("PutBucketLifecycleConfiguration", input, () => {
+      this.#bucket(input).lifecycle = new Lifecycle(input.Rules);
+    });
+  }
+
+  getBucketLifecycleConfiguration(input: api.BucketRef): { readonly Rules: readonly LifecycleRule[] } {
+    return this.#run("GetBucketLifecycleConfiguration", input, () => {
+      const { rules } = this.#bucket(input).lifecycle;
+      if (rules.length === 0)
+        throw new ServiceError(
+          "NoSuchLifecycleConfiguration",
+          "The lifecycle configuration does not exist",
+          404,
+          { BucketName: input.Bucket },
+        );
+      return { Rules: rules };
+    });
+  }
+
+  /**
+   * Marks the beginning of a conditional write whose body is still to come: a delete before its end is a conflict.
+   * Undefined where there is no such bucket.
+   */
+  beginConditionalWrite({ Bucket, Key }: api.ObjectRef): PendingWrite | undefined {
+    return this.#buckets.get(Bucket)?.pendingWrites.begin(Key);
+  }
+
+  /** @param pending - where the write began before this call; see beginConditionalWrite */
+  putObject(input: api.PutObjectInput, pending?: PendingWrite): api.PutObjectOutput {
     return this.#run("PutObject", input, () => {
+      const { Key, Body: body, ChecksumAlgorithm: algorithm } = input;
       const bucket = this.#bucket(input);
-      checkKey(input.Key);
-      checkPut(input, bucket.get(input.Key));
-      const etag = `"${hash("md5", input.Body, "hex")}"`;
-      const { ContentType, ContentEncoding, CacheControl, Metadata } = input;
-      this.#store(bucket, input.Key, input.Body, etag, {
-        ContentType,
-        ContentEncoding,
-        CacheControl,
-        Metadata,
-      });
-      return { ETag: etag };
+      checkKey(Key);
+      const headers = storedHeaders(input);
+      const checksum = checkBody(body, input) ?? (algorithm && checksumOf(algorithm, body));
+      pending?.check();
+      checkPut(Key, input, bucket.get(Key));
+      const etag = `"${hash("md5", body, "hex")}"`;
+      const { modifiedAt } = this.#store(bucket, Key, { body, etag, headers, checksum, parts: [] });
+      const expiration = bucket.lifecycle.expirationOf(Key, body.byteLength, modifiedAt);
+      return {
+        ETag: etag,
+        ...(checksum !== undefined && { Checksum: checksum }),
+        ...(expiration !== undefined && { Expiration: expiration }),
+      };
     });
   }
 
   getObject(input: api.GetObjectInput): api.GetObjectOutput {
-    return this.#run("GetObject", input, () => this.#read(input));
+    return this.#run("GetObject", input, () => readObject(this.#bucket(input), input));
   }
 
   headObject(input: api.GetObjectInput): api.HeadObjectOutput {
     return this.#run("HeadObject", input, () => {
-      const { Body: _body, ...head } = this.#read(input);
+      const { Body: _body, ...head } = readObject(this.#bucket(input), input);
       return head;
     });
   }
 
-  /** Deletes an object; one that is not there is no error. */
-  deleteObject(input: api.ObjectRef): void {
-    this.#run("DeleteObject", input, () => this.#bucket(input).delete(input.Key));
+  copyObject(input: api.CopyObjectInput): api.CopyObjectOutput {
+    return this.#run("CopyObject", input, () => {
+      const { Key, MetadataDirective: directive = "COPY" } = input;
+      const bucket = this.#bucket(input);
+      checkKey(Key);
+      const source = this.#copySource(input);
+      const isReplaced = directive === "REPLACE" || input.StorageClass !== undefined;
+      if (!isReplaced && source === bucket.get(Key))
+        throw new ServiceError(
+          "InvalidRequest",
+          "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+        );
+      checkPut(Key, input, bucket.get(Key));
+      const { StorageClass, ServerSideEncryption } = input;
+      const given = storedHeaders(input);
+      const headers =
+        directive === "REPLACE" ? given : { ...source.headers, StorageClass, ServerSideEncryption };
+      const algorithm = input.ChecksumAlgorithm ?? source.checksum?.Algorithm;
+      const checksum = algorithm && checksumOf(algorithm, source.body);
+      const etag = `"${hash("md5", source.body, "hex")}"`;
+      const { modifiedAt } = this.#store(bucket, Key, {
+        body: source.body,
+        etag,
+        headers,
+        checksum,
+        parts: [],
+      });
+      return { ETag: etag, LastModified: modifiedAt, ...(checksum !== undefined && { Checksum: checksum }) };
+    });
+  }
+
+  /** Deletes an object; one that is not there is no error, but with IfMatch. */
+  deleteObject(input: api.DeleteObjectInput): void {
+    this.#run("DeleteObject", input, () => deleteFrom(this.#bucket(input), input.Key, input.IfMatch));
   }
 
   deleteObjects(input: api.DeleteObjectsInput): api.DeleteObjectsOutput {
@@ -99,16 +186,21 @@ export class S3Model {
       const bucket = this.#bucket(input);
       const { Objects: objects, Quiet: quiet } = input.Delete;
       if (objects.length < 1 || objects.length > MAX_DELETES)
-        throw new ServiceError("MalformedXML", `One call deletes 1 to ${MAX_DELETES} objects`);
+        throw new ServiceError(
+          "MalformedXML",
+          "The XML you provided was not well-formed or did not validate against our published schema",
+        );
       const deleted: { readonly Key: string }[] = [];
       const errors: { readonly Key: string; readonly Code: string; readonly Message: string }[] = [];
-      objects.forEach(({ Key }, index) => {
-        if (failed.has(index)) {
-          errors.push({ Key, Code: "InternalError", Message: "We encountered an internal error." });
-          return;
+      objects.forEach(({ Key, ETag }, index) => {
+        try {
+          if (failed.has(index)) throw new ServiceError("InternalError", "We encountered an internal error.");
+          deleteFrom(bucket, Key, ETag);
+          if (quiet !== true) deleted.push({ Key });
+        } catch (error) {
+          if (!(error instanceof ServiceError)) throw error;
+          errors.push({ Key, Code: error.code, Message: error.message });
         }
-        bucket.delete(Key);
-        if (quiet !== true) deleted.push({ Key });
       });
       return { Deleted: deleted, Errors: errors };
     });
@@ -118,72 +210,120 @@ export class S3Model {
     return this.#run("ListObjectsV2", input, () => listObjects(this.#bucket(input), input));
   }
 
-  createMultipartUpload(input: api.CreateMultipartUploadInput): api.UploadRef {
+  createMultipartUpload(input: multipart.CreateMultipartUploadInput): multipart.CreateMultipartUploadOutput {
     return this.#run("CreateMultipartUpload", input, () => {
-      this.#bucket(input);
-      checkKey(input.Key);
-      return this.#uploads.create(input);
-    });
-  }
-
-  uploadPart(input: api.UploadPartInput): { readonly ETag: string } {
-    return this.#run("UploadPart", input, () => ({ ETag: this.#uploads.addPart(input) }));
-  }
-
-  completeMultipartUpload(
-    input: api.CompleteMultipartUploadInput,
-  ): api.ObjectRef & { readonly ETag: string } {
-    return this.#run("CompleteMultipartUpload", input, () => {
+      const { Bucket, Key, ChecksumAlgorithm, ChecksumType } = input;
       const bucket = this.#bucket(input);
-      const { body, etag, headers } = this.#uploads.assemble(input, input.MultipartUpload.Parts);
-      checkPut(input, bucket.get(input.Key));
-      this.#store(bucket, input.Key, body, etag, headers);
-      this.#uploads.close(input);
-      return { Bucket: input.Bucket, Key: input.Key, ETag: etag };
+      checkKey(Key);
+      const headers = storedHeaders(input);
+      const upload = bucket.uploads.create(
+        { Bucket, Key, ChecksumAlgorithm, ChecksumType, ...headers },
+        this.#now(),
+      );
+      const abort = bucket.lifecycle.abortionOf(Key, upload.initiatedAt);
+      return {
+        Bucket,
+        Key,
+        UploadId: upload.id,
+        ...(ChecksumAlgorithm !== undefined && { ChecksumAlgorithm, ChecksumType: upload.type }),
+        ...(abort !== undefined && { Abort: abort }),
+      };
     });
   }
 
-  abortMultipartUpload(input: api.UploadRef): void {
-    this.#run("AbortMultipartUpload", input, () => this.#uploads.close(input));
+  uploadPart(input: multipart.UploadPartInput): multipart.UploadPartOutput {
+    return this.#run("UploadPart", input, () => this.#addPart(input));
+  }
+
+  uploadPartCopy(input: multipart.UploadPartCopyInput): multipart.UploadPartCopyOutput {
+    return this.#run("UploadPartCopy", input, () => {
+      const { Bucket, Key, UploadId, PartNumber, CopySourceRange: text } = input;
+      const { body } = this.#copySource(input);
+      const range = text === undefined ? undefined : parseCopyRange(text, body.byteLength);
+      const Body = range === undefined ? body : body.subarray(range.start, range.end);
+      const { algorithm } = this.#bucket(input).uploads.get(input);
+      const Checksum = algorithm && checksumOf(algorithm, Body);
+      const part = this.#addPart({ Bucket, Key, UploadId, PartNumber, Body, Checksum });
+      return { ...part, LastModified: this.#now() };
+    });
+  }
+
+  /** @param pending - where the write began before this call; a conflict ends the upload, which must begin again */
+  completeMultipartUpload(
+    input: multipart.CompleteMultipartUploadInput,
+    pending?: PendingWrite,
+  ): multipart.CompleteMultipartUploadOutput {
+    return this.#run("CompleteMultipartUpload", input, () => {
+      const { Bucket, Key } = input;
+      const bucket = this.#bucket(input);
+      const object = assemble(bucket.uploads.get(input), input);
+      try {
+        pending?.check();
+      } catch (conflict) {
+        bucket.uploads.close(input);
+        throw conflict;
+      }
+      checkPut(Key, input, bucket.get(Key));
+      const { etag, checksum } = this.#store(bucket, Key, object);
+      bucket.uploads.close(input);
+      return { Bucket, Key, ETag: etag, ...(checksum !== undefined && { Checksum: checksum }) };
+    });
+  }
+
+  abortMultipartUpload(input: multipart.UploadRef): void {
+    this.#run("AbortMultipartUpload", input, () => this.#bucket(input).uploads.close(input));
+  }
+
+  listParts(input: multipart.ListPartsInput): multipart.ListPartsOutput {
+    return this.#run("ListParts", input, () => listParts(this.#bucket(input).uploads.get(input), input));
+  }
+
+  listMultipartUploads(input: multipart.ListMultipartUploadsInput): multipart.ListMultipartUploadsOutput {
+    return this.#run("ListMultipartUploads", input, () =>
+      listUploads(this.#bucket(input).uploads.sorted(), input),
+    );
   }
 
   #run<T>(operation: string, input: unknown, run: (failed: ReadonlySet<number>) => T): T {
     return underFaults(this.#faults, "s3", operation, input, run);
   }
 
-  #bucket({ Bucket: name }: { readonly Bucket: string }): Bucket {
+  /** The time in whole seconds: HTTP dates have no smaller part, and what is stored is compared with them. */
+  #now(): EpochMs {
+    return (Math.floor(this.#clock.now() / 1_000) * 1_000) as EpochMs;
+  }
+
+  /** The bucket as it is now, without what has expired. */
+  #bucket({ Bucket: name }: api.BucketRef): Bucket {
     const bucket = this.#buckets.get(name);
     if (bucket === undefined)
       throw new ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, {
         BucketName: name,
       });
+    bucket.sweep(this.#now());
     return bucket;
   }
 
-  #store(bucket: Bucket, key: string, body: Uint8Array, etag: string, headers: api.ObjectHeaders): void {
-    const object: StoredObject = { body, etag, modifiedAt: this.#clock.now(), headers };
-    bucket.put(key, object);
+  #copySource({ CopySource: source, CopySourceIf: conditions = {} }: api.CopySource): StoredObject {
+    const object = this.#bucket(source).get(source.Key);
+    if (object === undefined) throw noSuchKey(source.Key);
+    checkCopySource(conditions, object);
+    return object;
   }
 
-  #read(input: api.GetObjectInput): api.GetObjectOutput {
-    const { body, etag, modifiedAt, headers } = checkedGet(input, this.#bucket(input).get(input.Key));
-    const range = input.Range === undefined ? undefined : parseRange(input.Range, body.byteLength);
-    const part = range === undefined ? body : body.subarray(range.start, range.end);
-    return {
-      ...headers,
-      ContentLength: part.byteLength,
-      ETag: etag,
-      LastModified: modifiedAt,
-      ...(range !== undefined && {
-        ContentRange: `bytes ${range.start}-${range.end - 1}/${body.byteLength}`,
-      }),
-      Body: part,
-    };
+  #addPart(input: multipart.UploadPartInput): multipart.UploadPartOutput {
+    const { md5, checksum } = this.#bucket(input).uploads.addPart(input, this.#now());
+    return { ETag: `"${md5}"`, ...(checksum !== undefined && { Checksum: checksum }) };
+  }
+
+  #store(bucket: Bucket, key: string, object: Omit<StoredObject, "modifiedAt">): StoredObject {
+    const stored = { ...object, modifiedAt: this.#now() };
+    bucket.put(key, stored);
+    return stored;
   }
 }
 
-function checkKey(key: string): void {
-  if (key.length === 0) throw new ServiceError("InvalidArgument", "An object needs a key");
-  if (Buffer.byteLength(key) > MAX_KEY_BYTES)
-    throw new ServiceError("KeyTooLongError", "Your key is too long");
+function deleteFrom(bucket: Bucket, key: string, ifMatch: string | undefined): void {
+  if (ifMatch !== undefined) checkDelete(key, ifMatch, bucket.get(key));
+  bucket.delete(key);
 }

@@ -119,3 +119,21 @@ test.each([
 ])("%s is refused with the property's name", (_, Type, Properties, message) => {
   expect(() => deploy({ Thing: { Type, Properties } })).toThrow(message);
 });
+
+test("a bucket gets the lifecycle rules of its template, and refuses what it cannot do with objects", () => {
+  const into = services();
+  const bucketWith = (rule: object) => ({
+    Lake: {
+      Type: "AWS::S3::Bucket",
+      Properties: { BucketName: "lake", LifecycleConfiguration: { Rules: [{ Status: "Enabled", ...rule }] } },
+    },
+  });
+  const AbortIncompleteMultipartUpload = { DaysAfterInitiation: 1 };
+  deploy(bucketWith({ Id: "orphaned-uploads", AbortIncompleteMultipartUpload }), into);
+  expect(into.s3.getBucketLifecycleConfiguration({ Bucket: "lake" }).Rules).toMatchObject([
+    { ID: "orphaned-uploads", Status: "Enabled", AbortIncompleteMultipartUpload },
+  ]);
+  expect(() => deploy(bucketWith({ Transitions: [{ StorageClass: "GLACIER" }] }))).toThrow(
+    expect.objectContaining({ code: "LOCAL_RESOURCE_UNSUPPORTED" }),
+  );
+});

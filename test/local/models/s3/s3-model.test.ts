@@ -48,14 +48,30 @@ property.prop([
   },
 );
 
-test("buckets are made once, and only empty ones go", () => {
+test("a bucket that is there may be made again, as in us-east-1, and only empty ones go", () => {
   const s3 = withBucket();
-  expect(() => s3.createBucket({ Bucket })).toThrow(expect.objectContaining({ status: 409 }));
   s3.putObject({ Bucket, Key: "k", Body: new Uint8Array() });
-  expect(() => s3.deleteBucket({ Bucket })).toThrow(expect.objectContaining({ code: "BucketNotEmpty" }));
+  s3.createBucket({ Bucket });
+  expect(() => s3.deleteBucket({ Bucket })).toThrow(
+    expect.objectContaining({ code: "BucketNotEmpty", status: 409 }),
+  );
   s3.deleteObject({ Bucket, Key: "k" });
   s3.deleteBucket({ Bucket });
   expect(s3.listBuckets()).toEqual({ Buckets: [] });
+});
+
+test("buckets are listed by name, in pages where they are asked for", () => {
+  const s3 = withBucket();
+  for (const name of ["logs-b", "logs-a", "logs-c"]) s3.createBucket({ Bucket: name });
+  const first = s3.listBuckets({ Prefix: "logs", MaxBuckets: 2 });
+  expect(first.Buckets.map(({ Name }) => Name)).toEqual(["logs-a", "logs-b"]);
+  const { ContinuationToken } = first;
+  expect(s3.listBuckets({ Prefix: "logs", ContinuationToken }).Buckets.map(({ Name }) => Name)).toEqual([
+    "logs-c",
+  ]);
+  expect(() => s3.listBuckets({ MaxBuckets: 0 })).toThrow(
+    expect.objectContaining({ code: "InvalidArgument" }),
+  );
 });
 
 test("a lost response of a conditional put leaves the object, so that the retry meets it", () => {
@@ -93,4 +109,38 @@ test("a part's number, ETag, size and order are checked", () => {
     ContentType: "text/plain",
   });
   expect(() => s3.abortMultipartUpload(upload)).toThrow(expect.objectContaining({ code: "NoSuchUpload" }));
+});
+
+test("a delete that overtakes a conditional put makes it a conflict, and not the one after it", () => {
+  const s3 = withBucket();
+  const ref = { Bucket, Key: "k" };
+  const body = { ...ref, Body: Uint8Array.of(1) };
+  const { ETag } = s3.putObject(body);
+  const pending = s3.beginConditionalWrite(ref);
+  s3.deleteObject(ref);
+  expect(() => s3.putObject({ ...body, IfMatch: ETag }, pending)).toThrow(
+    expect.objectContaining({ code: "ConditionalRequestConflict", status: 409 }),
+  );
+  pending?.end();
+  const next = s3.beginConditionalWrite(ref);
+  s3.putObject({ ...body, IfNoneMatch: "*" }, next);
+  next?.end();
+});
+
+test("a conditional completion that a delete overtook ends its upload", () => {
+  const s3 = withBucket();
+  const ref = { Bucket, Key: "k" };
+  s3.putObject({ ...ref, Body: Uint8Array.of(1) });
+  const upload = s3.createMultipartUpload(ref);
+  const { ETag } = s3.uploadPart({ ...upload, PartNumber: 1, Body: Uint8Array.of(2) });
+  const complete = { ...upload, IfNoneMatch: "*", MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
+  const pending = s3.beginConditionalWrite(ref);
+  s3.deleteObject(ref);
+  expect(() => s3.completeMultipartUpload(complete, pending)).toThrow(
+    expect.objectContaining({ status: 409 }),
+  );
+  pending?.end();
+  expect(() => s3.completeMultipartUpload(complete)).toThrow(
+    expect.objectContaining({ code: "NoSuchUpload" }),
+  );
 });
