@@ -27,6 +27,7 @@ const KEYS: Readonly<Record<string, "one" | "many">> = {
   "aws:sourcearn": "one",
   // of a function's calls
   "lambda:sourcefunctionarn": "one",
+  "cloudwatch:namespace": "one",
   "dynamodb:attributes": "many",
   "dynamodb:enclosingoperation": "one",
   "dynamodb:leadingkeys": "many",
@@ -44,6 +45,7 @@ const KEYS: Readonly<Record<string, "one" | "many">> = {
   "s3:tlsversion": "one",
   "s3:x-amz-acl": "one",
   "s3:x-amz-content-sha256": "one",
+  "s3:x-amz-copy-source": "one",
   "s3:x-amz-server-side-encryption": "one",
   "s3:x-amz-server-side-encryption-aws-kms-key-id": "one",
   "s3:x-amz-storage-class": "one",

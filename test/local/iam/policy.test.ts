@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../local/iam/decide.ts";
 import { type PolicyKind, readPolicy } from "../../../local/iam/policy.ts";
-import type { Principal } from "../../../local/iam/principal.ts";
+import { type Principal, sessionOf } from "../../../local/iam/principal.ts";
 
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:dead";
 const ROLE = "arn:aws:iam::000000000000:role/Stage";
@@ -83,13 +83,7 @@ test.each([
 });
 
 describe("a resource's policy", () => {
-  const role: Principal = {
-    kind: "role",
-    arn: ROLE,
-    roleName: "Stage",
-    session: "arn:aws:sts::000000000000:assumed-role/Stage/stage",
-    sessionName: "stage",
-  };
+  const role = sessionOf(ROLE, "stage");
   const service: Principal = { kind: "service", name: "sns.amazonaws.com" };
   const anonymous: Principal = { kind: "anonymous" };
   const allowed = (principal: Principal, Principal: unknown, Effect = "Allow") => {
@@ -103,7 +97,7 @@ describe("a resource's policy", () => {
     ["everyone", "*", [true, true, true]],
     ["everyone, in the other form", { AWS: "*" }, [true, true, true]],
     ["the role", { AWS: [ROLE] }, [true, false, false]],
-    ["its session", { AWS: role.session }, [true, false, false]],
+    ["its session", { AWS: "arn:aws:sts::000000000000:assumed-role/Stage/stage" }, [true, false, false]],
     ["another role", { AWS: `${ROLE}s` }, [false, false, false]],
     ["a service", { Service: "sns.amazonaws.com" }, [false, true, false]],
     [
