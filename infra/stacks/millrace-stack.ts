@@ -76,6 +76,7 @@ export class MillraceStack extends Stack {
       restApi: this.api.restApi,
     });
 
+    this.addMetadata("Millrace", { stages: stateOf(plan) });
     this.#output("ApiUrl", this.api.restApi.url);
     // the key itself is no output: whoever may read the stack would have it
     if (this.api.key !== undefined) this.#output("ApiKeyId", this.api.key.keyId);
@@ -126,6 +127,12 @@ export class MillraceStack extends Stack {
     new CfnOutput(this, id, { value });
   }
 }
+
+/** For whoever changes a stack: a stage whose fingerprint changes refuses to read the state that it has. */
+const stateOf = ({ pipelines }: Plan): readonly Pick<StagePlan, "id" | "partitions" | "fingerprint">[] =>
+  pipelines.flatMap(({ stages }) =>
+    stages.map(({ id, partitions, fingerprint }) => ({ id, partitions, fingerprint })),
+  );
 
 /** A shard serves five reads and 2 MB a second: two readers that each ask once a second leave it room. */
 const SHARED_READERS = 2;

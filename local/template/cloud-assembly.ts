@@ -17,6 +17,7 @@ export type Template = {
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
 };
 
 type TemplateOutput = {

@@ -37,6 +37,8 @@ export type StagePlan = {
   readonly kind: StageKind;
   readonly pipeline: string;
   readonly partitions: number;
+  /** What its saved state must carry to be read: a hash of what decides how state is read. */
+  readonly fingerprint: string;
   readonly input: StageInput;
   readonly operators: readonly OperatorPlan[];
   /** Stages that this one feeds, each by its internal stream (named like the receiving stage). */

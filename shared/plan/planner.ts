@@ -53,12 +53,13 @@ function pipelinePlan(pipeline: Pipeline, stages: readonly Stage[]): PipelinePla
   };
 }
 
-function stagePlan({ id, kind, pipeline, partitions, input, nodes }: Stage): StagePlan {
+function stagePlan({ id, kind, pipeline, partitions, fingerprint, input, nodes }: Stage): StagePlan {
   return {
     id,
     kind,
     pipeline,
     partitions,
+    fingerprint,
     input: input.kind === "source" ? { kind: "source", stream: input.stream } : input,
     operators: nodes.map((node) => ({
       id: node.id,
