@@ -1,22 +1,30 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Access } from "../iam/access.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { type JsonOperations, wireOf } from "./json-operations.ts";
 
 /** Operations by the prefix of X-Amz-Target, e.g. `Kinesis_20131202`. */
 export type JsonServices = Readonly<Record<string, JsonOperations>>;
 
-/** Answers one call of the AWS JSON protocol (1.0 or 1.1). */
+/**
+ * Answers one call of the AWS JSON protocol (1.0 or 1.1).
+ * @param access - refuses what the caller may not do; without it everybody may do everything
+ */
 export function answerJson(
   services: JsonServices,
   target: string,
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
+  access?: Access,
 ): void {
   const type = request.headers["content-type"] ?? "application/x-amz-json-1.1";
   try {
-    const run = operationOf(services, target);
-    send(response, 200, type, JSON.stringify(run(parsed(body)) ?? {}));
+    const [service = "", operation = ""] = target.split(".");
+    const run = operationOf(services, service, operation);
+    const input = parsed(body);
+    access?.checkJson(service, operation, input, request);
+    send(response, 200, type, JSON.stringify(run(input) ?? {}));
   } catch (error) {
     const { code, status, message, detail } = serviceErrorOf(error);
     const more = detail === undefined ? {} : (wireOf(detail) as object);
@@ -31,15 +39,14 @@ export function serviceErrorOf(error: unknown): ServiceError {
   return new ServiceError("InternalFailure", message, 500);
 }
 
-function operationOf(services: JsonServices, target: string): (input: never) => unknown {
-  const [prefix = "", operation = ""] = target.split(".");
+function operationOf(services: JsonServices, prefix: string, operation: string): (input: never) => unknown {
   const operations = Object.hasOwn(services, prefix) ? services[prefix] : undefined;
   const run =
     operations !== undefined && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (run === undefined)
     throw new ServiceError(
       "UnknownOperationException",
-      `the local cloud does not know the operation ${target}`,
+      `the local cloud does not know the operation ${prefix}.${operation}`,
     );
   return run;
 }

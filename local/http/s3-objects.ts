@@ -159,9 +159,13 @@ export function deleteAnswer(s3: S3Model, request: S3Request): Answer {
     if (key === undefined) throw malformed();
     return { Key: key, ETag: childOf(object, "ETag")?.text };
   });
-  const { Deleted, Errors } = s3.deleteObjects({
-    Bucket: request.bucket,
-    Delete: { Objects, Quiet: childOf(document, "Quiet")?.text === "true" },
-  });
-  return xmlAnswer("DeleteResult", { Deleted, Error: Errors });
+  const refused = Objects.filter(({ Key }) => request.access?.mayDelete(request, Key) === false);
+  const allowed = Objects.filter((object) => !refused.includes(object));
+  const Delete = { Objects: allowed, Quiet: childOf(document, "Quiet")?.text === "true" };
+  const isRefused = allowed.length === 0 && refused.length > 0;
+  const { Deleted, Errors } = isRefused
+    ? { Deleted: [], Errors: [] }
+    : s3.deleteObjects({ Bucket: request.bucket, Delete });
+  const denied = refused.map(({ Key }) => ({ Key, Code: "AccessDenied", Message: "Access Denied" }));
+  return xmlAnswer("DeleteResult", { Deleted, Error: [...Errors, ...denied] });
 }

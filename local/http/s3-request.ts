@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { S3Access } from "../iam/access.ts";
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
@@ -18,6 +19,8 @@ export type S3Request = S3Address & {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
+  /** What its sender may do; undefined where that is everything. */
+  readonly access?: S3Access | undefined;
   /** What came behind a body in `aws-chunked` form. */
   readonly trailers: Readonly<Record<string, string>>;
 };

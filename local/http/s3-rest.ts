@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Access } from "../iam/access.ts";
 import type { PendingWrite } from "../models/s3/pending-writes.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
 import { ServiceError } from "../models/service-error.ts";
@@ -30,16 +31,23 @@ export function beginS3Write(s3: S3Model, message: IncomingMessage): PendingWrit
   }
 }
 
+export type S3AnswerOptions = {
+  /** Where the request is a conditional write, its beginning. */
+  readonly pending?: PendingWrite | undefined;
+  /** Refuses what the sender may not do; without it everybody may do everything. */
+  readonly access?: Access | undefined;
+};
+
 /** Answers one request of S3's REST protocol, path style or with the bucket in the host's name. */
 export function answerS3(
   s3: S3Model,
   message: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
-  pending?: PendingWrite,
+  options: S3AnswerOptions = {},
 ): void {
   const requestId = String(response.getHeader("x-amzn-requestid") ?? "");
-  const { status, headers = {}, body: content } = answerOf(s3, message, body, requestId, pending);
+  const { status, headers = {}, body: content } = answerOf(s3, message, body, requestId, options);
   const isBare = message.method === "HEAD" || status === 204 || status === 304;
   const present = Object.entries(headers).filter(([, value]) => value !== undefined);
   response.writeHead(status, {
@@ -56,23 +64,35 @@ function answerOf(
   message: IncomingMessage,
   body: Uint8Array,
   requestId: string,
-  pending?: PendingWrite,
+  { pending, access }: S3AnswerOptions,
 ): Answer {
   try {
-    const request = s3RequestOf(message, body);
+    const request = { ...s3RequestOf(message, body), access: access?.s3(message) };
     if (!METHODS.has(request.method))
       throw new ServiceError(
         "MethodNotAllowed",
         "The specified method is not allowed against this resource.",
         405,
       );
-    const operation = operationsFor(request)[operationName(request)];
+    const name = operationName(request);
+    const operation = operationsFor(request)[name];
     if (operation === undefined)
       throw notImplemented(`operation ${request.method} ${message.url} of the S3 API`);
-    return operation(s3, request, pending);
+    request.access?.check(name, request);
+    return answerTo(request, () => operation(s3, request, pending));
   } catch (error) {
     const [path = "/"] = message.url?.split("?") ?? [];
     return errorAnswer(error, path, requestId);
+  }
+}
+
+/** Only who may list a bucket learns that a key is not in it. */
+function answerTo(request: S3Request, operation: () => Answer): Answer {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === "NoSuchKey") request.access?.checkMissing(request);
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../shared/time/clock.ts";
+import type { Access } from "../iam/access.ts";
 import type { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
@@ -38,6 +39,8 @@ export type ServiceServerOptions = {
   /** @default "127.0.0.1" */
   readonly host?: string;
   readonly extra?: ExtraHandler;
+  /** Refuses what the sender of a request may not do. @default everybody may do everything */
+  readonly access?: Access;
 };
 
 export type ServiceServer = {
@@ -49,7 +52,7 @@ export type ServiceServer = {
 
 /**
  * Serves the models on one port, as AWS_ENDPOINT_URL expects it: AWS JSON calls by their X-Amz-Target, then what
- * `extra` takes, and everything else as S3's REST protocol. Signatures are not checked.
+ * `extra` takes, and everything else as S3's REST protocol. Signatures are not verified.
  */
 export async function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer> {
   const services: JsonServices = {
@@ -67,7 +70,8 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     const target = request.headers["x-amz-target"];
     const isJson = typeof target === "string";
     if (isJson) {
-      answerJson(services, target, request, response, await readBody(request, MAX_JSON_BYTES));
+      const body = await readBody(request, MAX_JSON_BYTES);
+      answerJson(services, target, request, response, body, options.access);
       return;
     }
     const pending = beginS3Write(options.s3, request);
@@ -75,7 +79,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
       const body = await readBody(request, MAX_OBJECT_BYTES);
       const isForBucket = bucketOfHost(request.headers.host) !== undefined;
       if (isForBucket || (await options.extra?.(request, response, body)) !== true)
-        answerS3(options.s3, request, response, body, pending);
+        answerS3(options.s3, request, response, body, { pending, access: options.access });
     } finally {
       pending?.end();
     }

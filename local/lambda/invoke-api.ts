@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Access } from "../iam/access.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { checkJson, type InvokeResult } from "./invocation.ts";
 import type { LambdaService } from "./lambda-service.ts";
@@ -8,16 +9,18 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?.*)?$/;
 /**
  * Lambda's Invoke call for SDK clients and the AWS CLI: RequestResponse waits for the result, Event does not,
  * DryRun does nothing. False when the request is another one.
+ * @param access - refuses what the caller may not invoke; without it everybody may invoke everything
  */
 export function handleInvoke(
   lambda: LambdaService,
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
+  access?: Access,
 ): boolean | Promise<boolean> {
   const [, name] = INVOKE_PATH.exec(request.url ?? "") ?? [];
   if (name === undefined || request.method !== "POST") return false;
-  return answer(lambda, decodeURIComponent(name), request, response, body).then(() => true);
+  return answer(lambda, decodeURIComponent(name), request, response, body, access).then(() => true);
 }
 
 async function answer(
@@ -26,11 +29,12 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
+  access: Access | undefined,
 ): Promise<void> {
   const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
   const payload = body.byteLength === 0 ? "{}" : body;
   try {
-    lambda.configOf(name);
+    access?.checkInvoke(lambda.configOf(name).arn, request);
     switch (type) {
       case "DryRun":
         response.writeHead(204).end();

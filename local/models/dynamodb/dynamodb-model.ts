@@ -52,6 +52,13 @@ export class DynamoDbModel {
     return this.#meter;
   }
 
+  /** The name of the partition key of a table or one of its indexes; undefined where there is none. No operation. */
+  hashKeyOf(tableName: string, indexName?: string): string | undefined {
+    const table = this.#tables.find(tableName);
+    const keyed = indexName === undefined ? table : table?.indexes.get(indexName);
+    return keyed?.spec.hash.name;
+  }
+
   createTable(input: api.CreateTableInput): { readonly TableDescription: api.TableDescription } {
     return this.#run("CreateTable", input, () => {
       if (!/^[\w.-]{3,255}$/.test(input.TableName))

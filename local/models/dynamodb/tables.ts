@@ -26,15 +26,21 @@ export class Tables {
     return this.#tables.values();
   }
 
-  /** The table of a name or ARN. */
+  /** The table of a name or ARN; undefined where there is none. */
+  find(nameOrArn: string): Table | undefined {
+    return this.#tables.get(nameOf(nameOrArn));
+  }
+
+  /** The same; throws ResourceNotFoundException where there is none. */
   get(nameOrArn: string): Table {
-    const name = nameOrArn?.startsWith("arn:") ? nameInArn(nameOrArn) : nameOrArn;
-    const table = this.#tables.get(name);
-    if (table === undefined)
-      throw new ServiceError(
-        "ResourceNotFoundException",
-        `Requested resource not found: Table: ${name} not found`,
-      );
-    return table;
+    const table = this.find(nameOrArn);
+    if (table !== undefined) return table;
+    throw new ServiceError(
+      "ResourceNotFoundException",
+      `Requested resource not found: Table: ${nameOf(nameOrArn)} not found`,
+    );
   }
 }
+
+const nameOf = (nameOrArn: string): string =>
+  nameOrArn?.startsWith("arn:") ? nameInArn(nameOrArn) : nameOrArn;
