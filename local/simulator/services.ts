@@ -31,7 +31,7 @@ export function createServices(plan: Plan, clock: Clock, faults?: ServiceFaults)
   createTable(dynamodb, VIEWS_TABLE, "sk", "S");
   createTable(dynamodb, FAILED_TABLE, "sk", "S");
   for (const { id } of streamsOf(plan))
-    kinesis.createStream({ StreamName: id, RetentionPeriodHours: RETENTION_HOURS });
+    kinesis.createStream({ StreamName: id, ShardCount: 1, RetentionPeriodHours: RETENTION_HOURS });
   return { kinesis, dynamodb, s3 };
 }
 

@@ -35,39 +35,98 @@ export type StoredRecord = {
   readonly PartitionKey: string;
 };
 
+export type StreamMode = "PROVISIONED" | "ON_DEMAND";
+type StreamModeDetails = { readonly StreamMode: StreamMode };
+
 export type CreateStreamInput = {
   readonly StreamName: string;
-  /** @default 1 */
+  /** Needed where the mode is PROVISIONED. @default 4 where it is ON_DEMAND */
   readonly ShardCount?: number | undefined;
-  /** @default 24 */
+  /** Not of AWS's call, which makes every stream with 24 hours. @default 24 */
   readonly RetentionPeriodHours?: number | undefined;
-  readonly StreamModeDetails?: { readonly StreamMode: "PROVISIONED" | "ON_DEMAND" } | undefined;
+  /** @default PROVISIONED */
+  readonly StreamModeDetails?: StreamModeDetails | undefined;
+  /** @default 1,024 */
+  readonly MaxRecordSizeInKiB?: number | undefined;
 };
 
-export type StreamDescriptionSummary = {
+export type DeleteStreamInput = StreamRef & {
+  /** Deletes the stream's consumers with it; without it a stream that has some stays. @default false */
+  readonly EnforceConsumerDeletion?: boolean | undefined;
+};
+
+export type StreamSummary = {
   readonly StreamName: string;
   readonly StreamARN: string;
-  readonly StreamStatus: "ACTIVE";
-  readonly StreamModeDetails: { readonly StreamMode: "PROVISIONED" | "ON_DEMAND" };
-  readonly RetentionPeriodHours: number;
+  readonly StreamStatus: "CREATING" | "ACTIVE" | "UPDATING" | "DELETING";
+  readonly StreamModeDetails: StreamModeDetails;
   readonly StreamCreationTimestamp: EpochMs;
-  readonly EnhancedMonitoring: readonly { readonly ShardLevelMetrics: readonly string[] }[];
-  readonly EncryptionType: "NONE";
-  readonly OpenShardCount: number;
-  readonly ConsumerCount: number;
 };
 
-export type StreamDescription = Omit<StreamDescriptionSummary, "OpenShardCount" | "ConsumerCount"> & {
+type StreamFacts = StreamSummary & {
+  readonly RetentionPeriodHours: number;
+  readonly EnhancedMonitoring: readonly { readonly ShardLevelMetrics: readonly string[] }[];
+  readonly EncryptionType: "NONE";
+};
+
+export type StreamDescriptionSummary = StreamFacts & {
+  readonly OpenShardCount: number;
+  readonly ConsumerCount: number;
+  readonly MaxRecordSizeInKiB: number;
+};
+
+export type DescribeStreamInput = StreamRef & {
+  /** @default 100, which is also the most */
+  readonly Limit?: number | undefined;
+  readonly ExclusiveStartShardId?: string | undefined;
+};
+export type StreamDescription = StreamFacts & {
   readonly Shards: readonly Shard[];
   readonly HasMoreShards: boolean;
 };
 
-export type ListStreamsOutput = { readonly StreamNames: readonly string[]; readonly HasMoreStreams: boolean };
+export type ListStreamsInput = {
+  /** @default 100, which is also the most */
+  readonly Limit?: number | undefined;
+  readonly ExclusiveStartStreamName?: string | undefined;
+  readonly NextToken?: string | undefined;
+};
+export type ListStreamsOutput = {
+  readonly StreamNames: readonly string[];
+  readonly HasMoreStreams: boolean;
+  readonly NextToken?: string;
+  readonly StreamSummaries: readonly StreamSummary[];
+};
 
+export type DescribeLimitsOutput = {
+  readonly ShardLimit: number;
+  readonly OpenShardCount: number;
+  readonly OnDemandStreamCount: number;
+  readonly OnDemandStreamCountLimit: number;
+};
+
+export type ShardFilter = {
+  readonly Type:
+    | "AFTER_SHARD_ID"
+    | "AT_TRIM_HORIZON"
+    | "FROM_TRIM_HORIZON"
+    | "AT_LATEST"
+    | "AT_TIMESTAMP"
+    | "FROM_TIMESTAMP";
+  /** With AFTER_SHARD_ID only. */
+  readonly ShardId?: string | undefined;
+  /** With AT_TIMESTAMP and FROM_TIMESTAMP only. */
+  readonly Timestamp?: EpochMs | undefined;
+};
+
+/** A NextToken takes the place of all but MaxResults. */
 export type ListShardsInput = StreamRef & {
   readonly NextToken?: string | undefined;
   readonly ExclusiveStartShardId?: string | undefined;
+  /** @default 1,000, which is also the most */
   readonly MaxResults?: number | undefined;
+  readonly ShardFilter?: ShardFilter | undefined;
+  readonly StreamCreationTimestamp?: EpochMs | undefined;
 };
 export type ListShardsOutput = { readonly Shards: readonly Shard[]; readonly NextToken?: string };
 
@@ -75,6 +134,8 @@ export type PutRecordInput = StreamRef & {
   readonly Data: Uint8Array;
   readonly PartitionKey: string;
   readonly ExplicitHashKey?: string | undefined;
+  /** A number that the record's must be above. */
+  readonly SequenceNumberForOrdering?: string | undefined;
 };
 export type PutRecordOutput = { readonly ShardId: string; readonly SequenceNumber: string };
 
@@ -124,14 +185,48 @@ export type MergeShardsInput = StreamRef & {
 };
 export type UpdateShardCountInput = StreamRef & {
   readonly TargetShardCount: number;
-  readonly ScalingType?: "UNIFORM_SCALING" | undefined;
+  readonly ScalingType: "UNIFORM_SCALING";
 };
 export type UpdateShardCountOutput = {
   readonly StreamName: string;
+  readonly StreamARN: string;
   readonly CurrentShardCount: number;
   readonly TargetShardCount: number;
 };
 export type RetentionInput = StreamRef & { readonly RetentionPeriodHours: number };
+export type UpdateStreamModeInput = {
+  readonly StreamARN: string;
+  readonly StreamModeDetails: StreamModeDetails;
+};
+export type UpdateMaxRecordSizeInput = {
+  readonly StreamARN: string;
+  /** 1,024 to 10,240 */
+  readonly MaxRecordSizeInKiB: number;
+};
+
+export type Consumer = {
+  readonly ConsumerName: string;
+  readonly ConsumerARN: string;
+  readonly ConsumerStatus: "CREATING" | "ACTIVE" | "DELETING";
+  readonly ConsumerCreationTimestamp: EpochMs;
+};
+export type RegisterStreamConsumerInput = { readonly StreamARN: string; readonly ConsumerName: string };
+/** By its ARN, or by its stream's ARN and its name. */
+export type ConsumerRef = {
+  readonly ConsumerARN?: string | undefined;
+  readonly StreamARN?: string | undefined;
+  readonly ConsumerName?: string | undefined;
+};
+export type ListStreamConsumersInput = {
+  readonly StreamARN: string;
+  readonly NextToken?: string | undefined;
+  /** @default 100, which is also the most */
+  readonly MaxResults?: number | undefined;
+};
+export type ListStreamConsumersOutput = {
+  readonly Consumers: readonly Consumer[];
+  readonly NextToken?: string;
+};
 
 /** What a direct read of a shard yields. */
 export type ShardRead = {

@@ -1,226 +1,269 @@
 import type { Clock } from "../../../shared/time/clock.ts";
-import { nameInArn } from "../arn.ts";
+import { type DurationMs, type EpochMs, milliseconds, minutes, plus } from "../../../shared/time/time.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
 import { ServiceError } from "../service-error.ts";
-import { describeStream, summarise } from "./describe-stream.ts";
-import { parseHashKey } from "./hash-space.ts";
+import { checkInput } from "./check-input.ts";
+import { describeStream, listStreams, summarise } from "./describe-stream.ts";
+import { INPUT_SHAPES, type Operation } from "./input-shapes.ts";
 import type * as api from "./kinesis-api.ts";
-import { checkEntry, checkRequest, type RecordLimits, routeOf, sizeOf } from "./record-checks.ts";
-import { iteratorOf, readIterator } from "./shard-iterator.ts";
-import type { ShardLog } from "./shard-log.ts";
-import { startingPosition } from "./starting-position.ts";
+import { listShards, shardQuery } from "./list-shards.ts";
+import { RecordMemory } from "./record-memory.ts";
+import { RecordReader } from "./record-reader.ts";
+import { RecordWriter } from "./record-writer.ts";
+import { mergeShards, splitShard, updateShardCount } from "./reshard.ts";
 import { Stream } from "./stream.ts";
+import { listStreamConsumers, streamOfConsumer } from "./stream-consumers.ts";
+import { type AppendListener, Streams } from "./streams.ts";
 
-const MAX_RECORDS_PER_GET = 10_000;
-const MAX_BYTES_PER_GET = 10_485_760;
-const MAX_SHARDS_PER_LIST = 1_000;
+const MOST_CREATING = 5;
+const MOST_ON_DEMAND = 50;
+const ON_DEMAND_SHARDS = 4;
+const RETENTION_HOURS = { least: 24, most: 8_760 } as const;
 
 export type KinesisOptions = {
   readonly clock: Clock;
-  /** Whether a shard takes only 1 MiB and 1,000 records a second. @default "enforced" */
+  /**
+   * Whether rates are limited as AWS limits them: what a shard takes (1 MiB and 1,000 records a second) and gives
+   * (2 MiB, 5 GetRecords and 5 GetShardIterator a second), 10 UpdateShardCount and 2 UpdateStreamMode in 24 hours.
+   * Without limits a stream on demand keeps its shards. Rates of other calls are never limited. @default "enforced"
+   */
   readonly limits?: "enforced" | "off";
-  /** The largest record: data and partition key. @default 1 MiB */
-  readonly maxRecordBytes?: number;
+  /** How long a stream or a consumer is CREATING, UPDATING or DELETING after a call. @default 0 */
+  readonly transition?: DurationMs;
+  /** How long after one of its seconds was hot a shard of a stream on demand is split. @default 1 minute; AWS: up to 15 */
+  readonly onDemandDelay?: DurationMs;
+  /** The most open shards of all streams; beyond it, LimitExceededException. @default 20,000 */
+  readonly shardLimit?: number;
+  /**
+   * The most bytes that the records of all streams occupy in memory, about. Nothing is dropped before its stream's
+   * retention: beyond it, writes are refused like those beyond a shard's rate. @default 1 GiB
+   */
+  readonly maxBytes?: number;
   readonly faults?: ServiceFaults;
 };
 
 /**
- * Kinesis Data Streams in memory: every operation is done at once, and a stream is ACTIVE as soon as it is made.
- * Throws ServiceError with the codes of the API.
+ * Kinesis Data Streams in memory. An operation's effect is there when it returns; only the states that it passes
+ * through may last. Throws ServiceError with the codes of the API.
  */
 export class KinesisModel {
   readonly #clock: Clock;
   readonly #enforceLimits: boolean;
-  readonly #limits: RecordLimits;
+  readonly #transition: DurationMs;
+  readonly #shardLimit: number;
   readonly #faults: ServiceFaults | undefined;
-  readonly #streams = new Map<string, Stream>();
-  readonly #listeners = new Set<(streamName: string, shardId: string) => void>();
+  readonly #memory: RecordMemory;
+  readonly #streams: Streams;
+  readonly #writer: RecordWriter;
+  readonly #reader: RecordReader;
 
   constructor(options: KinesisOptions) {
-    this.#clock = options.clock;
-    this.#enforceLimits = options.limits !== "off";
-    this.#limits = { maxRecordBytes: options.maxRecordBytes ?? 1_048_576 };
+    const { clock, limits = "enforced" } = options;
+    this.#clock = clock;
+    this.#enforceLimits = limits === "enforced";
+    this.#transition = options.transition ?? milliseconds(0);
+    this.#shardLimit = options.shardLimit ?? 20_000;
     this.#faults = options.faults;
+    this.#memory = new RecordMemory(options.maxBytes ?? 1_024 ** 3);
+    this.#streams = new Streams(clock, options.onDemandDelay ?? minutes(1));
+    this.#writer = new RecordWriter(this.#streams, this.#memory, clock, this.#enforceLimits);
+    this.#reader = new RecordReader(this.#streams, clock, this.#enforceLimits);
   }
 
   createStream(input: api.CreateStreamInput): void {
-    this.#run("CreateStream", input, () => {
-      const { StreamName: name, ShardCount = 1, RetentionPeriodHours = 24 } = input;
-      if (!/^[\w.-]{1,128}$/.test(name))
-        throw invalid(`"${name}" is no name of a stream`, "ValidationException");
-      if (!Number.isSafeInteger(ShardCount) || ShardCount < 1)
-        throw invalid(`ShardCount ${ShardCount} is below 1`);
-      if (this.#streams.has(name))
-        throw new ServiceError("ResourceInUseException", `Stream ${name} already exists.`);
+    this.#run("CreateStream", input, (now) => {
+      const { StreamName: name, RetentionPeriodHours: retentionHours = RETENTION_HOURS.least } = input;
       const mode = input.StreamModeDetails?.StreamMode ?? "PROVISIONED";
-      this.#streams.set(name, new Stream(name, mode, ShardCount, RetentionPeriodHours, this.#clock.now()));
+      const shardCount = input.ShardCount ?? (mode === "ON_DEMAND" ? ON_DEMAND_SHARDS : undefined);
+      if (shardCount === undefined) throw refused("A stream in PROVISIONED mode needs a ShardCount.");
+      const streams = this.#streams.all();
+      if (streams.some((stream) => stream.name === name))
+        throw new ServiceError("ResourceInUseException", `Stream ${name} already exists.`);
+      if (streams.filter(({ lifecycle }) => lifecycle.at(now) === "CREATING").length >= MOST_CREATING)
+        throw exceeded(`${MOST_CREATING} streams are being created already.`);
+      if (mode === "ON_DEMAND" && onDemand(streams) >= MOST_ON_DEMAND)
+        throw exceeded(`There are ${MOST_ON_DEMAND} streams in ON_DEMAND mode already.`);
+      this.#checkShardLimit(shardCount);
+      const maxRecordKiB = input.MaxRecordSizeInKiB ?? 1_024;
+      const creatingUntil = plus(now, this.#transition);
+      const [memory, options] = [this.#memory, { name, mode, shardCount, retentionHours, maxRecordKiB }];
+      this.#streams.add(new Stream({ ...options, memory, now, creatingUntil }));
     });
   }
 
-  deleteStream(input: api.StreamRef): void {
-    this.#run("DeleteStream", input, () => this.#streams.delete(this.#stream(input).name));
+  deleteStream(input: api.DeleteStreamInput): void {
+    this.#run("DeleteStream", input, (now) => {
+      const stream = this.#streams.active(input);
+      const consumers = stream.consumers.list(now).length;
+      if (consumers > 0 && input.EnforceConsumerDeletion !== true)
+        throw new ServiceError("ResourceInUseException", `Stream ${stream.name} has ${consumers} consumers.`);
+      stream.lifecycle.enter("DELETING", plus(now, this.#transition));
+      this.#streams.all();
+    });
   }
 
   describeStreamSummary(input: api.StreamRef): {
     readonly StreamDescriptionSummary: api.StreamDescriptionSummary;
   } {
-    return this.#run("DescribeStreamSummary", input, () => ({
-      StreamDescriptionSummary: summarise(this.#stream(input)),
+    return this.#run("DescribeStreamSummary", input, (now) => ({
+      StreamDescriptionSummary: summarise(this.#streams.get(input), now),
     }));
   }
 
-  describeStream(input: api.StreamRef): { readonly StreamDescription: api.StreamDescription } {
-    return this.#run("DescribeStream", input, () => ({
-      StreamDescription: describeStream(this.#stream(input), this.#clock.now()),
+  describeStream(input: api.DescribeStreamInput): { readonly StreamDescription: api.StreamDescription } {
+    return this.#run("DescribeStream", input, (now) => ({
+      StreamDescription: describeStream(this.#streams.get(input), input, now),
     }));
   }
 
-  listStreams(): api.ListStreamsOutput {
-    return this.#run("ListStreams", {}, () => ({
-      StreamNames: [...this.#streams.keys()].sort(),
-      HasMoreStreams: false,
+  describeLimits(): api.DescribeLimitsOutput {
+    return this.#run("DescribeLimits", {}, () => ({
+      ShardLimit: this.#shardLimit,
+      OpenShardCount: this.#streams.openShards(),
+      OnDemandStreamCount: onDemand(this.#streams.all()),
+      OnDemandStreamCountLimit: MOST_ON_DEMAND,
     }));
+  }
+
+  listStreams(input: api.ListStreamsInput = {}): api.ListStreamsOutput {
+    return this.#run("ListStreams", input, (now) => listStreams(this.#streams.all(), input, now));
   }
 
   listShards(input: api.ListShardsInput): api.ListShardsOutput {
-    return this.#run("ListShards", input, () => {
-      // A token is `stream after-shard`: with it the caller gives no stream.
-      const [tokenStream, tokenShard] = input.NextToken?.split(" ") ?? [];
-      const stream = this.#stream(tokenStream === undefined ? input : { StreamName: tokenStream });
-      const after = tokenShard ?? input.ExclusiveStartShardId ?? "";
-      const most = input.MaxResults ?? MAX_SHARDS_PER_LIST;
-      const shards = stream.shards(this.#clock.now()).filter(({ origin }) => origin.id > after);
-      const page = shards.slice(0, most).map((shard) => shard.describe());
-      const last = page.at(-1);
-      return {
-        Shards: page,
-        ...(shards.length > most && last !== undefined && { NextToken: `${stream.name} ${last.ShardId}` }),
-      };
+    return this.#run("ListShards", input, (now) => {
+      const query = shardQuery(input, now);
+      const stream = this.#streams.get(query);
+      if (stream.lifecycle.at(now) === "CREATING") this.#streams.active(query);
+      return listShards(stream, query, now);
     });
   }
 
   putRecord(input: api.PutRecordInput): api.PutRecordOutput {
-    return this.#run("PutRecord", input, () => {
-      const stream = this.#stream(input);
-      checkEntry(input, this.#limits);
-      const shard = stream.owner(routeOf(input));
-      if (!this.#admits(shard, input)) throw new ServiceError(THROTTLED, throttledMessage(stream, shard));
-      const sequenceNumber = this.#append(stream, shard, input);
-      this.#wake(stream, shard);
-      return { ShardId: shard.origin.id, SequenceNumber: sequenceNumber };
-    });
+    return this.#run("PutRecord", input, () => this.#writer.putRecord(input));
   }
 
-  /** At most 500 records and 5 MiB; records fail one by one, and those of one shard keep their order. */
+  /** At most 500 records and 10 MiB; records fail one by one, and those of one shard keep their order. */
   putRecords(input: api.PutRecordsInput): api.PutRecordsOutput {
-    return this.#run("PutRecords", input, (failed) => {
-      const stream = this.#stream(input);
-      checkRequest(input.Records, this.#limits);
-      const touched = new Set<ShardLog>();
-      let failures = 0;
-      const results = input.Records.map((entry, index): api.PutRecordsResult => {
-        const shard = stream.owner(routeOf(entry));
-        if (failed.has(index) || !this.#admits(shard, entry)) {
-          failures += 1;
-          return { ErrorCode: THROTTLED, ErrorMessage: throttledMessage(stream, shard) };
-        }
-        touched.add(shard);
-        return { ShardId: shard.origin.id, SequenceNumber: this.#append(stream, shard, entry) };
-      });
-      for (const shard of touched) this.#wake(stream, shard);
-      return { FailedRecordCount: failures, Records: results };
-    });
+    return this.#run("PutRecords", input, (_now, failed) => this.#writer.putRecords(input, failed));
   }
 
   getShardIterator(input: api.GetShardIteratorInput): { readonly ShardIterator: string } {
-    return this.#run("GetShardIterator", input, () => {
-      const now = this.#clock.now();
-      const stream = this.#stream(input);
-      const shard = stream.shard(input.ShardId);
-      stream.trim(shard, now);
-      const position = startingPosition(shard, input);
-      return {
-        ShardIterator: iteratorOf({
-          streamName: stream.name,
-          shardId: shard.origin.id,
-          position,
-          issuedAt: now,
-        }),
-      };
-    });
+    return this.#run("GetShardIterator", input, () => this.#reader.getShardIterator(input));
   }
 
+  /** At most 10,000 records and 10 MiB. */
   getRecords(input: api.GetRecordsInput): api.GetRecordsOutput {
-    return this.#run("GetRecords", input, () => {
-      const { Limit = MAX_RECORDS_PER_GET } = input;
-      if (!(Limit >= 1 && Limit <= MAX_RECORDS_PER_GET))
-        throw invalid(`Limit ${Limit} is not between 1 and ${MAX_RECORDS_PER_GET}`, "ValidationException");
-      const now = this.#clock.now();
-      const at = readIterator(input.ShardIterator, now);
-      const stream = this.#stream({ StreamName: at.streamName });
-      const shard = stream.shard(at.shardId);
-      stream.trim(shard, now);
-      const { records, next } = shard.read(at.position, Limit, MAX_BYTES_PER_GET);
-      const atEnd = next >= shard.end;
-      const lastArrival = records.at(-1)?.ApproximateArrivalTimestamp ?? now;
-      const finished = atEnd && shard.closedAt !== undefined;
-      return {
-        Records: records,
-        NextShardIterator: finished ? null : iteratorOf({ ...at, position: next, issuedAt: now }),
-        MillisBehindLatest: atEnd ? 0 : Math.max(0, now - lastArrival),
-        ...(finished && { ChildShards: stream.children(shard) }),
-      };
-    });
+    return this.#run("GetRecords", input, () => this.#reader.getRecords(input));
   }
 
   splitShard(input: api.SplitShardInput): void {
-    this.#run("SplitShard", input, () => {
-      const at = parseHashKey(input.NewStartingHashKey);
-      if (at === undefined) throw invalid(`NewStartingHashKey ${input.NewStartingHashKey} is no hash key`);
-      const stream = this.#stream(input);
-      stream.split(input.ShardToSplit, at, this.#clock.now());
-      this.#wake(stream, stream.shard(input.ShardToSplit));
+    this.#run("SplitShard", input, (now) => {
+      const stream = this.#streams.provisioned(input);
+      this.#checkShardLimit(1);
+      const parent = splitShard(stream, input, now);
+      this.#updating(stream, now);
+      this.#streams.wake(stream, parent);
     });
   }
 
   mergeShards(input: api.MergeShardsInput): void {
-    this.#run("MergeShards", input, () => {
-      const stream = this.#stream(input);
-      stream.merge(input.ShardToMerge, input.AdjacentShardToMerge, this.#clock.now());
-      for (const id of [input.ShardToMerge, input.AdjacentShardToMerge]) this.#wake(stream, stream.shard(id));
+    this.#run("MergeShards", input, (now) => {
+      const stream = this.#streams.provisioned(input);
+      const parents = mergeShards(stream, input, now);
+      this.#updating(stream, now);
+      for (const parent of parents) this.#streams.wake(stream, parent);
     });
   }
 
   /** Scales to shards of the same size: at most twice and at least half of the open ones. */
   updateShardCount(input: api.UpdateShardCountInput): api.UpdateShardCountOutput {
-    return this.#run("UpdateShardCount", input, () => {
-      const stream = this.#stream(input);
-      const [before, target] = [stream.openCount, input.TargetShardCount];
-      if (!Number.isSafeInteger(target) || target < before / 2 || target > before * 2)
-        throw invalid(`TargetShardCount ${target} is not between half and twice the ${before} open shards`);
-      const now = this.#clock.now();
-      const open = stream.shards(now).filter(({ closedAt }) => closedAt === undefined);
-      stream.scale(target, now);
-      for (const shard of open) if (shard.closedAt !== undefined) this.#wake(stream, shard);
-      return { StreamName: stream.name, CurrentShardCount: before, TargetShardCount: target };
+    return this.#run("UpdateShardCount", input, (now) => {
+      const stream = this.#streams.provisioned(input);
+      const [before, target] = [stream.open.length, input.TargetShardCount];
+      this.#checkShardLimit(target - before);
+      if (this.#enforceLimits && !stream.scalings.isFree(now))
+        throw exceeded(`Stream ${stream.name} was scaled ten times in the last 24 hours.`);
+      const closed = updateShardCount(stream, input, now);
+      stream.scalings.take(now);
+      this.#updating(stream, now);
+      for (const shard of closed) this.#streams.wake(stream, shard);
+      const { name: StreamName, arn: StreamARN } = stream;
+      return { StreamName, StreamARN, CurrentShardCount: before, TargetShardCount: target };
     });
   }
 
   increaseStreamRetentionPeriod(input: api.RetentionInput): void {
-    this.#run("IncreaseStreamRetentionPeriod", input, () =>
-      this.#retain(input, (was, asked) => asked >= was),
+    this.#run("IncreaseStreamRetentionPeriod", input, (now) =>
+      this.#retain(input, now, (was, asked) => asked > was),
     );
   }
 
   decreaseStreamRetentionPeriod(input: api.RetentionInput): void {
-    this.#run("DecreaseStreamRetentionPeriod", input, () =>
-      this.#retain(input, (was, asked) => asked <= was),
+    this.#run("DecreaseStreamRetentionPeriod", input, (now) =>
+      this.#retain(input, now, (was, asked) => asked < was),
     );
   }
 
+  /** The shards stay as they are; who may change them is another. */
+  updateStreamMode(input: api.UpdateStreamModeInput): void {
+    this.#run("UpdateStreamMode", input, (now) => {
+      const { StreamARN, StreamModeDetails } = input;
+      const stream = this.#streams.active({ StreamARN });
+      const { StreamMode: mode } = StreamModeDetails;
+      if (mode === stream.mode) return;
+      if (mode === "ON_DEMAND" && onDemand(this.#streams.all()) >= MOST_ON_DEMAND)
+        throw exceeded(`There are ${MOST_ON_DEMAND} streams in ON_DEMAND mode already.`);
+      if (this.#enforceLimits && !stream.modeSwitches.isFree(now))
+        throw exceeded(`Stream ${stream.name} has changed its mode twice in the last 24 hours.`);
+      stream.modeSwitches.take(now);
+      stream.mode = mode;
+      this.#updating(stream, now);
+    });
+  }
+
+  updateMaxRecordSize(input: api.UpdateMaxRecordSizeInput): void {
+    this.#run("UpdateMaxRecordSize", input, (now) => {
+      const stream = this.#streams.active({ StreamARN: input.StreamARN });
+      stream.maxRecordKiB = input.MaxRecordSizeInKiB;
+      this.#updating(stream, now);
+    });
+  }
+
+  registerStreamConsumer(input: api.RegisterStreamConsumerInput): { readonly Consumer: api.Consumer } {
+    return this.#run("RegisterStreamConsumer", input, (now) => {
+      const { consumers } = this.#streams.active({ StreamARN: input.StreamARN });
+      return { Consumer: consumers.register(input.ConsumerName, now, plus(now, this.#transition)) };
+    });
+  }
+
+  describeStreamConsumer(input: api.ConsumerRef): {
+    readonly ConsumerDescription: api.Consumer & { readonly StreamARN: string };
+  } {
+    return this.#run("DescribeStreamConsumer", input, (now) => {
+      const { consumers, arn: StreamARN } = this.#streams.get(streamOfConsumer(input));
+      const consumer = consumers.get(input.ConsumerName, input.ConsumerARN, now);
+      return { ConsumerDescription: { ...consumer, StreamARN } };
+    });
+  }
+
+  listStreamConsumers(input: api.ListStreamConsumersInput): api.ListStreamConsumersOutput {
+    return this.#run("ListStreamConsumers", input, (now) => {
+      const { consumers } = this.#streams.get({ StreamARN: input.StreamARN });
+      return listStreamConsumers(consumers.list(now), input, now);
+    });
+  }
+
+  deregisterStreamConsumer(input: api.ConsumerRef): void {
+    this.#run("DeregisterStreamConsumer", input, (now) => {
+      const { consumers } = this.#streams.get(streamOfConsumer(input));
+      const { ConsumerName } = consumers.get(input.ConsumerName, input.ConsumerARN, now);
+      consumers.deregister(ConsumerName, plus(now, this.#transition));
+    });
+  }
+
   /**
-   * Reads a shard without an iterator, for pollers and the simulator: what comes after a sequence number, or from
-   * the oldest record on. Records that retention has dropped meanwhile are passed over, as Kinesis does.
+   * Reads a shard without an iterator and without limits, for pollers and the simulator: what comes after a sequence
+   * number, or from the oldest record on. Records that retention has dropped meanwhile are passed over, as Kinesis does.
    */
   read(
     streamName: string,
@@ -229,75 +272,48 @@ export class KinesisModel {
     maxRecords: number,
     maxBytes: number,
   ): api.ShardRead {
-    const stream = this.#stream({ StreamName: streamName });
-    const shard = stream.shard(shardId);
-    stream.trim(shard, this.#clock.now());
-    const from =
-      afterSequenceNumber === undefined
-        ? shard.horizon
-        : shard.origin.numbers.firstAfter(afterSequenceNumber);
-    const { records, next } = shard.read(from, maxRecords, maxBytes);
-    return {
-      records,
-      closed: shard.closedAt !== undefined && next >= shard.end,
-      childShards: stream.children(shard),
-    };
+    return this.#reader.read(streamName, shardId, afterSequenceNumber, maxRecords, maxBytes);
   }
 
   /**
    * Calls the listener with a shard that got records or was closed, within the call that did it;
    * so the listener should only note it. Returns the way to stop it.
    */
-  onAppend(listener: (streamName: string, shardId: string) => void): () => void {
-    // Wrapped, so that the same function may listen twice and stop once.
-    const entry: typeof listener = (streamName, shardId) => listener(streamName, shardId);
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
+  onAppend(listener: AppendListener): () => void {
+    return this.#streams.onAppend(listener);
   }
 
-  #run<T>(operation: string, input: unknown, run: (failed: ReadonlySet<number>) => T): T {
-    return underFaults(this.#faults, "kinesis", operation, input, run);
+  #run<T>(operation: Operation, input: object, run: (now: EpochMs, failed: ReadonlySet<number>) => T): T {
+    return underFaults(this.#faults, "kinesis", operation, input, (failed) => {
+      checkInput(input, INPUT_SHAPES[operation]);
+      return run(this.#clock.now(), failed);
+    });
   }
 
-  #stream({ StreamName, StreamARN }: api.StreamRef): Stream {
-    const name = StreamName ?? (StreamARN === undefined ? undefined : nameInArn(StreamARN));
-    if (name === undefined) throw invalid("either StreamName or StreamARN must be given");
-    const stream = this.#streams.get(name);
-    if (stream === undefined)
-      throw new ServiceError(
-        "ResourceNotFoundException",
-        `Stream ${name} under account 000000000000 not found.`,
+  #updating(stream: Stream, now: EpochMs): void {
+    stream.lifecycle.enter("UPDATING", plus(now, this.#transition));
+  }
+
+  #checkShardLimit(additional: number): void {
+    const open = this.#streams.openShards();
+    if (additional > 0 && open + additional > this.#shardLimit)
+      throw exceeded(
+        `${additional} shards more than the ${open} open ones exceed the limit ${this.#shardLimit}.`,
       );
-    return stream;
   }
 
-  #admits(shard: ShardLog, entry: api.PutRecordsEntry): boolean {
-    return !this.#enforceLimits || shard.writeLimit.take(sizeOf(entry), this.#clock.now());
-  }
-
-  #append(stream: Stream, shard: ShardLog, entry: api.PutRecordsEntry): string {
-    const now = this.#clock.now();
-    stream.trim(shard, now);
-    return shard.append(entry.Data, entry.PartitionKey, now);
-  }
-
-  #wake(stream: Stream, shard: ShardLog): void {
-    for (const listener of this.#listeners) listener(stream.name, shard.origin.id);
-  }
-
-  #retain(input: api.RetentionInput, allowed: (was: number, asked: number) => boolean): void {
-    const stream = this.#stream(input);
+  #retain(input: api.RetentionInput, now: EpochMs, allowed: (was: number, asked: number) => boolean): void {
+    const stream = this.#streams.active(input);
     const { RetentionPeriodHours: asked } = input;
-    if (!(asked >= 24 && asked <= 8_760 && allowed(stream.retentionHours, asked)))
-      throw invalid(`RetentionPeriodHours ${asked} is not allowed: it is ${stream.retentionHours} now`);
-    stream.retentionHours = asked;
+    const { least, most } = RETENTION_HOURS;
+    if (asked < least || asked > most || !allowed(stream.retentionHours, asked))
+      throw refused(`RetentionPeriodHours ${asked} is not allowed: it is ${stream.retentionHours} now.`);
+    stream.retain(asked, now);
   }
 }
 
-const THROTTLED = "ProvisionedThroughputExceededException";
+const onDemand = (streams: readonly Stream[]): number =>
+  streams.filter(({ mode }) => mode === "ON_DEMAND").length;
 
-const throttledMessage = (stream: Stream, shard: ShardLog): string =>
-  `Rate exceeded for shard ${shard.origin.id} in stream ${stream.name} under account 000000000000.`;
-
-const invalid = (message: string, code = "InvalidArgumentException"): ServiceError =>
-  new ServiceError(code, message);
+const refused = (why: string): ServiceError => new ServiceError("InvalidArgumentException", why);
+const exceeded = (why: string): ServiceError => new ServiceError("LimitExceededException", why);

@@ -3,6 +3,7 @@ import type { EpochMs } from "../../../shared/time/time.ts";
 const SHARD_BITS = 24n;
 const COUNTER_BITS = 84n;
 const TIME_BITS = 44n;
+const COUNTER: bigint = ((1n << COUNTER_BITS) - 1n) << SHARD_BITS;
 
 /**
  * The sequence numbers of one shard: 186 bits, so 56 decimal digits like the real ones, and too many for a
@@ -24,12 +25,10 @@ export class SequenceNumbers {
     return (this.#base + (BigInt(counter) << SHARD_BITS)).toString();
   }
 
-  /** The counter of the first record whose number is ≥ the given one, at least 1. */
-  firstFrom(sequenceNumber: string): number {
-    const past = BigInt(sequenceNumber) - this.#base;
-    if (past <= 0n) return 1;
-    const counter = past >> SHARD_BITS;
-    return Math.max(1, Number(counter << SHARD_BITS === past ? counter : counter + 1n));
+  /** The counter in a number of this shard; undefined for any other number. */
+  counterOf(sequenceNumber: string): number | undefined {
+    const counter = BigInt(sequenceNumber) ^ this.#base;
+    return (counter & ~COUNTER) === 0n ? Number(counter >> SHARD_BITS) : undefined;
   }
 
   /** The counter of the first record whose number is > the given one, at least 1. */

@@ -1,10 +1,13 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
 import type { HashRange } from "./hash-space.ts";
 import type { Shard, StoredRecord } from "./kinesis-api.ts";
+import { ReadLimit } from "./read-limit.ts";
+import { sizeOf } from "./record-checks.ts";
+import type { RecordMemory } from "./record-memory.ts";
 import type { SequenceNumbers } from "./sequence-numbers.ts";
 import { WriteLimit } from "./write-limit.ts";
 
-/** Dropped records leave the array once there are this many and they are half of it: trimming stays O(1) a record. */
+/** Dropped places leave the array once there are this many and they are half of it: trimming stays O(1) a record. */
 const COMPACT_FROM = 1_024;
 
 export type ShardOrigin = {
@@ -13,6 +16,7 @@ export type ShardOrigin = {
   /** None for a first shard, one after a split, two after a merge. */
   readonly parents: readonly string[];
   readonly numbers: SequenceNumbers;
+  readonly openedAt: EpochMs;
 };
 
 /**
@@ -22,15 +26,18 @@ export type ShardOrigin = {
 export class ShardLog {
   readonly origin: ShardOrigin;
   readonly writeLimit: WriteLimit = new WriteLimit();
-  #records: StoredRecord[] = [];
-  /** Index in the array of the oldest record that is still kept. */
+  readonly readLimit: ReadLimit = new ReadLimit();
+  readonly #memory: RecordMemory;
+  #records: (StoredRecord | undefined)[] = [];
+  /** Index in the array of the oldest record that is still kept; the places before it are empty. */
   #head = 0;
-  /** How many records have left the array. */
+  /** How many places have left the array. */
   #dropped = 0;
   #closedAt: EpochMs | undefined;
 
-  constructor(origin: ShardOrigin) {
+  constructor(origin: ShardOrigin, memory: RecordMemory) {
     this.origin = origin;
+    this.#memory = memory;
   }
 
   get closedAt(): EpochMs | undefined {
@@ -47,17 +54,23 @@ export class ShardLog {
     return this.#dropped + this.#head + 1;
   }
 
+  /** The sequence number that the next record gets. */
+  get nextSequenceNumber(): string {
+    return this.origin.numbers.at(this.end);
+  }
+
   append(data: Uint8Array, partitionKey: string, now: EpochMs): string {
     const newest = this.#records.at(-1)?.ApproximateArrivalTimestamp ?? now;
-    const sequenceNumber = this.origin.numbers.at(this.end);
-    this.#records.push({
-      SequenceNumber: sequenceNumber,
+    const record = {
+      SequenceNumber: this.nextSequenceNumber,
       // Arrival times never run backwards within a shard: AT_TIMESTAMP searches them.
       ApproximateArrivalTimestamp: now < newest ? newest : now,
       Data: data,
       PartitionKey: partitionKey,
-    });
-    return sequenceNumber;
+    };
+    this.#records.push(record);
+    this.#memory.add(sizeOf(record));
+    return record.SequenceNumber;
   }
 
   close(now: EpochMs): void {
@@ -66,12 +79,22 @@ export class ShardLog {
 
   /** Drops what arrived before `oldest`. */
   trim(oldest: EpochMs): void {
-    while (this.#head < this.#records.length && this.#arrivedAt(this.#head) < oldest) this.#head += 1;
+    for (let record = this.#records[this.#head]; record !== undefined; record = this.#records[this.#head]) {
+      if (record.ApproximateArrivalTimestamp >= oldest) break;
+      this.#records[this.#head] = undefined;
+      this.#head += 1;
+      this.#memory.release(sizeOf(record));
+    }
     const rest = this.#records.length - this.#head;
     if (this.#head === 0 || (rest > 0 && (this.#head < COMPACT_FROM || this.#head < rest))) return;
     this.#records = this.#records.slice(this.#head);
     this.#dropped += this.#head;
     this.#head = 0;
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.trim(Number.POSITIVE_INFINITY as EpochMs);
   }
 
   /** The position of the first kept record that arrived at `at` or later. */
@@ -80,7 +103,7 @@ export class ShardLog {
     let high = this.#records.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#arrivedAt(middle) < at) low = middle + 1;
+      if ((this.#records[middle]?.ApproximateArrivalTimestamp ?? 0) < at) low = middle + 1;
       else high = middle;
     }
     return this.#dropped + low + 1;
@@ -90,17 +113,20 @@ export class ShardLog {
    * Reads from a position on: at most `maxRecords`, and at most `maxBytes` unless the first record alone is larger.
    * A position before the horizon starts at the horizon.
    */
-  read(position: number, maxRecords: number, maxBytes: number): { records: StoredRecord[]; next: number } {
+  read(position: number, maxRecords: number, maxBytes: number): ShardPage {
     const from = Math.max(position, this.horizon) - this.#dropped - 1;
     const most = Math.min(this.#records.length, from + maxRecords);
-    let to = from;
-    for (let bytes = 0; to < most; to += 1) {
-      const record = this.#records[to];
+    const records: StoredRecord[] = [];
+    let bytes = 0;
+    for (let index = from; index < most; index += 1) {
+      const record = this.#records[index];
       if (record === undefined) break;
-      bytes += record.Data.byteLength + record.PartitionKey.length;
-      if (bytes > maxBytes && to > from) break;
+      const size = sizeOf(record);
+      if (bytes + size > maxBytes && records.length > 0) break;
+      bytes += size;
+      records.push(record);
     }
-    return { records: this.#records.slice(from, to), next: Math.max(position, this.#dropped + to + 1) };
+    return { records, bytes, next: Math.max(position, this.#dropped + from + records.length + 1) };
   }
 
   describe(): Shard {
@@ -113,12 +139,15 @@ export class ShardLog {
       HashKeyRange: { StartingHashKey: range.start.toString(), EndingHashKey: range.end.toString() },
       SequenceNumberRange: {
         StartingSequenceNumber: numbers.at(0),
-        ...(this.#closedAt !== undefined && { EndingSequenceNumber: numbers.at(this.end) }),
+        ...(this.#closedAt !== undefined && { EndingSequenceNumber: this.nextSequenceNumber }),
       },
     };
   }
-
-  #arrivedAt(index: number): number {
-    return this.#records[index]?.ApproximateArrivalTimestamp ?? Number.POSITIVE_INFINITY;
-  }
 }
+
+/** Records of a shard in order, with their size, and the position behind them. */
+export type ShardPage = {
+  readonly records: readonly StoredRecord[];
+  readonly bytes: number;
+  readonly next: number;
+};

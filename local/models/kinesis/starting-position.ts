@@ -1,43 +1,38 @@
+import type { EpochMs } from "../../../shared/time/time.ts";
 import { ServiceError } from "../service-error.ts";
 import type { GetShardIteratorInput } from "./kinesis-api.ts";
 import type { ShardLog } from "./shard-log.ts";
 
-/** Where an iterator of the asked kind starts to read a shard. */
-export function startingPosition(shard: ShardLog, input: GetShardIteratorInput): number {
+/**
+ * Where an iterator of the asked kind starts to read a shard. Throws InvalidArgumentException for a number that the
+ * shard has not given out, and for a time that is still to come.
+ */
+export function startingPosition(shard: ShardLog, input: GetShardIteratorInput, now: EpochMs): number {
   const { ShardIteratorType: type, StartingSequenceNumber: number, Timestamp: at } = input;
   switch (type) {
     case "TRIM_HORIZON":
-      return shard.horizon;
     case "LATEST":
-      return shard.end;
+      if (number !== undefined) throw refused(`An iterator of type ${type} takes no StartingSequenceNumber`);
+      return type === "LATEST" ? shard.end : shard.horizon;
     case "AT_TIMESTAMP":
-      if (at === undefined) throw missing("Timestamp", type);
+      if (at === undefined) throw refused(`An iterator of type ${type} needs a Timestamp`);
+      if (at > now) throw refused(`The Timestamp ${at} is later than the current time ${now}`);
       return shard.positionAt(at);
     case "AT_SEQUENCE_NUMBER":
-      return within(shard, shard.origin.numbers.firstFrom(sequenceNumber(number, type)));
+      return Math.max(1, counterOf(shard, number, type));
     case "AFTER_SEQUENCE_NUMBER":
-      return within(shard, shard.origin.numbers.firstAfter(sequenceNumber(number, type)));
-    default:
-      throw new ServiceError("ValidationException", `ShardIteratorType ${String(type)} is not known`);
+      // The number that ends a closed shard is its own, and nothing comes after it.
+      return Math.min(shard.end, counterOf(shard, number, type) + 1);
   }
 }
 
-/** A number that the shard has not given out yet is of another shard; the one that ends a closed shard is its own. */
-function within(shard: ShardLog, position: number): number {
-  if (position > shard.end + 1)
-    throw new ServiceError(
-      "InvalidArgumentException",
-      `StartingSequenceNumber used in GetShardIterator on shard ${shard.origin.id} did not come from this shard`,
-    );
-  return Math.min(position, shard.end);
+function counterOf(shard: ShardLog, number: string | undefined, type: string): number {
+  if (number === undefined) throw refused(`An iterator of type ${type} needs a StartingSequenceNumber`);
+  const counter = shard.origin.numbers.counterOf(number);
+  const last = shard.closedAt === undefined ? shard.end - 1 : shard.end;
+  if (counter === undefined || counter > last)
+    throw refused(`StartingSequenceNumber ${number} is none of shard ${shard.origin.id}`);
+  return counter;
 }
 
-function sequenceNumber(text: string | undefined, type: string): string {
-  if (text === undefined) throw missing("StartingSequenceNumber", type);
-  if (!/^\d{1,128}$/.test(text))
-    throw new ServiceError("InvalidArgumentException", `StartingSequenceNumber ${text} is invalid`);
-  return text;
-}
-
-const missing = (name: string, type: string): ServiceError =>
-  new ServiceError("InvalidArgumentException", `Must specify ${name} parameter for iterator type ${type}`);
+const refused = (why: string): ServiceError => new ServiceError("InvalidArgumentException", `${why}.`);

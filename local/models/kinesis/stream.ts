@@ -1,47 +1,94 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
+import { arnOf } from "../arn.ts";
 import { ServiceError } from "../service-error.ts";
+import { Consumers } from "./consumers.ts";
+import { DailyQuota } from "./daily-quota.ts";
 import { type HashRange, uniformRanges } from "./hash-space.ts";
-import type { ChildShard } from "./kinesis-api.ts";
+import type { ChildShard, StreamMode } from "./kinesis-api.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { RecordMemory } from "./record-memory.ts";
 import { SequenceNumbers } from "./sequence-numbers.ts";
 import { ShardLog } from "./shard-log.ts";
 
 const HOUR_MS = 3_600_000;
+const SCALINGS_PER_DAY = 10;
+const MODE_SWITCHES_PER_DAY = 2;
+
+export type StreamOptions = {
+  readonly name: string;
+  readonly mode: StreamMode;
+  readonly shardCount: number;
+  readonly retentionHours: number;
+  readonly maxRecordKiB: number;
+  readonly memory: RecordMemory;
+  readonly now: EpochMs;
+  /** Until when it is CREATING. */
+  readonly creatingUntil: EpochMs;
+};
 
 /** One stream: its shards, who owns which hash keys, and how that changes. */
 export class Stream {
   readonly name: string;
-  readonly mode: "PROVISIONED" | "ON_DEMAND";
   readonly createdAt: EpochMs;
-  retentionHours: number;
+  readonly lifecycle: Lifecycle;
+  readonly consumers: Consumers;
+  readonly scalings: DailyQuota = new DailyQuota(SCALINGS_PER_DAY);
+  readonly modeSwitches: DailyQuota = new DailyQuota(MODE_SWITCHES_PER_DAY);
+  mode: StreamMode;
+  maxRecordKiB: number;
+  readonly #memory: RecordMemory;
+  #retentionHours: number;
   readonly #shards = new Map<string, ShardLog>();
   /** The open shards in the order of their hash ranges, which cover the whole space. */
   #open: ShardLog[];
   #shardsMade = 0;
   #generation = 0;
 
-  constructor(
-    name: string,
-    mode: "PROVISIONED" | "ON_DEMAND",
-    shardCount: number,
-    retentionHours: number,
-    now: EpochMs,
-  ) {
-    this.name = name;
-    this.mode = mode;
-    this.createdAt = now;
-    this.retentionHours = retentionHours;
-    this.#open = uniformRanges(shardCount).map((range) => this.#add(range, []));
+  constructor(options: StreamOptions) {
+    this.name = options.name;
+    this.mode = options.mode;
+    this.createdAt = options.now;
+    this.lifecycle = new Lifecycle("CREATING", options.creatingUntil);
+    this.consumers = new Consumers(this.arn);
+    this.maxRecordKiB = options.maxRecordKiB;
+    this.#memory = options.memory;
+    this.#retentionHours = options.retentionHours;
+    this.#open = uniformRanges(options.shardCount).map((range) => this.#add(range, [], options.now));
   }
 
-  get openCount(): number {
-    return this.#open.length;
+  get arn(): string {
+    return arnOf("kinesis", `stream/${this.name}`);
+  }
+
+  get retentionHours(): number {
+    return this.#retentionHours;
+  }
+
+  /** In the order of their hash ranges. */
+  get open(): readonly ShardLog[] {
+    return this.#open;
+  }
+
+  /** When the oldest record that is kept may have arrived. */
+  trimHorizon(now: EpochMs): EpochMs {
+    return Math.max(this.createdAt, now - this.#retentionHours * HOUR_MS) as EpochMs;
+  }
+
+  /** What has expired by now is gone, also where the new retention is longer. */
+  retain(retentionHours: number, now: EpochMs): void {
+    this.trim(now);
+    this.#retentionHours = retentionHours;
+    this.trim(now);
   }
 
   /** All shards that still hold, or may still get, records; in the order of their ids. */
   shards(now: EpochMs): ShardLog[] {
-    const gone = now - this.retentionHours * HOUR_MS;
+    const gone = now - this.#retentionHours * HOUR_MS;
     for (const shard of this.#shards.values())
-      if (shard.closedAt !== undefined && shard.closedAt <= gone) this.#shards.delete(shard.origin.id);
+      if (shard.closedAt !== undefined && shard.closedAt <= gone) {
+        shard.clear();
+        this.#shards.delete(shard.origin.id);
+      }
     return [...this.#shards.values()];
   }
 
@@ -70,8 +117,18 @@ export class Stream {
   }
 
   /** Drops the records of a shard that are older than the retention. */
-  trim(shard: ShardLog, now: EpochMs): void {
-    shard.trim((now - this.retentionHours * HOUR_MS) as EpochMs);
+  trimShard(shard: ShardLog, now: EpochMs): void {
+    shard.trim((now - this.#retentionHours * HOUR_MS) as EpochMs);
+  }
+
+  /** Drops all records that are older than the retention. */
+  trim(now: EpochMs): void {
+    for (const shard of this.shards(now)) this.trimShard(shard, now);
+  }
+
+  /** Drops all records. */
+  clear(): void {
+    for (const shard of this.#shards.values()) shard.clear();
   }
 
   children(shard: ShardLog): ChildShard[] {
@@ -85,16 +142,9 @@ export class Stream {
       }));
   }
 
-  /** Splits an open shard in two, the second of which starts at `at`. */
-  split(id: string, at: bigint, now: EpochMs): void {
-    const shard = this.#openShard(id);
+  /** Splits an open shard in two, the second of which starts at `at`, a hash key above the shard's first. */
+  split(shard: ShardLog, at: bigint, now: EpochMs): void {
     const { start, end } = shard.origin.range;
-    if (at <= start || at > end)
-      throw new ServiceError(
-        "InvalidArgumentException",
-        `NewStartingHashKey ${at} used in SplitShard() on shard ${id} in stream ${this.name} is not both greater than ` +
-          `one plus the shard's StartingHashKey ${start} and less than the shard's EndingHashKey ${end}`,
-      );
     this.#replace(
       [shard],
       [
@@ -105,17 +155,17 @@ export class Stream {
     );
   }
 
-  /** Merges two open shards whose hash ranges touch. */
-  merge(id: string, adjacentId: string, now: EpochMs): void {
-    const [first, second] = [this.#openShard(id), this.#openShard(adjacentId)];
-    const [low, high] =
-      first.origin.range.start < second.origin.range.start ? [first, second] : [second, first];
-    if (low.origin.range.end + 1n !== high.origin.range.start)
+  /** Merges two open shards whose hash ranges touch; `first` becomes the parent, `second` the adjacent parent. */
+  merge(first: ShardLog, second: ShardLog, now: EpochMs): void {
+    const ranges = [first.origin.range, second.origin.range].sort((a, b) => (a.start < b.start ? -1 : 1));
+    const [low, high] = ranges;
+    if (low === undefined || high === undefined || low.end + 1n !== high.start)
       throw new ServiceError(
         "InvalidArgumentException",
-        `Shards ${id} and ${adjacentId} in stream ${this.name} are not adjacent`,
+        `Shards ${first.origin.id} and ${second.origin.id} in stream ${this.name} are not an adjacent pair of ` +
+          "shards eligible for merging",
       );
-    this.#replace([first, second], [{ start: low.origin.range.start, end: high.origin.range.end }], now);
+    this.#replace([first, second], [{ start: low.start, end: high.end }], now);
   }
 
   /** Splits and merges until the open shards are `count` ranges of the same size. */
@@ -123,21 +173,14 @@ export class Stream {
     const target = uniformRanges(count);
     for (const { start } of target) {
       const owner = this.owner(start);
-      if (owner.origin.range.start !== start) this.split(owner.origin.id, start, now);
+      if (owner.origin.range.start !== start) this.split(owner, start, now);
     }
     for (const { start, end } of target)
       for (;;) {
         const first = this.owner(start);
         if (first.origin.range.end === end) break;
-        this.merge(first.origin.id, this.owner(first.origin.range.end + 1n).origin.id, now);
+        this.merge(first, this.owner(first.origin.range.end + 1n), now);
       }
-  }
-
-  #openShard(id: string): ShardLog {
-    const shard = this.shard(id);
-    if (shard.closedAt !== undefined)
-      throw new ServiceError("InvalidArgumentException", `Shard ${id} in stream ${this.name} is not open`);
-    return shard;
   }
 
   #replace(parents: readonly ShardLog[], ranges: readonly HashRange[], now: EpochMs): void {
@@ -146,16 +189,16 @@ export class Stream {
     const ids = parents.map(({ origin }) => origin.id);
     this.#open = [
       ...this.#open.filter((shard) => !parents.includes(shard)),
-      ...ranges.map((range) => this.#add(range, ids)),
+      ...ranges.map((range) => this.#add(range, ids, now)),
     ].sort((a, b) => (a.origin.range.start < b.origin.range.start ? -1 : 1));
   }
 
-  #add(range: HashRange, parents: readonly string[]): ShardLog {
+  #add(range: HashRange, parents: readonly string[], now: EpochMs): ShardLog {
     const index = this.#shardsMade;
     this.#shardsMade += 1;
     const id = `shardId-${index.toString().padStart(12, "0")}`;
     const numbers = new SequenceNumbers(this.createdAt, this.#generation, index);
-    const shard = new ShardLog({ id, range, parents, numbers });
+    const shard = new ShardLog({ id, range, parents, numbers, openedAt: now }, this.#memory);
     this.#shards.set(id, shard);
     return shard;
   }

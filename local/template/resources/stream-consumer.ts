@@ -4,16 +4,14 @@ import type { ResourceKind } from "../resource-kind.ts";
  * AWS::Kinesis::StreamConsumer. A name for a reader: every mapping here is woken by an append and has a stream's
  * whole throughput to itself, which is what a consumer buys.
  */
-export const streamConsumer: ResourceKind = ({ properties, services: { kinesis, clock } }) => {
-  const ConsumerName = properties.text("ConsumerName");
-  const { StreamARN } = kinesis.describeStreamSummary({
+export const streamConsumer: ResourceKind = ({ properties, services: { kinesis } }) => {
+  const { ConsumerARN } = kinesis.registerStreamConsumer({
     StreamARN: properties.text("StreamARN"),
-  }).StreamDescriptionSummary;
-  const ConsumerARN = `${StreamARN}/consumer/${ConsumerName}:${Math.floor(clock.now() / 1_000)}`;
-  return {
-    ref: ConsumerARN,
-    attributes: { ConsumerARN, ConsumerName, ConsumerStatus: "ACTIVE", StreamARN },
-  };
+    ConsumerName: properties.text("ConsumerName"),
+  }).Consumer;
+  const { ConsumerDescription } = kinesis.describeStreamConsumer({ ConsumerARN });
+  const { ConsumerName, ConsumerStatus, StreamARN } = ConsumerDescription;
+  return { ref: ConsumerARN, attributes: { ConsumerARN, ConsumerName, ConsumerStatus, StreamARN } };
 };
 
 /** The stream of a consumer, by their ARNs; the ARN of a stream stays what it is. */

@@ -1,8 +1,5 @@
 import type { ResourceKind } from "../resource-kind.ts";
 
-/** What AWS gives a new on-demand stream. */
-const ON_DEMAND_SHARDS = 4;
-
 /** AWS::Kinesis::Stream */
 export const stream: ResourceKind = ({ properties, name, services: { kinesis } }) => {
   const StreamName = properties.optionalText("Name") ?? name;
@@ -10,9 +7,10 @@ export const stream: ResourceKind = ({ properties, name, services: { kinesis } }
   const StreamMode = mode === "ON_DEMAND" ? "ON_DEMAND" : "PROVISIONED";
   kinesis.createStream({
     StreamName,
-    ShardCount: properties.number("ShardCount", StreamMode === "ON_DEMAND" ? ON_DEMAND_SHARDS : 1),
+    ShardCount: properties.optionalNumber("ShardCount") ?? (StreamMode === "ON_DEMAND" ? undefined : 1),
     RetentionPeriodHours: properties.number("RetentionPeriodHours", 24),
     StreamModeDetails: { StreamMode },
+    MaxRecordSizeInKiB: properties.optionalNumber("MaxRecordSizeInKiB"),
   });
   const { StreamARN } = kinesis.describeStreamSummary({ StreamName }).StreamDescriptionSummary;
   return { ref: StreamName, attributes: { Arn: StreamARN } };

@@ -57,7 +57,11 @@ test.prop(
     for (const [index, step] of steps.entries()) {
       if (step === "pause") await new Promise(setImmediate);
       if (step === "reshard")
-        kinesis.updateShardCount({ StreamName: STREAM, TargetShardCount: index % 2 === 0 ? 4 : 2 });
+        kinesis.updateShardCount({
+          StreamName: STREAM,
+          TargetShardCount: index % 2 === 0 ? 4 : 2,
+          ScalingType: "UNIFORM_SCALING",
+        });
       if (step === "change") {
         await source.close();
         source = make(index, source.checkpoint());

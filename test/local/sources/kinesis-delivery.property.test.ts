@@ -99,7 +99,11 @@ async function drive(kinesis: ReturnType<typeof streamOf>, steps: readonly Step[
   for (const [index, step] of steps.entries()) {
     if (step === "pause") await new Promise(setImmediate);
     if (step === "reshard")
-      kinesis.updateShardCount({ StreamName: STREAM, TargetShardCount: index % 2 === 0 ? 4 : 2 });
+      kinesis.updateShardCount({
+        StreamName: STREAM,
+        TargetShardCount: index % 2 === 0 ? 4 : 2,
+        ScalingType: "UNIFORM_SCALING",
+      });
     const texts = KEYS.map((key) => `${key}-${index}`);
     put(kinesis, ...texts);
     written.push(...texts);

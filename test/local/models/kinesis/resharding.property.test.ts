@@ -2,19 +2,13 @@ import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
 import { hashKeyOf } from "../../../../local/models/kinesis/hash-space.ts";
 import { KinesisModel } from "../../../../local/models/kinesis/kinesis-model.ts";
-import { milliseconds } from "../../../../shared/time/time.ts";
+import { type EpochMs, milliseconds, seconds } from "../../../../shared/time/time.ts";
 import { ManualClock } from "../manual-clock.ts";
+import { merge, rangesOf, STREAM_ARN, StreamName, scale, split, tile } from "./model-under-test.ts";
 
-const StreamName = "s";
-
+const anyKeys = fc.array(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 9 });
 const anyStep = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("put" as const),
-      keys: fc.array(fc.string({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 9 }),
-    }),
-  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("put" as const), keys: anyKeys }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("split" as const), which: fc.nat(), at: fc.bigInt(1n, 999n) }),
@@ -24,62 +18,62 @@ const anyStep = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("scale" as const), to: fc.integer({ min: 1, max: 9 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(2_000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 2_000 }) }),
+  },
 );
+type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
-function openShards(kinesis: KinesisModel) {
-  return kinesis
-    .listShards({ StreamName })
-    .Shards.filter((s) => s.SequenceNumberRange.EndingSequenceNumber === undefined)
-    .map((s) => ({
-      id: s.ShardId,
-      start: BigInt(s.HashKeyRange.StartingHashKey),
-      end: BigInt(s.HashKeyRange.EndingHashKey),
-    }))
-    .sort((a, b) => (a.start < b.start ? -1 : 1));
+/** Changes the shards as a step says, where it may. */
+function reshard(kinesis: KinesisModel, step: Step): void {
+  const open = rangesOf(kinesis);
+  if (step.kind === "scale" && step.to <= open.length * 2 && step.to >= open.length / 2)
+    scale(kinesis, step.to);
+  if (step.kind !== "split" && step.kind !== "merge") return;
+  const at = step.which % open.length;
+  const [shard, neighbour] = [open[at], open[at + 1]];
+  if (shard === undefined) return;
+  if (step.kind === "merge" && neighbour !== undefined) merge(kinesis, shard.id, neighbour.id);
+  if (step.kind === "split") {
+    const key = shard.start + ((shard.end - shard.start) * step.at) / 1_000n;
+    if (key > shard.start + 1n && key < shard.end) split(kinesis, shard.id, key);
+  }
 }
 
-test.prop([fc.integer({ min: 1, max: 4 }), fc.array(anyStep, { maxLength: 30 })], { numRuns: 100 })(
+const shardsOf = (kinesis: KinesisModel) => kinesis.listShards({ StreamName }).Shards;
+const recordsOf = (kinesis: KinesisModel, shardId: string) =>
+  kinesis.read(StreamName, shardId, undefined, 10_000, 1e9).records;
+
+test.prop([fc.integer({ min: 1, max: 4 }), fc.array(anyStep, { maxLength: 30 })])(
   "across splits and merges every record is kept once, in order, by the shard that owned its key",
-  (shardCount, steps) => {
+  (ShardCount, steps) => {
     const clock = new ManualClock();
     const kinesis = new KinesisModel({ clock, limits: "off" });
-    kinesis.createStream({ StreamName, ShardCount: shardCount });
+    kinesis.createStream({ StreamName, ShardCount });
     const expected = new Map<string, string[]>();
     for (const step of steps) {
-      const open = openShards(kinesis);
+      reshard(kinesis, step);
       if (step.kind === "wait") clock.advance(milliseconds(step.ms));
-      if (step.kind === "put") {
-        const Records = step.keys.map((key) => ({ PartitionKey: key, Data: new Uint8Array() }));
-        kinesis.putRecords({ StreamName, Records });
-        for (const key of step.keys) {
-          const hash = hashKeyOf(key);
-          const owner = open.find((s) => s.start <= hash && hash <= s.end)?.id ?? "nobody";
-          expected.set(owner, [...(expected.get(owner) ?? []), key]);
-        }
+      if (step.kind !== "put") continue;
+      const open = rangesOf(kinesis);
+      kinesis.putRecords({
+        StreamName,
+        Records: step.keys.map((key) => ({ PartitionKey: key, Data: new Uint8Array() })),
+      });
+      for (const key of step.keys) {
+        const hash = hashKeyOf(key);
+        const owner = open.find((s) => s.start <= hash && hash <= s.end)?.id ?? "nobody";
+        expected.set(owner, [...(expected.get(owner) ?? []), key]);
       }
-      const shard =
-        step.kind === "split" || step.kind === "merge" ? open[step.which % open.length] : undefined;
-      if (step.kind === "split" && shard !== undefined) {
-        const at = shard.start + ((shard.end - shard.start) * step.at) / 1_000n;
-        if (at > shard.start)
-          kinesis.splitShard({ StreamName, ShardToSplit: shard.id, NewStartingHashKey: at.toString() });
-      }
-      if (step.kind === "merge" && shard !== undefined) {
-        const neighbour = open.find((s) => s.start === shard.end + 1n);
-        if (neighbour !== undefined)
-          kinesis.mergeShards({ StreamName, ShardToMerge: shard.id, AdjacentShardToMerge: neighbour.id });
-      }
-      if (step.kind === "scale" && step.to <= open.length * 2 && step.to >= open.length / 2)
-        kinesis.updateShardCount({ StreamName, TargetShardCount: step.to });
     }
 
-    const shards = kinesis.listShards({ StreamName }).Shards;
+    const shards = shardsOf(kinesis);
     const startOf = new Map(
       shards.map((s) => [s.ShardId, BigInt(s.SequenceNumberRange.StartingSequenceNumber)]),
     );
     for (const { ShardId, ParentShardId, SequenceNumberRange } of shards) {
-      const { records } = kinesis.read(StreamName, ShardId, undefined, 10_000, 1e9);
+      const records = recordsOf(kinesis, ShardId);
       expect(records.map((r) => r.PartitionKey)).toEqual(expected.get(ShardId) ?? []);
       const numbers = [startOf.get(ShardId) ?? 0n, ...records.map((r) => BigInt(r.SequenceNumber))];
       const ending = SequenceNumberRange.EndingSequenceNumber;
@@ -93,9 +87,68 @@ test.prop([fc.integer({ min: 1, max: 4 }), fc.array(anyStep, { maxLength: 30 })]
         expect(after[0]).toBe(records[i + 1]);
       });
     }
-    const open = openShards(kinesis);
-    expect(open[0]?.start).toBe(0n);
-    expect(open.at(-1)?.end).toBe(2n ** 128n - 1n);
-    expect(open.every((s, i) => i === 0 || s.start === (open[i - 1]?.end ?? 0n) + 1n)).toBe(true);
+  },
+);
+
+test.prop([fc.integer({ min: 1, max: 4 }), fc.array(anyStep, { maxLength: 30 })])(
+  "the shards that were open at a time, now and at every time before, cover each hash key once",
+  (ShardCount, steps) => {
+    const clock = new ManualClock();
+    const kinesis = new KinesisModel({ clock, limits: "off" });
+    kinesis.createStream({ StreamName, ShardCount });
+    const between: EpochMs[] = [];
+    for (const step of steps) {
+      reshard(kinesis, step);
+      expect(tile(rangesOf(kinesis))).toBe(true);
+      clock.advance(milliseconds(10));
+      between.push(clock.now());
+      clock.advance(milliseconds(10));
+    }
+    for (const Timestamp of between)
+      expect(tile(rangesOf(kinesis, { Type: "AT_TIMESTAMP", Timestamp }))).toBe(true);
+  },
+);
+
+const anyLoad = fc.array(
+  fc.record({
+    keys: fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 500 }),
+    change: anyStep,
+    onDemand: fc.boolean(),
+    wait: fc.nat(1_500),
+  }),
+  { maxLength: 25 },
+);
+test.prop([anyLoad])(
+  "who reads children after their parents sees each key's records in the order in which they were taken",
+  (load) => {
+    const clock = new ManualClock();
+    const kinesis = new KinesisModel({ clock, onDemandDelay: seconds(1) });
+    kinesis.createStream({ StreamName, ShardCount: 1 });
+    const taken = new Map<string, number[]>();
+    let written = 0;
+    let automatic = false;
+    for (const { keys, change, onDemand, wait } of load) {
+      const Records = keys.map((key) => ({ PartitionKey: `k${key}`, Data: Uint8Array.of(written++ % 256) }));
+      const results = kinesis.putRecords({ StreamName, Records }).Records;
+      results.forEach((result, i) => {
+        const { PartitionKey = "", Data = [] } = Records[i] ?? {};
+        if ("SequenceNumber" in result)
+          taken.set(PartitionKey, [...(taken.get(PartitionKey) ?? []), ...Data]);
+      });
+      // scaling has a daily limit
+      if (!automatic && change.kind !== "scale") reshard(kinesis, change);
+      if (!automatic && onDemand) {
+        automatic = true;
+        const StreamModeDetails = { StreamMode: "ON_DEMAND" } as const;
+        kinesis.updateStreamMode({ StreamARN: STREAM_ARN, StreamModeDetails });
+      }
+      clock.advance(milliseconds(wait));
+    }
+    const seen = new Map<string, number[]>();
+    // ids grow from parents to children
+    for (const { ShardId } of shardsOf(kinesis))
+      for (const { PartitionKey, Data } of recordsOf(kinesis, ShardId))
+        seen.set(PartitionKey, [...(seen.get(PartitionKey) ?? []), ...Data]);
+    expect(seen).toEqual(taken);
   },
 );

@@ -1,0 +1,22 @@
+import type { EpochMs } from "../../../shared/time/time.ts";
+
+const DAY_MS = 86_400_000;
+
+/** So many times in any 24 hours. */
+export class DailyQuota {
+  readonly #most: number;
+  /** When the last of them were taken, oldest first. */
+  #taken: EpochMs[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  isFree(now: EpochMs): boolean {
+    return this.#taken.filter((at) => at > now - DAY_MS).length < this.#most;
+  }
+
+  take(now: EpochMs): void {
+    this.#taken = [...this.#taken, now].slice(-this.#most);
+  }
+}
