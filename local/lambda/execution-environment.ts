@@ -206,7 +206,7 @@ export class ExecutionEnvironment {
 
   #log(line: string): void {
     this.#tail = `${this.#tail}${line}\n`.slice(-LOG_TAIL_CHARACTERS);
-    this.#options.logs.append(this.#options.config.functionName, line);
+    this.#options.logs.append(this.#options.config.functionName, line, this.id);
   }
 }
 

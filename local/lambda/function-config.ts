@@ -13,6 +13,8 @@ export type FunctionConfig = {
   readonly environment: Readonly<Record<string, string>>;
   /** The ARN of the execution role. */
   readonly role?: string;
+  /** The log group of its lines. @default /aws/lambda/ and its name */
+  readonly logGroup?: string;
   /** Concurrent executions that it has for itself, and at most; 0 switches it off. */
   readonly reservedConcurrency?: number;
   /** The ARN of the queue that gets asynchronous events which were given up. */

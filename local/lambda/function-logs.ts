@@ -2,9 +2,15 @@ import type { Clock } from "../../shared/time/clock.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 
 /** One line that a function wrote to stdout or stderr. */
-export type LogLine = { readonly at: EpochMs; readonly functionName: string; readonly line: string };
+export type LogLine = {
+  readonly at: EpochMs;
+  readonly functionName: string;
+  readonly line: string;
+  /** The environment that wrote it. */
+  readonly environmentId: string;
+};
 
-/** The stand-in for CloudWatch Logs: the last lines of all functions, and whoever listens to them. */
+/** The last lines of all functions, and whoever listens to them. */
 export class FunctionLogs {
   readonly #clock: Clock;
   readonly #capacity: number;
@@ -17,8 +23,8 @@ export class FunctionLogs {
     this.#capacity = capacity;
   }
 
-  append(functionName: string, line: string): void {
-    const entry = { at: this.#clock.now(), functionName, line };
+  append(functionName: string, line: string, environmentId: string): void {
+    const entry = { at: this.#clock.now(), functionName, line, environmentId };
     this.#lines.push(entry);
     // halving now and then costs O(1) a line; shifting each time would copy the whole buffer
     if (this.#lines.length >= this.#capacity * 2) this.#lines = this.#lines.slice(-this.#capacity);

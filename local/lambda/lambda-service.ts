@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../shared/time/clock.ts";
+import { type DurationMs, type EpochMs, milliseconds } from "../../shared/time/time.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { machineWait, type Wait } from "../sources/wait.ts";
 import { AsyncInvocations } from "./async-invocations.ts";
@@ -43,6 +44,16 @@ export type LambdaCounters = {
   readonly undelivered: number;
 };
 
+/** One execution of a function, or one that was refused. */
+export type Execution = {
+  readonly functionName: string;
+  /** When it began. */
+  readonly at: EpochMs;
+  /** Until it answered. */
+  readonly duration: DurationMs;
+  readonly outcome: "success" | "error" | "throttle";
+};
+
 export type LambdaServiceOptions = {
   /** Where the Runtime API (`handle`) and the other local services answer, `http://127.0.0.1:4566`. */
   readonly endpoint: string;
@@ -61,15 +72,17 @@ export type LambdaServiceOptions = {
   readonly random?: () => number;
   /** Where the pauses before an event is tried again come from. @default machineWait */
   readonly wait?: Wait;
+  /** Gets each execution when it is over. */
+  readonly onExecution?: (execution: Execution) => void;
   /** Where records of asynchronous events go; without it nothing takes them. */
   readonly deliver?: Deliver;
 };
 
 /** A function and all that it has. */
 type Entry = {
-  readonly config: FunctionConfig;
+  config: FunctionConfig;
   readonly pool: FunctionPool;
-  readonly events: EventInvokeConfig;
+  events: EventInvokeConfig;
 };
 
 const RUNTIME_PATH = /^\/_lambda\/([^/]+)\/2018-06-01\/runtime(\/.*)$/;
@@ -151,8 +164,16 @@ export class LambdaService {
    * @throws ServiceError ResourceNotFoundException
    */
   configureEvents(nameOrArn: string, events: EventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG): void {
+    this.#find(nameOrArn).events = events;
+  }
+
+  /**
+   * Says that a function's code, the same as before, lies in another folder now. What runs goes on.
+   * @throws ServiceError ResourceNotFoundException
+   */
+  relocate(nameOrArn: string, taskRoot: string): void {
     const entry = this.#find(nameOrArn);
-    this.#functions.set(entry.config.functionName, { ...entry, events });
+    entry.config = { ...entry.config, taskRoot };
   }
 
   /**
@@ -248,34 +269,44 @@ export class LambdaService {
   #add(config: FunctionConfig, events: EventInvokeConfig): void {
     checkEnvironment(config.environment);
     const { concurrency = 4, lifetimes, random = Math.random } = this.#options;
-    const pool: FunctionPool = new FunctionPool({
+    const pool = new FunctionPool({
       maxEnvironments: config.reservedConcurrency ?? concurrency,
       lifetimes: { ...DEFAULT_LIFETIMES, ...lifetimes },
-      start: () => this.#start(config, pool),
+      start: () => this.#start(entry.config, pool),
       random,
     });
-    this.#functions.set(config.functionName, { config, pool, events });
+    const entry: Entry = { config, pool, events };
+    this.#functions.set(config.functionName, entry);
     this.#concurrency.reserve(config.functionName, config.reservedConcurrency);
   }
 
   async #run(functionName: string, payload: string | Uint8Array, requestId: string): Promise<InvokeResult> {
     const { pool } = this.#find(functionName);
     if (this.#closed) throw new ServiceError("ServiceException", "The local cloud is closed", 500);
-    const leave = this.#enter(functionName);
+    const at = this.#options.clock.now();
+    const leave = this.#enter(functionName, at);
     const { promise, resolve } = Promise.withResolvers<InvokeResult>();
     pool.submit({ requestId, payload, settle: resolve });
     const result = await promise;
     leave();
     this.#counters.invocations += 1;
-    if (result.functionError !== undefined) this.#counters.errors += 1;
+    const outcome = result.functionError === undefined ? "success" : "error";
+    if (outcome === "error") this.#counters.errors += 1;
+    this.#options.onExecution?.({
+      functionName,
+      at,
+      duration: milliseconds(this.#options.clock.now() - at),
+      outcome,
+    });
     return result;
   }
 
-  #enter(functionName: string): () => void {
+  #enter(functionName: string, at: EpochMs): () => void {
     try {
       return this.#concurrency.enter(functionName);
     } catch (error) {
       this.#counters.throttles += 1;
+      this.#options.onExecution?.({ functionName, at, duration: milliseconds(0), outcome: "throttle" });
       throw error;
     }
   }

@@ -15,6 +15,7 @@ export const lambdaFunction: ResourceKind = (request) => {
   const arn = arnOf("lambda", `function:${functionName}`);
   const role = properties.optionalText("Role");
   const deadLetterArn = deadLetterArnOf(properties);
+  const logGroup = properties.object("LoggingConfig").optionalText("LogGroup");
   const reservedConcurrency = properties.optionalNumber("ReservedConcurrentExecutions");
   services.lambda.create({
     functionName,
@@ -25,6 +26,7 @@ export const lambdaFunction: ResourceKind = (request) => {
     timeout: seconds(properties.between("Timeout", 1, 900, 3)),
     environment: properties.object("Environment").texts("Variables"),
     ...(deadLetterArn !== undefined && { deadLetterArn }),
+    ...(logGroup !== undefined && { logGroup }),
     ...(role !== undefined && { role }),
     ...(reservedConcurrency !== undefined && { reservedConcurrency }),
   });
