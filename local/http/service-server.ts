@@ -1,14 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Access } from "../iam/access.ts";
+import type { CloudWatchModel } from "../models/cloudwatch/cloudwatch-model.ts";
 import type { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
+import type { LogsModel } from "../models/logs/logs-model.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
+import { cloudwatchOperations } from "./cloudwatch-operations.ts";
 import { dynamodbOperations } from "./dynamodb-operations.ts";
 import { httpDate } from "./http-date.ts";
 import { answerJson, type JsonServices, serviceErrorOf } from "./json-protocol.ts";
 import { kinesisOperations } from "./kinesis-operations.ts";
+import { logsOperations } from "./logs-operations.ts";
 import { readBody } from "./request-body.ts";
 import { bucketOfHost } from "./s3-address.ts";
 import { answerS3, beginS3Write } from "./s3-rest.ts";
@@ -33,6 +37,8 @@ export type ServiceServerOptions = {
   readonly dynamodb: DynamoDbModel;
   readonly s3: S3Model;
   readonly sqs: SqsModel;
+  readonly logs?: LogsModel;
+  readonly cloudwatch?: CloudWatchModel;
   readonly clock: Clock;
   /** 0 takes any free port. */
   readonly port: number;
@@ -59,6 +65,8 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     Kinesis_20131202: kinesisOperations(options.kinesis),
     DynamoDB_20120810: dynamodbOperations(options.dynamodb),
     AmazonSQS: sqsOperations(options.sqs),
+    ...(options.logs && { Logs_20140328: logsOperations(options.logs) }),
+    ...(options.cloudwatch && { GraniteServiceVersion20100801: cloudwatchOperations(options.cloudwatch) }),
   };
   let requests = 0;
 
@@ -71,7 +79,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     const isJson = typeof target === "string";
     if (isJson) {
       const body = await readBody(request, MAX_JSON_BYTES);
-      answerJson(services, target, request, response, body, options.access);
+      await answerJson(services, target, request, response, body, options.access);
       return;
     }
     const pending = beginS3Write(options.s3, request);
