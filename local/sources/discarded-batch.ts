@@ -1,4 +1,5 @@
 import { type Clock, isoOf } from "../../shared/time/clock.ts";
+import { recordName } from "../lambda/destinations.ts";
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
@@ -33,11 +34,9 @@ export const toBucket =
   (discarded) => {
     const { mapping, origin, batch } = discarded;
     const payload = new TextDecoder().decode(kinesisEventFormat(origin).encode(batch.records));
-    const at = isoOf(clock.now());
-    const time = `${at.slice(0, 19).replaceAll(":", ".")}`;
     s3.putObject({
       Bucket: bucket,
-      Key: `aws/lambda/${mapping.uuid}/${origin.shardId}/${at.slice(0, 10).replaceAll("-", "/")}/${time}-${crypto.randomUUID()}`,
+      Key: `aws/lambda/${mapping.uuid}/${origin.shardId}/${recordName(clock)}`,
       ContentType: "application/json",
       Body: new TextEncoder().encode(JSON.stringify({ ...metadataOf(discarded, clock), payload })),
     });
@@ -57,7 +56,7 @@ function metadataOf({ batch, condition, origin, mapping, outcome }: DiscardedBat
       responseContext: {
         statusCode: 200,
         executedVersion: "$LATEST",
-        functionError: outcome.functionError ?? null,
+        ...(outcome.functionError !== undefined && { functionError: outcome.functionError }),
       },
     }),
     version: "1.0",

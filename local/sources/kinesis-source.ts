@@ -97,9 +97,7 @@ export class KinesisSource extends ControlledSource {
   #start(shardId: string): void {
     const { mapping, kinesis, invoke, clock, onFailure } = this.#options;
     const region = mapping.streamArn.split(":")[3] ?? "";
-    const account = mapping.streamArn.split(":")[4] ?? "";
-    const invokeIdentityArn = `arn:aws:iam::${account}:role/lambda-role`;
-    const origin = { shardId, streamArn: mapping.streamArn, region, invokeIdentityArn };
+    const origin = { shardId, streamArn: mapping.streamArn, region, invokeIdentityArn: mapping.role };
     const reader = new ShardReader(
       {
         format: kinesisEventFormat(origin),

@@ -1,16 +1,21 @@
 import type { Clock } from "../../shared/time/clock.ts";
-import { minus } from "../../shared/time/time.ts";
+import { milliseconds, minus } from "../../shared/time/time.ts";
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
+import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
+import { ServiceError } from "../models/service-error.ts";
 import { backoff } from "./backoff.ts";
 import { readBatchResponse } from "./batch-response.ts";
 import type { DiscardedBatch, OnFailure } from "./discarded-batch.ts";
 import type { Invoke, InvokeOutcome } from "./event-source.ts";
+import { justBefore } from "./kinesis-checkpoint.ts";
 import type { EventOrigin, KinesisEventFormat } from "./kinesis-event.ts";
 import type { KinesisMapping } from "./kinesis-mapping.ts";
 import { type Batch, planRetry } from "./retry-plan.ts";
 import type { RunControl } from "./run-control.ts";
 
 export type LanePorts = {
+  readonly kinesis: Pick<KinesisModel, "read">;
+  readonly streamName: string;
   readonly mapping: KinesisMapping;
   readonly origin: EventOrigin;
   readonly format: KinesisEventFormat;
@@ -51,7 +56,7 @@ export class Lane {
     while (await control.mayGoOn()) {
       const [oldest, ...later] = this.#pending;
       if (oldest === undefined) return;
-      const young = await this.#withoutExpired(oldest);
+      const young = await this.#withoutExpired(oldest, setbacks > 0);
       if (control.stopped) return;
       const again = young.records.length === 0 ? [] : await this.#attempt(young);
       this.#pending = [...again, ...later];
@@ -68,9 +73,12 @@ export class Lane {
     let outcome: InvokeOutcome;
     try {
       outcome = await control.during(invoke(format.encode(batch.records)));
-    } catch {
-      // the function was never reached (a throttle, say): that is tried again and counts as no attempt
+    } catch (error) {
       control.counters.failedInvocations += 1;
+      // one record that no invocation can hold: it would never get through
+      const hopeless = error instanceof ServiceError && error.code === "RequestTooLargeException";
+      if (hopeless && (await this.#discard(batch, "RetryAttemptsExhausted"))) return [];
+      // the function was never reached (a throttle, say): that is tried again and counts as no attempt
       return [batch];
     }
     this.#outcome = outcome;
@@ -91,17 +99,28 @@ export class Lane {
     return readBatchResponse(outcome.payload, identifiers).upTo;
   }
 
-  /** Discards the records at the front that are too old; a shard's arrival times grow. */
-  async #withoutExpired(batch: RecordBatch): Promise<RecordBatch> {
+  /** Discards the records at the front that are too old, or have left the stream; a shard's arrival times grow. */
+  async #withoutExpired(batch: RecordBatch, wasTried: boolean): Promise<RecordBatch> {
     const { mapping, clock } = this.#ports;
-    if (mapping.maximumRecordAge === undefined) return batch;
-    const oldest = minus(clock.now(), mapping.maximumRecordAge);
-    const firstYoung = batch.records.findIndex((record) => record.ApproximateArrivalTimestamp >= oldest);
+    const oldest = minus(clock.now(), mapping.maximumRecordAge ?? milliseconds(Number.POSITIVE_INFINITY));
+    const first = wasTried ? this.#firstKept(batch) : 0n;
+    const firstYoung = batch.records.findIndex(
+      ({ ApproximateArrivalTimestamp, SequenceNumber }) =>
+        ApproximateArrivalTimestamp >= oldest && first !== undefined && BigInt(SequenceNumber) >= first,
+    );
     const expired = firstYoung < 0 ? batch.records.length : firstYoung;
     if (expired === 0) return batch;
     const old = { ...batch, records: batch.records.slice(0, expired) };
     if (!(await this.#discard(old, "RecordAgeExceeded"))) return batch;
     return { ...batch, records: batch.records.slice(expired) };
+  }
+
+  /** The first sequence number of the batch, or behind it, that the stream still keeps; undefined for none. */
+  #firstKept({ records }: RecordBatch): bigint | undefined {
+    const { kinesis, streamName, origin } = this.#ports;
+    const before = justBefore(records.slice(0, 1).map(({ SequenceNumber }) => SequenceNumber));
+    const [kept] = kinesis.read(streamName, origin.shardId, before, 1, 1).records;
+    return kept && BigInt(kept.SequenceNumber);
   }
 
   /**

@@ -37,6 +37,10 @@ export class RunControl {
     return this.#abort.signal.aborted;
   }
 
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
   /** Runs a loop until it ends by itself; `close` waits for it, and reports what it threw. */
   run(loop: () => Promise<void>): void {
     const running = loop()

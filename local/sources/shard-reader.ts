@@ -1,5 +1,6 @@
+import type { DurationMs } from "../../shared/time/time.ts";
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
-import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
+import { BatchingWindow } from "./batching-window.ts";
 import { justBefore } from "./kinesis-checkpoint.ts";
 import type { KinesisMapping } from "./kinesis-mapping.ts";
 import { Lane, type LanePorts } from "./lane.ts";
@@ -9,17 +10,12 @@ import { WakeUp } from "./wake-up.ts";
 /** Data of one read: 6 MB of JSON hold about 4.5 MB before base64. */
 const READ_BYTES = 4_500_000;
 
-export type ShardReaderPorts = LanePorts & {
-  readonly kinesis: Pick<KinesisModel, "read">;
-  readonly streamName: string;
-};
-
 /** A lane and the records that were dealt to it and not yet given to it. */
 type DealtLane = { readonly lane: Lane; readonly queue: StoredRecord[] };
 
 /** Reads one shard in order and deals its records out to its lanes, by partition key. */
 export class ShardReader {
-  readonly #ports: ShardReaderPorts;
+  readonly #ports: LanePorts;
   readonly #mapping: KinesisMapping;
   readonly #control: RunControl;
   readonly #changed = new WakeUp();
@@ -29,7 +25,7 @@ export class ShardReader {
   #closed = false;
 
   /** @param after - the sequence number behind which it starts; undefined starts at the oldest record */
-  constructor(ports: ShardReaderPorts, after: string | undefined) {
+  constructor(ports: LanePorts, after: string | undefined) {
     this.#ports = ports;
     this.#mapping = ports.mapping;
     this.#control = ports.control;
@@ -47,8 +43,10 @@ export class ShardReader {
 
   /** Every record of the shard was taken or discarded. */
   caughtUp(): boolean {
-    this.#read();
-    return this.#lanes.every(({ lane, queue }) => queue.length === 0 && lane.oldest === undefined);
+    const empty = () =>
+      this.#lanes.every(({ lane, queue }) => queue.length === 0 && lane.oldest === undefined);
+    while (empty() && this.#read());
+    return empty();
   }
 
   /**
@@ -66,38 +64,40 @@ export class ShardReader {
   }
 
   async #runLane({ lane, queue }: DealtLane): Promise<void> {
+    const window = new BatchingWindow(this.#mapping.batchingWindow, this.#ports.clock);
     while (await this.#control.mayGoOn()) {
-      const count = await this.#gather(queue);
+      const count = await this.#gather(queue, window);
       if (count === 0) return;
       this.#queued -= count;
       const delivered = lane.deliver(queue.splice(0, count));
       // there is room again for the records of the other lanes
       if (this.#lanes.length > 1) this.wake();
       await delivered;
+      window.restart();
     }
   }
 
   /** Waits for a batch: what is there, or what has come when the window is over. 0: nothing will come. */
-  async #gather(queue: readonly StoredRecord[]): Promise<number> {
-    const { batchSize, batchingWindow } = this.#mapping;
+  async #gather(queue: readonly StoredRecord[], window: BatchingWindow): Promise<number> {
+    const { batchSize } = this.#mapping;
     if (!(await this.#until(() => queue.length > 0))) return 0;
     const fitting = () => this.#ports.format.fittingCount(queue, batchSize);
-    if (batchingWindow > 0)
-      await this.#withinWindow(() => queue.length >= batchSize || fitting() < queue.length);
+    const full = () => queue.length >= batchSize || fitting() < queue.length;
+    if (window.length > 0) await this.#within(window.left(), full);
     return fitting();
   }
 
-  /** Reads on until the batch is full or the window is over. */
-  async #withinWindow(full: () => boolean): Promise<void> {
+  /** Reads on until the batch is full or the time is over. */
+  async #within(time: DurationMs, full: () => boolean): Promise<void> {
     const early = new AbortController();
     let over = false;
-    const window = this.#control.pause(this.#mapping.batchingWindow, early.signal).then(() => {
+    const pause = this.#control.pause(time, early.signal).then(() => {
       over = true;
       this.wake();
     });
     await this.#until(() => over || full());
     early.abort();
-    await window;
+    await pause;
   }
 
   /** Reads on until `holds`. False: the shard has ended or the source was stopped. */
@@ -112,11 +112,11 @@ export class ShardReader {
     }
   }
 
-  /** Reads what the lanes have room for. */
-  #read(): void {
-    const { batchSize, parallelizationFactor } = this.#mapping;
+  /** Reads what the lanes have room for. False: there was nothing to read, or no room. */
+  #read(): boolean {
+    const { batchSize, parallelizationFactor, filter } = this.#mapping;
     const room = batchSize * parallelizationFactor - this.#queued;
-    if (room <= 0 || this.#closed) return;
+    if (room <= 0 || this.#closed) return false;
     const { records, closed } = this.#ports.kinesis.read(
       this.#ports.streamName,
       this.#ports.origin.shardId,
@@ -124,12 +124,14 @@ export class ShardReader {
       room,
       READ_BYTES * parallelizationFactor,
     );
-    for (const record of records)
+    const wanted = filter === undefined ? records : records.filter(filter);
+    for (const record of wanted)
       this.#lanes[laneOf(record.PartitionKey, parallelizationFactor)]?.queue.push(record);
-    this.#queued += records.length;
+    this.#queued += wanted.length;
     this.#after = records.at(-1)?.SequenceNumber ?? this.#after;
     this.#closed = closed;
     if (records.length > 0 || closed) this.wake();
+    return records.length > 0;
   }
 }
 

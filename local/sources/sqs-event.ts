@@ -1,8 +1,8 @@
 import type { MessageAttribute, ReceivedMessage } from "../models/sqs/sqs-api.ts";
 
-/** The SQS event as Lambda sends it, as JSON (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
-export function sqsEvent(messages: readonly ReceivedMessage[], queueArn: string): string {
-  const Records = messages.map((message) => ({
+/** A message in an SQS event, as JSON (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
+export function sqsRecord(message: ReceivedMessage, queueArn: string): string {
+  return JSON.stringify({
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
     body: message.Body,
@@ -14,9 +14,11 @@ export function sqsEvent(messages: readonly ReceivedMessage[], queueArn: string)
     eventSource: "aws:sqs",
     eventSourceARN: queueArn,
     awsRegion: queueArn.split(":")[3],
-  }));
-  return JSON.stringify({ Records });
+  });
 }
+
+/** The SQS event as Lambda sends it, as JSON. */
+export const sqsEvent = (records: readonly string[]): string => `{"Records":[${records.join(",")}]}`;
 
 const attributeOf = ({ DataType, StringValue, BinaryValue }: MessageAttribute): object => ({
   ...(StringValue !== undefined && { stringValue: StringValue }),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { epochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
+import { type DurationMs, epochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
 import { nameInArn } from "../../models/arn.ts";
 import { closeSource } from "../../sources/close-source.ts";
 import { type OnFailure, toBucket, toQueue } from "../../sources/discarded-batch.ts";
@@ -7,6 +7,7 @@ import type { EventSource, Invoke } from "../../sources/event-source.ts";
 import type { KinesisCheckpoint } from "../../sources/kinesis-checkpoint.ts";
 import type { StartingPosition } from "../../sources/kinesis-mapping.ts";
 import { KinesisSource } from "../../sources/kinesis-source.ts";
+import { kinesisFilter, sqsFilter } from "../../sources/record-filter.ts";
 import { SqsSource } from "../../sources/sqs-source.ts";
 import type { Properties } from "../properties.ts";
 import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
@@ -38,12 +39,12 @@ export async function removeEventSourceMapping({ sources }: Services, ref: strin
 
 function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): EventSource {
   const { properties, services } = request;
-  for (const name of ["FilterCriteria", "TumblingWindowInSeconds"])
-    if (properties.has(name)) properties.unsupported(name, "is not modelled locally");
-  const { arn: functionArn } = services.lambda.configOf(properties.text("FunctionName"));
+  if (properties.number("TumblingWindowInSeconds", 0) > 0)
+    properties.unsupported("TumblingWindowInSeconds", "is not modelled locally");
+  const { arn: functionArn, role } = services.lambda.configOf(properties.text("FunctionName"));
   const invoke: Invoke = (payload) => services.lambda.invoke(functionArn, payload);
   const sourceArn = properties.text("EventSourceArn");
-  const parts: Parts = { uuid: uuidOf(request), functionArn, sourceArn, invoke };
+  const parts: Parts = { uuid: uuidOf(request), functionArn, role: role ?? "", sourceArn, invoke };
   const service = sourceArn.split(":")[2];
   const source: EventSource =
     service === "kinesis"
@@ -61,57 +62,78 @@ function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): 
 type Parts = {
   readonly uuid: string;
   readonly functionArn: string;
+  readonly role: string;
   readonly sourceArn: string;
   readonly invoke: Invoke;
 };
 
+/** The limits are those of https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html. */
 function kinesisSource(
   { properties, services }: Request,
-  parts: Parts,
+  { uuid, functionArn, role, sourceArn, invoke }: Parts,
   resumeFrom: KinesisCheckpoint | undefined,
 ): KinesisSource {
-  const age = properties.number("MaximumRecordAgeInSeconds", -1);
+  const { kinesis, clock, batches, childrenWaitForParents } = services;
+  const age = properties.between("MaximumRecordAgeInSeconds", -1, 604_800, -1);
   return new KinesisSource({
-    kinesis: services.kinesis,
-    clock: services.clock,
-    invoke: parts.invoke,
+    kinesis,
+    clock,
+    invoke,
     resumeFrom,
     onFailure: onFailureOf(properties, services),
     mapping: {
-      uuid: parts.uuid,
-      streamArn: streamOfConsumer(parts.sourceArn),
-      functionArn: parts.functionArn,
+      uuid,
+      streamArn: streamOfConsumer(sourceArn),
+      functionArn,
+      role,
       startingPosition: startingPosition(properties),
-      batchSize: Math.min(services.batches.records, properties.number("BatchSize", 100)),
-      batchingWindow: milliseconds(
-        Math.min(services.batches.window, seconds(properties.number("MaximumBatchingWindowInSeconds", 0))),
-      ),
-      parallelizationFactor: properties.number("ParallelizationFactor", 1),
-      maximumRetryAttempts: properties.number("MaximumRetryAttempts", -1),
+      batchSize: Math.min(batches.records, properties.between("BatchSize", 1, 10_000, 100)),
+      batchingWindow: milliseconds(Math.min(batches.window, batchingWindow(properties))),
+      parallelizationFactor: properties.between("ParallelizationFactor", 1, 10, 1),
+      maximumRetryAttempts: properties.between("MaximumRetryAttempts", -1, 10_000, -1),
       maximumRecordAge: age < 0 ? undefined : seconds(age),
       bisectOnError: properties.flag("BisectBatchOnFunctionError"),
       reportBatchItemFailures: reportsFailures(properties),
-      childrenWaitForParents: services.childrenWaitForParents,
+      filter: kinesisFilter(patternsOf(properties)),
+      childrenWaitForParents,
     },
   });
 }
 
-function sqsSource({ properties, services }: Request, parts: Parts): SqsSource {
+function sqsSource(
+  { properties, services }: Request,
+  { uuid, functionArn, sourceArn, invoke }: Parts,
+): SqsSource {
+  const { sqs, clock } = services;
+  const window = batchingWindow(properties);
+  const batchSize = properties.between("BatchSize", 1, window === 0 ? 10 : 10_000, 10);
+  const scaling = properties.object("ScalingConfig");
   return new SqsSource({
-    sqs: services.sqs,
-    invoke: parts.invoke,
+    sqs,
+    clock,
+    invoke,
     mapping: {
-      uuid: parts.uuid,
-      queueArn: parts.sourceArn,
-      queueUrl: services.sqs.getQueueUrl({ QueueName: nameInArn(parts.sourceArn) }).QueueUrl,
-      functionArn: parts.functionArn,
-      batchSize: properties.number("BatchSize", 10),
-      batchingWindow: seconds(properties.number("MaximumBatchingWindowInSeconds", 0)),
+      uuid,
+      queueArn: sourceArn,
+      queueUrl: sqs.getQueueUrl({ QueueName: nameInArn(sourceArn) }).QueueUrl,
+      functionArn,
+      batchSize,
+      batchingWindow: window,
       reportBatchItemFailures: reportsFailures(properties),
-      maximumConcurrency: properties.object("ScalingConfig").number("MaximumConcurrency", 2),
+      filter: sqsFilter(patternsOf(properties)),
+      maximumConcurrency: scaling.between("MaximumConcurrency", 2, 1_000, 5),
     },
   });
 }
+
+const batchingWindow = (properties: Properties): DurationMs =>
+  seconds(properties.between("MaximumBatchingWindowInSeconds", 0, 300, 0));
+
+const patternsOf = (properties: Properties): readonly string[] =>
+  properties
+    .object("FilterCriteria")
+    .objects("Filters")
+    .map((filter) => filter.text("Pattern"));
 
 const reportsFailures = (properties: Properties): boolean =>
   properties.list("FunctionResponseTypes").includes("ReportBatchItemFailures");

@@ -12,6 +12,7 @@ export const MAPPING: KinesisMapping = {
   uuid: "11111111-2222-3333-4444-555555555555",
   streamArn: STREAM_ARN,
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:stage",
+  role: "arn:aws:iam::000000000000:role/lambda-role",
   startingPosition: { at: "TRIM_HORIZON" },
   batchSize: 100,
   batchingWindow: milliseconds(0),
@@ -20,6 +21,7 @@ export const MAPPING: KinesisMapping = {
   maximumRecordAge: undefined,
   bisectOnError: false,
   reportBatchItemFailures: true,
+  filter: undefined,
   childrenWaitForParents: true,
 };
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { ServiceError } from "../../../local/models/service-error.ts";
 import { type DiscardedBatch, toBucket, toQueue } from "../../../local/sources/discarded-batch.ts";
 import type { Invoke } from "../../../local/sources/event-source.ts";
 import type { KinesisMapping } from "../../../local/sources/kinesis-mapping.ts";
 import { KinesisSource, type KinesisSourceOptions } from "../../../local/sources/kinesis-source.ts";
-import { milliseconds, seconds } from "../../../shared/time/time.ts";
+import { kinesisFilter } from "../../../local/sources/record-filter.ts";
+import type { Wait } from "../../../local/sources/wait.ts";
+import { hours, milliseconds, seconds } from "../../../shared/time/time.ts";
 import {
   failedFrom,
   MAPPING,
@@ -115,6 +118,36 @@ describe("batches", () => {
     put(kinesis, "a-1");
     await seen.until(() => seen.texts().length === 1);
     await source.close();
+  });
+
+  test("a batching window begins where the last one ended, not with the first record", async () => {
+    const clock = steppingClock();
+    const kinesis = streamOf(1, clock);
+    const waits: number[] = [];
+    const seen = recorder();
+    const wait: Wait = (duration, signal) => {
+      waits.push(duration);
+      return noWait(duration, signal);
+    };
+    const source = sourceOf({ kinesis, clock, invoke: seen.invoke, wait }, { batchingWindow: seconds(60) });
+    clock.advance(145_000);
+    put(kinesis, "a-1");
+    await seen.until(() => seen.texts().length === 1);
+    await source.close();
+    expect(waits[0]).toBe(35_000);
+  });
+
+  test("records that the filter does not let through are passed over", async () => {
+    const kinesis = streamOf(1);
+    const seen = recorder();
+    const filter = kinesisFilter(['{"partitionKey":["b"]}']);
+    put(kinesis, ...Array.from({ length: 250 }, (_, index) => `a-${index}`), "b-1");
+    const source = sourceOf({ kinesis, invoke: seen.invoke }, { filter });
+    await seen.until(() => seen.texts().length === 1);
+    put(kinesis, "a-250");
+    while (!source.caughtUp()) await new Promise(setImmediate);
+    await source.close();
+    expect(seen.texts()).toEqual(["b-1"]);
   });
 
   test("an event stays under 6 MB of JSON", async () => {
@@ -306,6 +339,50 @@ describe("failures", () => {
     expect(discarded.map(({ condition, batch }) => [condition, batch.records.length])).toEqual([
       ["RecordAgeExceeded", 2],
     ]);
+  });
+
+  test("records that leave the stream while they are retried are discarded", async () => {
+    const clock = steppingClock();
+    const kinesis = streamOf(1, clock);
+    put(kinesis, "a-1", "a-2");
+    clock.advance(hours(23));
+    put(kinesis, "a-3");
+    const discarded: DiscardedBatch[] = [];
+    const seen = recorder(async (_, call) => {
+      if (call === 3) clock.advance(hours(2));
+      return call <= 3 ? THROWN : TAKEN;
+    });
+    const source = sourceOf({
+      kinesis,
+      clock,
+      invoke: seen.invoke,
+      onFailure: (batch) => discarded.push(batch),
+    });
+    await seen.until(() => seen.batches.length === 4);
+    await source.close();
+    expect(seen.batches[3]?.map(({ text }) => text)).toEqual(["a-3"]);
+    expect(discarded.map(({ condition, batch }) => [condition, batch.records.length])).toEqual([
+      ["RecordAgeExceeded", 2],
+    ]);
+  });
+
+  test("a record that no invocation can hold is discarded", async () => {
+    const kinesis = streamOf(1);
+    put(kinesis, "a-large", "a-2");
+    const discarded: DiscardedBatch[] = [];
+    const seen = recorder(async (records) => {
+      if (records[0]?.text === "a-large")
+        throw new ServiceError("RequestTooLargeException", "too large", 413);
+      return TAKEN;
+    });
+    const source = sourceOf(
+      { kinesis, invoke: seen.invoke, onFailure: (batch) => discarded.push(batch) },
+      { batchSize: 1 },
+    );
+    await seen.until(() => seen.batches.length === 2);
+    await source.close();
+    expect(discarded).toHaveLength(1);
+    expect(source.stats()).toMatchObject({ delivered: 1, discarded: 1 });
   });
 
   test("a queue gets a discarded batch's metadata, a bucket the whole event", async () => {
