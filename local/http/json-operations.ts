@@ -1,8 +1,17 @@
+/** The call that an operation answers. */
+export type JsonCall = {
+  /** Aborted once nobody waits for the answer any more. */
+  readonly abandoned: () => AbortSignal;
+};
+
+/** What is to be stringified, or a promise of it. */
+export type JsonOperation = (input: never, call: JsonCall) => unknown;
+
 /**
- * The operations of a service that speaks AWS JSON, by name. Each gets the parsed body and returns what is to be
- * stringified; the input's type is what the caller is trusted to send, as the models check what matters.
+ * The operations of a service that speaks AWS JSON, by name. Each gets the parsed body; the input's type is what the
+ * caller is trusted to send, as the models check what matters.
  */
-export type JsonOperations = Readonly<Record<string, (input: never) => unknown>>;
+export type JsonOperations = Readonly<Record<string, JsonOperation>>;
 
 /** A shape as it is sent: binary members are base64 texts. */
 export const bytesOf = (base64: string): Uint8Array => Buffer.from(base64, "base64");

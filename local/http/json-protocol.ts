@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../iam/access.ts";
 import { ServiceError } from "../models/service-error.ts";
-import { type JsonOperations, wireOf } from "./json-operations.ts";
+import { type JsonOperation, type JsonOperations, wireOf } from "./json-operations.ts";
+import { queryErrorHeader } from "./sqs-query-error.ts";
 
 /** Operations by the prefix of X-Amz-Target, e.g. `Kinesis_20131202`. */
 export type JsonServices = Readonly<Record<string, JsonOperations>>;
@@ -10,26 +11,39 @@ export type JsonServices = Readonly<Record<string, JsonOperations>>;
  * Answers one call of the AWS JSON protocol (1.0 or 1.1).
  * @param access - refuses what the caller may not do; without it everybody may do everything
  */
-export function answerJson(
+export async function answerJson(
   services: JsonServices,
   target: string,
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
   access?: Access,
-): void {
+): Promise<void> {
   const type = request.headers["content-type"] ?? "application/x-amz-json-1.1";
+  const [service = "", operation = ""] = target.split(".");
   try {
-    const [service = "", operation = ""] = target.split(".");
     const run = operationOf(services, service, operation);
     const input = parsed(body);
     access?.checkJson(service, operation, input, request);
-    send(response, 200, type, JSON.stringify(run(input) ?? {}));
+    const output = await run(input, { abandoned: () => closingOf(response) });
+    send(response, 200, { "content-type": type }, output ?? {});
   } catch (error) {
-    const { code, status, message, detail } = serviceErrorOf(error);
+    const failure = serviceErrorOf(error);
+    const { code, status, message, detail } = failure;
     const more = detail === undefined ? {} : (wireOf(detail) as object);
-    send(response, status, type, JSON.stringify({ __type: code, message, ...more }), code);
+    const headers = {
+      "content-type": type,
+      "x-amzn-errortype": code,
+      ...(service === "AmazonSQS" && queryErrorHeader(failure)),
+    };
+    send(response, status, headers, { __type: code, message, ...more });
   }
+}
+
+function closingOf(response: ServerResponse): AbortSignal {
+  const closing = new AbortController();
+  response.once("close", () => closing.abort());
+  return closing.signal;
 }
 
 /** Any error as the service would answer it: one that is not AWS's is an InternalFailure that says what happened. */
@@ -39,7 +53,7 @@ export function serviceErrorOf(error: unknown): ServiceError {
   return new ServiceError("InternalFailure", message, 500);
 }
 
-function operationOf(services: JsonServices, prefix: string, operation: string): (input: never) => unknown {
+function operationOf(services: JsonServices, prefix: string, operation: string): JsonOperation {
   const operations = Object.hasOwn(services, prefix) ? services[prefix] : undefined;
   const run =
     operations !== undefined && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
@@ -64,11 +78,13 @@ function parsed(body: Uint8Array): never {
   return input as never;
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string, error?: string): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(body),
-    ...(error !== undefined && { "x-amzn-errortype": error }),
-  });
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  output: unknown,
+): void {
+  const body = JSON.stringify(output);
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(body);
 }

@@ -2,7 +2,7 @@ import type { EpochMs } from "../../shared/time/time.ts";
 import type * as api from "../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
 import { ServiceError } from "../models/service-error.ts";
-import { base64Of, bytesOf, type JsonOperations } from "./json-operations.ts";
+import { base64Of, bytesOf, type JsonCall, type JsonOperations } from "./json-operations.ts";
 
 /** Kinesis_20131202: times are seconds, data is base64. What AWS does not name is dropped. */
 export function kinesisOperations(kinesis: KinesisModel): JsonOperations {
@@ -65,7 +65,10 @@ export function kinesisOperations(kinesis: KinesisModel): JsonOperations {
     DeregisterStreamConsumer: (input: api.ConsumerRef) => kinesis.deregisterStreamConsumer(input),
   };
   return Object.fromEntries(
-    Object.entries(operations).map(([name, run]) => [name, (input: object) => run(withoutNulls(input))]),
+    Object.entries(operations).map(([name, run]) => [
+      name,
+      (input: object, call: JsonCall) => run(withoutNulls(input), call),
+    ]),
   );
 }
 

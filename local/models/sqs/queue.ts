@@ -1,108 +1,222 @@
 import { hash } from "node:crypto";
 import type { EpochMs } from "../../../shared/time/time.ts";
-import type { MessageAttributes, QueueAttributes, ReceivedMessage } from "./sqs-api.ts";
-
-const DEFAULTS: QueueAttributes = {
-  VisibilityTimeout: "30",
-  DelaySeconds: "0",
-  MessageRetentionPeriod: "345600",
-  ReceiveMessageWaitTimeSeconds: "0",
-};
+import { ACCOUNT_ID, arnOf } from "../arn.ts";
+import { askedAttributes, attributesMd5 } from "./message-attributes.ts";
+import { changedAttributes, DEFAULT_ATTRIBUTES } from "./queue-attributes.ts";
+import { ReceiptHandles } from "./receipt-handles.ts";
+import { type Redrive, redriveOf } from "./redrive.ts";
+import type { QueueAttributes, ReceivedMessage, ReceiveMessageInput, SendMessageEntry } from "./sqs-api.ts";
 
 export type Message = {
   readonly id: string;
-  readonly body: string;
-  readonly attributes: MessageAttributes | undefined;
+  readonly sent: SendMessageEntry;
   readonly sentAt: EpochMs;
+  /** The queue that gave it up, where this one is a dead-letter queue. */
+  readonly deadLetterSourceArn: string | undefined;
+  /** How often other queues gave it out before. */
+  readonly earlierReceives: number;
   visibleAt: EpochMs;
+  /** How often this queue has given it out. */
   receives: number;
+  /** When it was last given out. */
+  receivedAt: EpochMs | undefined;
   firstReceivedAt: EpochMs | undefined;
 };
 
 /** One standard queue. A message is delivered in the order of sending where none is in flight or failed. */
 export class Queue {
   readonly name: string;
+  readonly arn: string;
   readonly createdAt: EpochMs;
-  attributes: QueueAttributes;
+  readonly handles: ReceiptHandles;
+  purgedAt: EpochMs | undefined;
+  #attributes: QueueAttributes = DEFAULT_ATTRIBUTES;
+  #modifiedAt: EpochMs;
+  #redrive: Redrive | undefined;
   readonly #messages = new Map<string, Message>();
+  #arrival = Promise.withResolvers<void>();
   #sent = 0;
 
   constructor(name: string, attributes: QueueAttributes, now: EpochMs) {
     this.name = name;
+    this.arn = arnOf("sqs", name);
     this.createdAt = now;
-    this.attributes = { ...DEFAULTS, ...attributes };
+    this.handles = new ReceiptHandles(`${name} ${now}`);
+    this.#modifiedAt = now;
+    this.change(attributes, now);
+  }
+
+  get attributes(): QueueAttributes {
+    return this.#attributes;
+  }
+
+  get redrive(): Redrive | undefined {
+    return this.#redrive;
+  }
+
+  change(attributes: QueueAttributes, now: EpochMs): void {
+    this.#attributes = changedAttributes(this.#attributes, attributes);
+    const policy = this.#attributes["RedrivePolicy"];
+    this.#redrive = policy === undefined ? undefined : redriveOf(policy);
+    this.#modifiedAt = now;
+    this.#ring();
   }
 
   /** A numeric attribute, e.g. seconds of a timeout. */
   number(attribute: string): number {
-    return Number(this.attributes[attribute]);
+    return Number(this.#attributes[attribute]);
   }
 
-  send(body: string, attributes: MessageAttributes | undefined, delaySeconds: number, now: EpochMs): Message {
+  /** All attributes, those that SQS makes included. */
+  described(now: EpochMs): QueueAttributes {
+    const { waiting, inFlight, delayed } = this.counts(now);
+    return {
+      ...this.#attributes,
+      QueueArn: this.arn,
+      CreatedTimestamp: seconds(this.createdAt),
+      LastModifiedTimestamp: seconds(this.#modifiedAt),
+      ApproximateNumberOfMessages: String(waiting),
+      ApproximateNumberOfMessagesNotVisible: String(inFlight),
+      ApproximateNumberOfMessagesDelayed: String(delayed),
+    };
+  }
+
+  send(sent: SendMessageEntry, now: EpochMs): Message {
     this.#sent += 1;
     const digest = hash("md5", `${this.name} ${this.createdAt} ${this.#sent}`, "hex");
-    const id = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-    const visibleAt = (now + delaySeconds * 1_000) as EpochMs;
-    const message = { id, body, attributes, sentAt: now, visibleAt, receives: 0, firstReceivedAt: undefined };
-    this.#messages.set(id, message);
+    const message: Message = {
+      id: digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+      sent,
+      sentAt: now,
+      deadLetterSourceArn: undefined,
+      earlierReceives: 0,
+      visibleAt: (now + (sent.DelaySeconds ?? this.number("DelaySeconds")) * 1_000) as EpochMs,
+      receives: 0,
+      receivedAt: undefined,
+      firstReceivedAt: undefined,
+    };
+    this.#messages.set(message.id, message);
+    this.#ring();
     return message;
   }
 
-  /** Takes a message over from another queue, as redrive does. */
-  adopt(message: Message, now: EpochMs): void {
-    this.#messages.set(message.id, { ...message, visibleAt: now, receives: 0, firstReceivedAt: undefined });
+  /** Takes a message over from a queue that gives it up; it stays as old as it is. */
+  adopt(message: Message, from: Queue, now: EpochMs): void {
+    this.#messages.set(message.id, {
+      ...message,
+      deadLetterSourceArn: from.arn,
+      earlierReceives: message.earlierReceives + message.receives,
+      visibleAt: now,
+      receives: 0,
+      receivedAt: undefined,
+    });
+    this.#ring();
   }
 
   /** The messages that may be received now, oldest first; those beyond their retention are dropped. */
   *visible(now: EpochMs): Generator<Message> {
-    const oldest = now - this.number("MessageRetentionPeriod") * 1_000;
-    for (const message of this.#messages.values()) {
-      if (message.sentAt < oldest) this.#messages.delete(message.id);
-      else if (message.visibleAt <= now) yield message;
-    }
+    for (const message of this.#kept(now)) if (message.visibleAt <= now) yield message;
   }
 
   /** Hides a message until its visibility timeout is over, and gives it out. */
-  take(message: Message, visibilitySeconds: number, now: EpochMs): ReceivedMessage {
+  take(message: Message, input: ReceiveMessageInput, now: EpochMs): ReceivedMessage {
+    const { VisibilityTimeout = this.number("VisibilityTimeout"), MessageSystemAttributeNames: names } =
+      input;
     message.receives += 1;
+    message.receivedAt = now;
     message.firstReceivedAt ??= now;
-    message.visibleAt = (now + visibilitySeconds * 1_000) as EpochMs;
+    message.visibleAt = (now + VisibilityTimeout * 1_000) as EpochMs;
+    const { MessageBody, MessageAttributes } = message.sent;
+    const attributes = askedAttributes(MessageAttributes, input.MessageAttributeNames);
+    const md5 = attributesMd5(attributes);
+    const isAsked = ([name]: [string, unknown]) =>
+      names === undefined || names.includes("All") || names.includes(name);
     return {
       MessageId: message.id,
-      ReceiptHandle: Buffer.from(`${message.id} ${message.receives}`).toString("base64"),
-      MD5OfBody: hash("md5", message.body, "hex"),
-      Body: message.body,
-      Attributes: {
-        SentTimestamp: String(message.sentAt),
-        ApproximateReceiveCount: String(message.receives),
-        ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-      },
-      ...(message.attributes !== undefined && { MessageAttributes: message.attributes }),
+      ReceiptHandle: this.handles.make(message.id, message.receives),
+      MD5OfBody: hash("md5", MessageBody, "hex"),
+      Body: MessageBody,
+      Attributes: Object.fromEntries(Object.entries(systemAttributes(message)).filter(isAsked)),
+      ...(md5 !== undefined && { MD5OfMessageAttributes: md5 }),
+      ...(attributes !== undefined && { MessageAttributes: attributes }),
     };
   }
 
-  /** The message that a receipt handle stands for; undefined where it is gone or was received again since. */
+  /**
+   * The message that a receipt handle stands for; undefined where it is gone or was received again since.
+   * Throws ReceiptHandleIsInvalid for a handle that this queue never gave out.
+   */
   received(receiptHandle: string): Message | undefined {
-    const [id = "", receives] = Buffer.from(receiptHandle, "base64").toString().split(" ");
+    const { id, receives } = this.handles.read(receiptHandle);
     const message = this.#messages.get(id);
-    return message !== undefined && String(message.receives) === receives ? message : undefined;
+    return message?.receives === receives ? message : undefined;
+  }
+
+  /** Lets a message in flight be seen by others from a time on. */
+  show(message: Message, at: EpochMs): void {
+    message.visibleAt = at;
+    this.#ring();
   }
 
   delete(message: Message): void {
     this.#messages.delete(message.id);
   }
 
-  purge(): void {
+  purge(now: EpochMs): void {
+    this.purgedAt = now;
     this.#messages.clear();
+  }
+
+  /** Resolves when a message is sent or what is visible when is changed. Ask for it before looking, or an arrival is missed. */
+  arrival(): Promise<void> {
+    return this.#arrival.promise;
+  }
+
+  /** When the next hidden or delayed message becomes visible; undefined where there is none. */
+  nextVisibleAt(): EpochMs | undefined {
+    const times = [...this.#messages.values()].map(({ visibleAt }) => visibleAt);
+    return times.length === 0 ? undefined : (Math.min(...times) as EpochMs);
   }
 
   /** How many messages wait, are in flight, or are delayed. */
   counts(now: EpochMs): { readonly waiting: number; readonly inFlight: number; readonly delayed: number } {
     let [waiting, inFlight, delayed] = [0, 0, 0];
-    for (const { visibleAt, receives } of this.#messages.values())
+    for (const { visibleAt, receives } of this.#kept(now))
       if (visibleAt <= now) waiting += 1;
       else if (receives > 0) inFlight += 1;
       else delayed += 1;
     return { waiting, inFlight, delayed };
   }
+
+  /** The messages within their retention; the others are dropped on the way. */
+  *#kept(now: EpochMs): Generator<Message> {
+    const oldest = now - this.number("MessageRetentionPeriod") * 1_000;
+    for (const message of this.#messages.values())
+      if (message.sentAt < oldest) this.#messages.delete(message.id);
+      else yield message;
+  }
+
+  #ring(): void {
+    const { resolve } = this.#arrival;
+    this.#arrival = Promise.withResolvers();
+    resolve();
+  }
+}
+
+const seconds = (at: EpochMs): string => String(Math.floor(at / 1_000));
+
+function systemAttributes(message: Message): Readonly<Record<string, string>> {
+  const { MessageGroupId: group, MessageSystemAttributes: system = {} } = message.sent;
+  const trace = system["AWSTraceHeader"]?.StringValue;
+  return {
+    SenderId: ACCOUNT_ID,
+    SentTimestamp: String(message.sentAt),
+    ApproximateReceiveCount: String(message.earlierReceives + message.receives),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+    ...(group !== undefined && { MessageGroupId: group }),
+    ...(trace !== undefined && { AWSTraceHeader: trace }),
+    ...(message.deadLetterSourceArn !== undefined && {
+      DeadLetterQueueSourceArn: message.deadLetterSourceArn,
+    }),
+  };
 }

@@ -1,13 +1,25 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../../../shared/time/clock.ts";
+import { type DurationMs, type EpochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
 import { ACCOUNT_ID, arnOf, nameInArn } from "../arn.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
 import { ServiceError } from "../service-error.ts";
+import { checkBatch, eachEntry } from "./batch.ts";
+import { attributesMd5 } from "./message-attributes.ts";
+import { checkMessage, messageSize } from "./message-checks.ts";
 import { type Message, Queue } from "./queue.ts";
+import { checkAttributes, KNOWN_ATTRIBUTES, unknownAttribute } from "./queue-attributes.ts";
+import { pageOf } from "./queue-pages.ts";
+import { checkAllowed, redriveOf } from "./redrive.ts";
 import type * as api from "./sqs-api.ts";
+import { checkSpan, invalidParameter } from "./sqs-error.ts";
 
-const MAX_BATCH = 10;
-const MAX_MESSAGE_BYTES = 1_048_576;
+const MAX_RECEIVED = 10;
+const MAX_BATCH_BYTES = 1_048_576;
+const MAX_VISIBILITY_SECONDS = 43_200;
+const MAX_WAIT_SECONDS = 20;
+/** How long a name stays taken after its queue was deleted, and a queue busy after a purge. */
+const SETTLE_MS = 60_000;
 
 export type SqsOptions = {
   readonly clock: Clock;
@@ -16,12 +28,26 @@ export type SqsOptions = {
   readonly faults?: ServiceFaults;
 };
 
-/** Standard SQS queues in memory, with redrive to a dead-letter queue. Throws ServiceError with the codes of the API. */
+/** What a receive that found nothing may wait for. */
+export type LongPoll = {
+  /** The longest wait. */
+  readonly wait: DurationMs;
+  /** Resolves at the next change of what is visible when. */
+  readonly arrival: Promise<void>;
+  /** How long until a message that is there becomes visible; infinite where there is none. */
+  readonly untilVisible: () => DurationMs;
+};
+
+/**
+ * Standard SQS queues in memory, with redrive to a dead-letter queue; FIFO queues are refused. What AWS does within a
+ * minute (deletes, purges, changes of attributes) is done at once. Throws ServiceError with the codes of the API.
+ */
 export class SqsModel {
   readonly #clock: Clock;
   readonly #baseUrl: string;
   readonly #faults: ServiceFaults | undefined;
   readonly #queues = new Map<string, Queue>();
+  readonly #deletedAt = new Map<string, EpochMs>();
 
   constructor(options: SqsOptions) {
     this.#clock = options.clock;
@@ -29,33 +55,69 @@ export class SqsModel {
     this.#faults = options.faults;
   }
 
-  /** Makes a queue; the same name again is the same queue. */
+  /** Makes a queue; the same name again is the same queue, but not with other attributes. */
   createQueue(input: api.CreateQueueInput): api.QueueRef {
     return this.#run("CreateQueue", input, () => {
       const { QueueName: name, Attributes = {} } = input;
       if (name.endsWith(".fifo"))
         throw new ServiceError("UnsupportedOperation", "FIFO queues are not modelled: use a standard queue");
       if (!/^[\w-]{1,80}$/.test(name))
-        throw new ServiceError("InvalidParameterValue", `"${name}" is no name of a queue`);
-      if (!this.#queues.has(name)) this.#queues.set(name, new Queue(name, Attributes, this.#clock.now()));
+        throw new ServiceError(
+          "InvalidParameterValue",
+          "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+        );
+      this.#checkAttributes(name, Attributes);
+      const there = this.#queues.get(name);
+      if (there === undefined) this.#queues.set(name, this.#newQueue(name, Attributes));
+      else checkSame(there, Attributes);
       return { QueueUrl: this.#urlOf(name) };
     });
   }
 
   deleteQueue(input: api.QueueRef): void {
-    this.#run("DeleteQueue", input, () => this.#queues.delete(this.#queue(input).name));
+    this.#run("DeleteQueue", input, () => {
+      const { name } = this.#queue(input);
+      this.#queues.delete(name);
+      this.#deletedAt.set(name, this.#clock.now());
+    });
   }
 
-  getQueueUrl(input: { readonly QueueName: string }): api.QueueRef {
+  getQueueUrl(input: api.GetQueueUrlInput): api.QueueRef {
     return this.#run("GetQueueUrl", input, () => ({
       QueueUrl: this.#urlOf(this.#named(input.QueueName).name),
     }));
   }
 
-  listQueues(): { readonly QueueUrls: readonly string[] } {
-    return this.#run("ListQueues", {}, () => ({
-      QueueUrls: [...this.#queues.keys()].sort().map((name) => this.#urlOf(name)),
-    }));
+  listQueues(input: api.ListQueuesInput = {}): api.ListQueuesOutput {
+    return this.#run("ListQueues", input, () => {
+      const { QueueNamePrefix: prefix = "" } = input;
+      const { page, NextToken } = pageOf(
+        [...this.#queues.keys()].filter((name) => name.startsWith(prefix)),
+        input,
+      );
+      return {
+        QueueUrls: page.map((name) => this.#urlOf(name)),
+        ...(NextToken !== undefined && { NextToken }),
+      };
+    });
+  }
+
+  /** The queues that send what they give up to this one. */
+  listDeadLetterSourceQueues(
+    input: api.ListDeadLetterSourceQueuesInput,
+  ): api.ListDeadLetterSourceQueuesOutput {
+    return this.#run("ListDeadLetterSourceQueues", input, () => {
+      const { arn } = this.#queue(input);
+      const sources = [...this.#queues.values()].filter(({ redrive }) => redrive?.targetArn === arn);
+      const { page, NextToken } = pageOf(
+        sources.map(({ name }) => name),
+        input,
+      );
+      return {
+        queueUrls: page.map((name) => this.#urlOf(name)),
+        ...(NextToken !== undefined && { NextToken }),
+      };
+    });
   }
 
   sendMessage(input: api.SendMessageInput): api.SendMessageOutput {
@@ -66,100 +128,112 @@ export class SqsModel {
     return this.#run("SendMessageBatch", input, (failed) => {
       const queue = this.#queue(input);
       checkBatch(input.Entries);
-      const bytes = input.Entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.MessageBody), 0);
-      if (bytes > MAX_MESSAGE_BYTES)
+      const bytes = input.Entries.reduce((sum, entry) => sum + messageSize(entry), 0);
+      if (bytes > MAX_BATCH_BYTES)
         throw new ServiceError(
-          "AWS.SimpleQueueService.BatchRequestTooLong",
-          "The batch is longer than 1 MiB",
+          "BatchRequestTooLong",
+          `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
         );
-      const kept = input.Entries.filter((_, index) => !failed.has(index));
-      return {
-        Successful: kept.map((entry) => ({ Id: entry.Id, ...this.#send(queue, entry) })),
-        Failed: failuresOf(input.Entries, failed),
-      };
+      return eachEntry(input.Entries, failed, (entry) => this.#send(queue, entry));
     });
   }
 
-  /** Up to ten visible messages; there is no long polling: with none, the answer is empty at once. */
+  /** Up to ten messages that are visible now; with none, the answer is empty at once. */
   receiveMessage(input: api.ReceiveMessageInput): api.ReceiveMessageOutput {
     return this.#run("ReceiveMessage", input, () => {
       const queue = this.#queue(input);
       const now = this.#clock.now();
       const { MaxNumberOfMessages: most = 1 } = input;
-      if (!(most >= 1 && most <= MAX_BATCH))
-        throw new ServiceError(
-          "InvalidParameterValue",
-          `MaxNumberOfMessages must be between 1 and ${MAX_BATCH}`,
-        );
-      const redrive = redriveOf(queue);
+      checkSpan("MaxNumberOfMessages", most, 1, MAX_RECEIVED);
+      checkSpan("VisibilityTimeout", input.VisibilityTimeout, 0, MAX_VISIBILITY_SECONDS);
+      checkSpan("WaitTimeSeconds", input.WaitTimeSeconds, 0, MAX_WAIT_SECONDS);
       const messages: api.ReceivedMessage[] = [];
       for (const message of queue.visible(now)) {
-        if (redrive !== undefined && message.receives >= redrive.maxReceives) {
-          this.#named(redrive.target).adopt(message, now);
-          queue.delete(message);
-          continue;
-        }
-        messages.push(queue.take(message, input.VisibilityTimeout ?? queue.number("VisibilityTimeout"), now));
+        if (this.#giveUp(queue, message, now)) continue;
+        messages.push(queue.take(message, input, now));
         if (messages.length === most) break;
       }
       return { Messages: messages };
     });
   }
 
-  /** Deletes a received message; one that is gone already is no error. */
-  deleteMessage(input: api.DeleteMessageInput): void {
-    this.#run("DeleteMessage", input, () => this.#delete(this.#queue(input), input.ReceiptHandle));
+  /**
+   * When a receive that finds nothing is worth another try: at an arrival, or once a hidden message becomes visible,
+   * within the wait that was asked for. Ask before receiving, or an arrival is missed.
+   */
+  longPoll(input: api.ReceiveMessageInput): LongPoll {
+    const queue = this.#queue(input);
+    const { WaitTimeSeconds = queue.number("ReceiveMessageWaitTimeSeconds") } = input;
+    return {
+      wait: seconds(WaitTimeSeconds),
+      arrival: queue.arrival(),
+      untilVisible: () => milliseconds((queue.nextVisibleAt() ?? Infinity) - this.#clock.now()),
+    };
   }
 
-  deleteMessageBatch(input: api.DeleteMessageBatchInput): api.DeleteMessageBatchOutput {
+  /** Deletes a received message; one that is gone already, or that was received again since, is no error. */
+  deleteMessage(input: api.DeleteMessageInput): void {
+    this.#run("DeleteMessage", input, () => deleteFrom(this.#queue(input), input.ReceiptHandle));
+  }
+
+  deleteMessageBatch(input: api.DeleteMessageBatchInput): api.BatchOutput {
     return this.#run("DeleteMessageBatch", input, (failed) => {
       const queue = this.#queue(input);
       checkBatch(input.Entries);
-      const kept = input.Entries.filter((_, index) => !failed.has(index));
-      for (const { ReceiptHandle } of kept) this.#delete(queue, ReceiptHandle);
-      return { Successful: kept.map(({ Id }) => ({ Id })), Failed: failuresOf(input.Entries, failed) };
+      return eachEntry(input.Entries, failed, ({ ReceiptHandle }) => {
+        deleteFrom(queue, ReceiptHandle);
+        return {};
+      });
     });
   }
 
   changeMessageVisibility(input: api.ChangeVisibilityInput): void {
-    this.#run("ChangeMessageVisibility", input, () => {
-      const message = this.#queue(input).received(input.ReceiptHandle);
-      if (message === undefined)
-        throw new ServiceError("ReceiptHandleIsInvalid", "The receipt handle is not of a message in flight");
-      message.visibleAt = (this.#clock.now() + input.VisibilityTimeout * 1_000) as Message["visibleAt"];
-    });
+    this.#run("ChangeMessageVisibility", input, () => this.#changeVisibility(this.#queue(input), input));
   }
 
-  getQueueAttributes(input: api.QueueRef): { readonly Attributes: api.QueueAttributes } {
-    return this.#run("GetQueueAttributes", input, () => {
+  changeMessageVisibilityBatch(input: api.ChangeVisibilityBatchInput): api.BatchOutput {
+    return this.#run("ChangeMessageVisibilityBatch", input, (failed) => {
       const queue = this.#queue(input);
-      const { waiting, inFlight, delayed } = queue.counts(this.#clock.now());
-      return {
-        Attributes: {
-          ...queue.attributes,
-          QueueArn: arnOf("sqs", queue.name),
-          CreatedTimestamp: String(Math.floor(queue.createdAt / 1_000)),
-          ApproximateNumberOfMessages: String(waiting),
-          ApproximateNumberOfMessagesNotVisible: String(inFlight),
-          ApproximateNumberOfMessagesDelayed: String(delayed),
-        },
-      };
+      checkBatch(input.Entries);
+      return eachEntry(input.Entries, failed, (entry) => {
+        this.#changeVisibility(queue, entry);
+        return {};
+      });
     });
   }
 
-  /** Changes attributes; an empty RedrivePolicy takes it away. What is left out stays. */
-  setQueueAttributes(input: api.QueueRef & { readonly Attributes: api.QueueAttributes }): void {
+  getQueueAttributes(input: api.GetQueueAttributesInput): { readonly Attributes: api.QueueAttributes } {
+    return this.#run("GetQueueAttributes", input, () => {
+      const all = this.#queue(input).described(this.#clock.now());
+      const { AttributeNames: names = ["All"] } = input;
+      const unknown = names.find((name) => name !== "All" && !KNOWN_ATTRIBUTES.has(name));
+      if (unknown !== undefined) throw unknownAttribute(unknown);
+      const asked = Object.entries(all).filter(([name]) => names.includes("All") || names.includes(name));
+      return { Attributes: Object.fromEntries(asked) };
+    });
+  }
+
+  setQueueAttributes(input: api.SetQueueAttributesInput): void {
     this.#run("SetQueueAttributes", input, () => {
       const queue = this.#queue(input);
-      const attributes = Object.entries({ ...queue.attributes, ...input.Attributes });
-      queue.attributes = Object.fromEntries(
-        attributes.filter(([name, value]) => name !== "RedrivePolicy" || value !== ""),
-      );
+      this.#checkAttributes(queue.name, input.Attributes);
+      queue.change(input.Attributes, this.#clock.now());
     });
   }
 
+  /** Drops all messages, those in flight too; not twice within a minute. */
   purgeQueue(input: api.QueueRef): void {
-    this.#run("PurgeQueue", input, () => this.#queue(input).purge());
+    this.#run("PurgeQueue", input, () => {
+      const queue = this.#queue(input);
+      const now = this.#clock.now();
+      if (queue.purgedAt !== undefined && now - queue.purgedAt < SETTLE_MS)
+        throw new ServiceError(
+          "PurgeQueueInProgress",
+          `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
+          403,
+        );
+      queue.purge(now);
+    });
   }
 
   #run<T>(operation: string, input: unknown, run: (failed: ReadonlySet<number>) => T): T {
@@ -172,6 +246,8 @@ export class SqsModel {
 
   /** The queue of a URL; only its last part counts, so that any host and port will do. */
   #queue({ QueueUrl: url }: api.QueueRef): Queue {
+    if (url === undefined)
+      throw new ServiceError("MissingParameter", "The request must contain the parameter QueueUrl.");
     return this.#named(nameInArn(url));
   }
 
@@ -182,45 +258,91 @@ export class SqsModel {
     return queue;
   }
 
+  #newQueue(name: string, attributes: api.QueueAttributes): Queue {
+    const now = this.#clock.now();
+    const deletedAt = this.#deletedAt.get(name);
+    if (deletedAt !== undefined && now - deletedAt < SETTLE_MS)
+      throw new ServiceError(
+        "QueueDeletedRecently",
+        "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
+      );
+    return new Queue(name, attributes, now);
+  }
+
+  #checkAttributes(name: string, attributes: api.QueueAttributes): void {
+    checkAttributes(attributes);
+    const policy = attributes["RedrivePolicy"];
+    if (policy === undefined || policy === "") return;
+    const { targetArn } = redriveOf(policy);
+    const target = this.#byArn(targetArn);
+    if (target === undefined)
+      throw invalidParameter("RedrivePolicy", policy, "Dead letter target does not exist.");
+    checkAllowed(target.attributes["RedriveAllowPolicy"], arnOf("sqs", name));
+  }
+
+  #byArn(arn: string): Queue | undefined {
+    const queue = this.#queues.get(nameInArn(arn));
+    return queue?.arn === arn ? queue : undefined;
+  }
+
+  /** Moves a message that was received too often to the dead-letter queue, as long as there is one. */
+  #giveUp(queue: Queue, message: Message, now: EpochMs): boolean {
+    const { redrive } = queue;
+    if (redrive === undefined || message.receives < redrive.maxReceives) return false;
+    const target = this.#byArn(redrive.targetArn);
+    if (target === undefined) return false;
+    target.adopt(message, queue, now);
+    queue.delete(message);
+    return true;
+  }
+
   #send(queue: Queue, entry: api.SendMessageEntry): api.SendMessageOutput {
-    const { MessageBody: body, MessageAttributes, DelaySeconds } = entry;
-    if (Buffer.byteLength(body) > MAX_MESSAGE_BYTES)
-      throw new ServiceError("InvalidParameterValue", "A message must be shorter than 1 MiB");
-    const delay = DelaySeconds ?? queue.number("DelaySeconds");
-    const { id } = queue.send(body, MessageAttributes, delay, this.#clock.now());
-    return { MessageId: id, MD5OfMessageBody: hash("md5", body, "hex") };
+    checkMessage(entry, queue.number("MaximumMessageSize"));
+    const { id } = queue.send(entry, this.#clock.now());
+    const attributes = attributesMd5(entry.MessageAttributes);
+    const system = attributesMd5(entry.MessageSystemAttributes);
+    return {
+      MessageId: id,
+      MD5OfMessageBody: hash("md5", entry.MessageBody, "hex"),
+      ...(attributes !== undefined && { MD5OfMessageAttributes: attributes }),
+      ...(system !== undefined && { MD5OfMessageSystemAttributes: system }),
+    };
   }
 
-  #delete(queue: Queue, receiptHandle: string): void {
-    const message = queue.received(receiptHandle);
-    if (message !== undefined) queue.delete(message);
+  #changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout: timeout }: Visibility): void {
+    const now = this.#clock.now();
+    checkSpan("VisibilityTimeout", timeout, 0, MAX_VISIBILITY_SECONDS);
+    const message = queue.received(ReceiptHandle);
+    if (message?.receivedAt === undefined)
+      throw invalidParameter(
+        "ReceiptHandle",
+        ReceiptHandle,
+        "Message does not exist or is not available for visibility timeout change.",
+      );
+    if (message.visibleAt <= now)
+      throw new ServiceError("MessageNotInflight", "The specified message isn't in flight.");
+    if (now + timeout * 1_000 > message.receivedAt + MAX_VISIBILITY_SECONDS * 1_000)
+      throw invalidParameter(
+        "VisibilityTimeout",
+        timeout,
+        `Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY_SECONDS} seconds]`,
+      );
+    queue.show(message, (now + timeout * 1_000) as EpochMs);
   }
 }
 
-/** Where messages go after too many receives, by the queue's RedrivePolicy. */
-function redriveOf(queue: Queue): { readonly target: string; readonly maxReceives: number } | undefined {
-  const text = queue.attributes["RedrivePolicy"];
-  if (text === undefined) return undefined;
-  const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as {
-    readonly deadLetterTargetArn: string;
-    readonly maxReceiveCount: number | string;
-  };
-  return { target: nameInArn(deadLetterTargetArn), maxReceives: Number(maxReceiveCount) };
+type Visibility = { readonly ReceiptHandle: string; readonly VisibilityTimeout: number };
+
+function deleteFrom(queue: Queue, receiptHandle: string): void {
+  const message = queue.received(receiptHandle);
+  if (message !== undefined) queue.delete(message);
 }
 
-function checkBatch(entries: readonly { readonly Id: string }[]): void {
-  if (entries.length === 0)
-    throw new ServiceError("EmptyBatchRequest", "There should be at least one entry in the request.");
-  if (entries.length > MAX_BATCH)
-    throw new ServiceError("TooManyEntriesInBatchRequest", `A batch has at most ${MAX_BATCH} entries`);
-  if (new Set(entries.map(({ Id }) => Id)).size !== entries.length)
-    throw new ServiceError("BatchEntryIdsNotDistinct", "Two or more entries have the same Id");
+function checkSame(queue: Queue, attributes: api.QueueAttributes): void {
+  for (const [name, value] of Object.entries(attributes))
+    if ((queue.attributes[name] ?? "") !== value && value !== "false")
+      throw new ServiceError(
+        "QueueNameExists",
+        `A queue already exists with the same name and a different value for attribute ${name}`,
+      );
 }
-
-const failuresOf = (
-  entries: readonly { readonly Id: string }[],
-  failed: ReadonlySet<number>,
-): api.BatchFailure[] =>
-  entries
-    .filter((_, index) => failed.has(index))
-    .map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false, Message: "made to fail" }));

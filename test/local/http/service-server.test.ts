@@ -8,27 +8,6 @@ async function call(url: string, target: string, body: string) {
   return { status: response.status, headers: response.headers, body: await response.text() };
 }
 
-test("SQS is served in its JSON protocol", async () => {
-  const local = await startLocalServices();
-  try {
-    const sqs = async (operation: string, input: object) => {
-      const { body } = await call(local.url, `AmazonSQS.${operation}`, JSON.stringify(input));
-      return JSON.parse(body) as Record<string, unknown>;
-    };
-    const { QueueUrl } = await sqs("CreateQueue", { QueueName: "dead" });
-    const MessageAttributes = { raw: { DataType: "Binary", BinaryValue: "AAH/" } };
-    await sqs("SendMessage", { QueueUrl, MessageBody: "hi", MessageAttributes });
-    const { Messages } = await sqs("ReceiveMessage", { QueueUrl });
-    expect(Messages).toMatchObject([{ Body: "hi", MessageAttributes }]);
-    expect(local.models.sqs.getQueueAttributes({ QueueUrl: String(QueueUrl) }).Attributes).toMatchObject({
-      ApproximateNumberOfMessagesNotVisible: "1",
-    });
-    expect(await sqs("GetQueueUrl", { QueueName: "none" })).toMatchObject({ __type: "QueueDoesNotExist" });
-  } finally {
-    await local.close();
-  }
-});
-
 test("an unknown operation, broken JSON and a body that is too long are told apart", async () => {
   const local = await startLocalServices();
   try {
