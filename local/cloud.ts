@@ -17,8 +17,11 @@ import { S3Model } from "./models/s3/s3-model.ts";
 import { SqsModel } from "./models/sqs/sqs-model.ts";
 import type { EventSource } from "./sources/event-source.ts";
 import { loadStacks } from "./template/cloud-assembly.ts";
-import { type DeployedResource, deployStack } from "./template/deploy-stack.ts";
-import { stackOrder } from "./template/stack-order.ts";
+import { CloudFormation } from "./template/cloudformation.ts";
+import type { DeployedResource } from "./template/deployed-stack.ts";
+import type { StackUpdate } from "./template/stack-update.ts";
+
+export type { StackUpdate };
 
 export type CloudOptions = {
   /** The folder that `cdk synth` wrote. */
@@ -66,6 +69,15 @@ export type Cloud = {
   readonly resources: readonly DeployedResource[];
   /** A resource by its logical id, or by what Ref yields. */
   resource(logicalIdOrPhysical: string): DeployedResource | undefined;
+  /**
+   * Makes the running cloud what the templates in a folder say, in place and as CloudFormation would: what they leave
+   * as it is goes on, and no data is lost by a change that AWS makes without interruption. Updates that are asked for
+   * meanwhile wait. The folder must stay: functions run from it.
+   * @throws MillraceError LOCAL_TEMPLATE_INVALID, LOCAL_RESOURCE_UNSUPPORTED before anything is changed;
+   *   LOCAL_UPDATE_ROLLED_BACK naming logical id and property, where what was changed has been taken back;
+   *   LOCAL_ROLLBACK_FAILED; LOCAL_CLOSED
+   */
+  update(templateDir: string): Promise<StackUpdate>;
   /** Stops sources, processes and server; resolves when nothing runs any more. */
   close(): Promise<void>;
 };
@@ -77,7 +89,7 @@ export type Cloud = {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { clock = systemClock, host = "127.0.0.1", limits = "enforced" } = options;
   const { concurrency, accountConcurrency, lifetimes } = options;
-  const stacks = stackOrder(loadStacks(options.templateDir));
+  const stacks = loadStacks(options.templateDir);
   const port = options.port || (await freePort(host));
   const models = {
     kinesis: new KinesisModel({ clock, limits }),
@@ -107,6 +119,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda);
   const sources: EventSource[] = [];
 
+  /** Fulfilled when the updates that were asked for are over. */
+  let updated: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= stopAll();
@@ -115,9 +129,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   async function stopAll(): Promise<void> {
     const stopped = sources.map((source) => source.close());
-    // processes end at once, so that no source waits for an invocation that hangs
+    // processes end at once, so that no source and no update waits for an invocation that hangs
     await lambda.close();
-    const results = await Promise.allSettled(stopped);
+    await updated;
+    const results = await Promise.allSettled([...stopped, ...sources.map((source) => source.close())]);
     await server.close();
     await log?.close();
     for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -140,24 +155,33 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       batches,
       childrenWaitForParents,
     };
-    const exported = new Map<string, string>();
-    const deployments = stacks.map((stack) => {
-      const deployment = deployStack(stack, services, exported);
-      for (const [name, value] of deployment.exports) exported.set(name, value);
-      return deployment;
-    });
-    const resources = deployments.flatMap((deployment) => deployment.resources);
-    const outputs = Object.assign({}, ...deployments.map((deployment) => deployment.outputs));
+    const formation = new CloudFormation(services);
+    const outputs = () => pointedHere(formation.outputs, gateway, endpoint);
+    await formation.update(stacks);
+    const update = async (templateDir: string): Promise<StackUpdate> => {
+      if (closing !== undefined) throw closed();
+      return { ...(await formation.update(loadStacks(templateDir))), outputs: outputs() };
+    };
     return {
       ...models,
       url: endpoint,
       apiUrl: (path) => `${endpoint}/${firstStage(gateway)}${path.startsWith("/") ? path : `/${path}`}`,
-      outputs: pointedHere(outputs, gateway, endpoint),
+      get outputs() {
+        return outputs();
+      },
       lambda,
       sources,
-      resources,
+      get resources() {
+        return formation.resources;
+      },
       resource: (id) =>
-        resources.find(({ logicalId }) => logicalId === id) ?? resources.find(({ ref }) => ref === id),
+        formation.resources.find(({ logicalId }) => logicalId === id) ??
+        formation.resources.find(({ ref }) => ref === id),
+      update: (templateDir) => {
+        const result = updated.then(() => update(templateDir));
+        updated = result.catch(() => undefined);
+        return result;
+      },
       close,
     };
   } catch (error) {
@@ -165,6 +189,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throw error;
   }
 }
+
+const closed = (): MillraceError =>
+  new MillraceError("LOCAL_CLOSED", "the local cloud is closed, and is not updated any more", {
+    next: "refused",
+  });
 
 /** Queue URLs and functions must know the port before the server listens, so it is picked by listening once. */
 async function freePort(host: string): Promise<number> {

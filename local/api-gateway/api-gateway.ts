@@ -35,6 +35,14 @@ export class ApiGateway {
     this.#apis.set(api.options.id, api);
   }
 
+  remove(apiId: string): void {
+    this.#apis.delete(apiId);
+  }
+
+  removeApiKey(value: string): void {
+    this.#apiKeys.delete(value);
+  }
+
   /** Lets a key through, to every method that asks for one. */
   addApiKey(value: string): void {
     this.#apiKeys.add(value);

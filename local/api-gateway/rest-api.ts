@@ -1,3 +1,4 @@
+import { ServiceError } from "../models/service-error.ts";
 import { RouteTree } from "./route-tree.ts";
 
 /** What a method does with a request. */
@@ -23,7 +24,7 @@ export type RestApiOptions = {
 
 /** One REST API: resources in a tree, methods on them, stages over all of it. */
 export class RestApi {
-  readonly options: RestApiOptions;
+  options: RestApiOptions;
   readonly rootResourceId: string;
   readonly routes: RouteTree<Method> = new RouteTree();
   readonly #paths = new Map<string, string>();
@@ -35,13 +36,39 @@ export class RestApi {
     this.#paths.set(this.rootResourceId, "");
   }
 
+  /** @throws ServiceError ConflictException, BadRequestException where the parent has a child that it excludes */
   addResource(resourceId: string, parentId: string, pathPart: string): void {
-    this.#paths.set(resourceId, `${this.#pathOf(parentId)}/${pathPart}`);
+    const parent = `${this.#pathOf(parentId)}/`;
+    const siblings = [...this.#paths.values()].flatMap((path) =>
+      path.startsWith(parent) && !path.includes("/", parent.length) ? [path.slice(parent.length)] : [],
+    );
+    if (siblings.includes(pathPart)) {
+      const message = `Another resource with the same parent already has this name: ${pathPart}`;
+      throw new ServiceError("ConflictException", message, 409);
+    }
+    const variable = siblings.find((part) => part.startsWith("{"));
+    if (pathPart.startsWith("{") && variable !== undefined) {
+      const message = `A sibling (${variable}) of this resource already has a variable path part -- only one is allowed`;
+      throw new ServiceError("BadRequestException", message);
+    }
+    this.#paths.set(resourceId, `${parent}${pathPart}`);
+  }
+
+  removeResource(resourceId: string): void {
+    this.#paths.delete(resourceId);
   }
 
   /** @param httpMethod - a verb, or ANY */
   addMethod(resourceId: string, httpMethod: string, method: Method): void {
     this.routes.add(this.#pathOf(resourceId) || "/", httpMethod, method);
+  }
+
+  removeMethod(resourceId: string, httpMethod: string): void {
+    this.routes.remove(this.#pathOf(resourceId) || "/", httpMethod);
+  }
+
+  removeStage(name: string): void {
+    this.#stages.delete(name);
   }
 
   addStage(name: string, variables: Readonly<Record<string, string>>): void {

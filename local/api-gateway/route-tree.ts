@@ -24,6 +24,11 @@ export class RouteTree<T> {
     node.methods.set(httpMethod, { resource, value });
   }
 
+  /** Takes a route away, and what then leads nowhere. */
+  remove(resource: string, httpMethod: string): void {
+    prune(this.#root, partsOf(resource), httpMethod);
+  }
+
   /** @param path - decoded by part here, so that a `%2F` stays inside its part */
   match(path: string, httpMethod: string): RouteMatch<T> | undefined {
     return find(this.#root, partsOf(path), httpMethod, {});
@@ -38,18 +43,34 @@ const emptyNode = <T>(): Node<T> => ({
 });
 const partsOf = (path: string): readonly string[] => path.split("/").filter((part) => part !== "");
 
+/** Whether nothing is left of the node. */
+function prune<T>(node: Node<T>, [part, ...rest]: readonly string[], httpMethod: string): boolean {
+  if (part === undefined) node.methods.delete(httpMethod);
+  else if (prune(childFor(node, part), rest, httpMethod)) {
+    const kind = kindOf(part);
+    if (kind === "exact") node.exact.delete(part);
+    else node[kind] = undefined;
+  }
+  const { exact, methods, parameter, greedy } = node;
+  return exact.size === 0 && methods.size === 0 && parameter === undefined && greedy === undefined;
+}
+
 function childFor<T>(node: Node<T>, part: string): Node<T> {
-  const [, name, plus] = /^\{([^}+]+)(\+?)\}$/.exec(part) ?? [];
-  if (name === undefined) {
+  const kind = kindOf(part);
+  if (kind === "exact") {
     const child = node.exact.get(part) ?? emptyNode<T>();
     node.exact.set(part, child);
     return child;
   }
-  const kind = plus === "+" ? "greedy" : "parameter";
-  const child = node[kind] ?? { name, node: emptyNode<T>() };
+  const child = node[kind] ?? { name: part.replace(/^\{|\+?\}$/g, ""), node: emptyNode<T>() };
   node[kind] = child;
   return child.node;
 }
+
+const kindOf = (part: string): "exact" | "parameter" | "greedy" => {
+  if (!/^\{[^}+]+\+?\}$/.test(part)) return "exact";
+  return part.endsWith("+}") ? "greedy" : "parameter";
+};
 
 function find<T>(
   node: Node<T>,

@@ -8,6 +8,10 @@ export type TemplateResource = {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
+  /** What becomes of it when it is not in the template any more; one of Delete (the default), Retain, RetainExceptOnCreate. */
+  readonly DeletionPolicy?: string;
+  /** What becomes of it when another one has taken its place; Delete (the default) or Retain. */
+  readonly UpdateReplacePolicy?: string;
 };
 
 /** A CloudFormation template, as far as the local cloud reads it. */
@@ -17,6 +21,8 @@ export type Template = {
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+  /** Macros that CloudFormation would run over the template; none is run here. */
+  readonly Transform?: unknown;
   readonly Metadata?: Readonly<Record<string, unknown>>;
 };
 

@@ -1,5 +1,7 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import { cidrBlocks } from "./cidr.ts";
 import type { Template } from "./cloud-assembly.ts";
+import { sameValue } from "./same-value.ts";
 
 /** What an expression of a template may refer to. */
 export type Scope = {
@@ -10,6 +12,8 @@ export type Scope = {
   attribute(logicalId: string, name: string): unknown;
   /** A value that another stack exports. */
   imported(name: string): unknown;
+  /** Whether a condition of the template holds; throws when there is no such condition. */
+  holds(condition: string): boolean;
 };
 
 type Expression = readonly [name: string, argument: unknown];
@@ -18,28 +22,25 @@ type Expression = readonly [name: string, argument: unknown];
 const NO_VALUE: unique symbol = Symbol("AWS::NoValue");
 
 /**
- * A value with every intrinsic function worked out: Ref, GetAtt, Sub, Join, Select, Split, If, FindInMap, Base64,
- * GetAZs, ImportValue, and in conditions Equals, And, Or, Not, Condition.
- * @throws MillraceError LOCAL_TEMPLATE_INVALID for an unknown name, LOCAL_RESOURCE_UNSUPPORTED for another function
+ * A value with every intrinsic function worked out.
+ * @throws MillraceError LOCAL_TEMPLATE_INVALID for an unknown name; LOCAL_RESOURCE_UNSUPPORTED for a function that is
+ *   not in `INTRINSICS`, and for a dynamic reference
  */
 export function resolveValue(value: unknown, scope: Scope): unknown {
   const resolved = evaluate(value, scope);
   return resolved === NO_VALUE ? undefined : resolved;
 }
 
-/** Whether a condition of the template holds. */
-export function conditionHolds(name: string, scope: Scope): boolean {
-  const condition = scope.template.Conditions?.[name];
-  if (condition === undefined) throw invalid(`unknown condition "${name}"`);
-  return evaluate(condition, scope) === true;
-}
-
 function evaluate(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value))
     return value.map((entry) => evaluate(entry, scope)).filter((entry) => entry !== NO_VALUE);
+  if (typeof value === "string") return withoutDynamicReference(value);
   if (typeof value !== "object" || value === null) return value;
   const expression = expressionOf(value);
-  if (expression !== undefined) return call(expression, scope);
+  if (expression !== undefined) {
+    const result = call(expression, scope);
+    return typeof result === "string" ? withoutDynamicReference(result) : result;
+  }
   const entries = Object.entries(value).map(([name, entry]) => [name, evaluate(entry, scope)] as const);
   return Object.fromEntries(entries.filter(([, entry]) => entry !== NO_VALUE));
 }
@@ -55,67 +56,76 @@ export function expressionOf(value: object): Expression | undefined {
 }
 
 function call([name, argument]: Expression, scope: Scope): unknown {
-  const list = (): readonly unknown[] => {
-    const values = evaluate(argument, scope);
-    if (!Array.isArray(values)) throw invalid(`${name} needs a list`);
-    return values;
-  };
-  switch (name) {
-    case "Ref":
-      return reference(String(argument), scope);
-    case "Condition":
-      return conditionHolds(String(argument), scope);
-    case "Fn::GetAtt":
-      return attribute(argument, scope);
-    case "Fn::Sub":
-      return substitute(argument, scope);
-    case "Fn::Join": {
-      const [separator, parts] = list();
-      return asList(parts, name).map(String).join(String(separator));
-    }
-    case "Fn::Select": {
-      const [index, values] = list();
-      return asList(values, name)[Number(index)];
-    }
-    case "Fn::Split": {
-      const [separator, text] = list();
-      return String(text).split(String(separator));
-    }
-    case "Fn::If": {
-      const [condition, yes, no] = asList(argument, name);
-      return evaluate(conditionHolds(String(condition), scope) ? yes : no, scope);
-    }
-    case "Fn::Equals": {
-      const [left, right] = list();
-      return JSON.stringify(left) === JSON.stringify(right);
-    }
-    case "Fn::And":
-      return list().every((holds) => holds === true);
-    case "Fn::Or":
-      return list().some((holds) => holds === true);
-    case "Fn::Not":
-      return list()[0] !== true;
-    case "Fn::FindInMap": {
-      const [map, key, second] = list().map(String);
-      const found = scope.template.Mappings?.[map ?? ""]?.[key ?? ""]?.[second ?? ""];
-      if (found === undefined) throw invalid(`no mapping ${map}.${key}.${second}`);
-      return found;
-    }
-    case "Fn::ImportValue": {
-      const name = String(evaluate(argument, scope));
-      const imported = scope.imported(name);
-      if (imported === undefined) throw invalid(`no stack exports "${name}"`);
-      return imported;
-    }
-    case "Fn::Base64":
-      return Buffer.from(String(evaluate(argument, scope))).toString("base64");
-    case "Fn::GetAZs":
-      return ["a", "b"].map((zone) => `${scope.ref("AWS::Region")}${zone}`);
-    default: {
-      const message = `the local cloud does not know the intrinsic function ${name}`;
-      throw new MillraceError("LOCAL_RESOURCE_UNSUPPORTED", message, { next: "refused" });
-    }
-  }
+  const intrinsic = INTRINSICS[name];
+  if (intrinsic !== undefined) return intrinsic(argument, scope);
+  throw unsupported(`the local cloud does not know the intrinsic function ${name}`);
+}
+
+type Intrinsic = (argument: unknown, scope: Scope) => unknown;
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html */
+export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
+  Ref: (argument, scope) => reference(String(argument), scope),
+  Condition: (argument, scope) => scope.holds(String(argument)),
+  "Fn::GetAtt": attribute,
+  "Fn::Sub": substitute,
+  "Fn::ImportValue": (argument, scope) => {
+    const name = String(evaluate(argument, scope));
+    const imported = scope.imported(name);
+    if (imported === undefined) throw invalid(`no stack exports "${name}"`);
+    return imported;
+  },
+  "Fn::Join": (argument, scope) => {
+    const [separator, parts] = listOf("Fn::Join", argument, scope);
+    return asList(parts, "Fn::Join").map(String).join(String(separator));
+  },
+  "Fn::Split": (argument, scope) => {
+    const [separator, text] = listOf("Fn::Split", argument, scope);
+    return String(text).split(String(separator));
+  },
+  "Fn::Select": (argument, scope) => {
+    const [index, values] = listOf("Fn::Select", argument, scope);
+    const found = asList(values, "Fn::Select")[Number(index)];
+    if (found === undefined) throw invalid(`Fn::Select finds nothing at index ${String(index)}`);
+    return found;
+  },
+  "Fn::FindInMap": (argument, scope) => {
+    const path = listOf("Fn::FindInMap", argument, scope);
+    if (path.length !== 3)
+      throw unsupported("Fn::FindInMap with a default value needs a transform, which is not run locally");
+    const [map, key, second] = path.map(String);
+    const found = scope.template.Mappings?.[map ?? ""]?.[key ?? ""]?.[second ?? ""];
+    if (found === undefined) throw invalid(`no mapping ${map}.${key}.${second}`);
+    return found;
+  },
+  "Fn::Base64": (argument, scope) => Buffer.from(String(evaluate(argument, scope))).toString("base64"),
+  "Fn::GetAZs": (argument, scope) => {
+    const [here, asked] = [scope.ref("AWS::Region"), evaluate(argument, scope)];
+    if (asked !== "" && asked !== here)
+      throw unsupported(`Fn::GetAZs of ${String(asked)}: all is in ${here}`);
+    return ["a", "b", "c"].map((zone) => `${here}${zone}`);
+  },
+  "Fn::Cidr": (argument, scope) => {
+    const [range, count, bits] = listOf("Fn::Cidr", argument, scope);
+    const blocks = cidrBlocks(String(range), Number(count), Number(bits));
+    if (blocks === undefined) throw invalid(`Fn::Cidr finds no ${count} blocks of ${bits} bits in ${range}`);
+    return blocks;
+  },
+  "Fn::If": (argument, scope) => {
+    const [condition, yes, no] = asList(argument, "Fn::If");
+    return evaluate(scope.holds(String(condition)) ? yes : no, scope);
+  },
+  "Fn::Equals": (argument, scope) => {
+    const [left, right] = listOf("Fn::Equals", argument, scope);
+    return sameValue(left, right);
+  },
+  "Fn::And": (argument, scope) => listOf("Fn::And", argument, scope).every((holds) => holds === true),
+  "Fn::Or": (argument, scope) => listOf("Fn::Or", argument, scope).some((holds) => holds === true),
+  "Fn::Not": (argument, scope) => listOf("Fn::Not", argument, scope)[0] !== true,
+};
+
+function listOf(name: string, argument: unknown, scope: Scope): readonly unknown[] {
+  return asList(evaluate(argument, scope), name);
 }
 
 function reference(name: string, scope: Scope): unknown {
@@ -145,6 +155,15 @@ function substitute(argument: unknown, scope: Scope): string {
   });
 }
 
+/** `{{resolve:ssm:…}}`, `{{resolve:secretsmanager:…}}`: CloudFormation would put in what those services hold. */
+export const DYNAMIC_REFERENCE: RegExp = /\{\{resolve:[^}]*\}\}/;
+
+function withoutDynamicReference(text: string): string {
+  const [found] = DYNAMIC_REFERENCE.exec(text) ?? [];
+  if (found === undefined) return text;
+  throw unsupported(`the local cloud cannot resolve the dynamic reference ${found}`);
+}
+
 function asList(value: unknown, name: string): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(`${name} needs a list`);
   return value;
@@ -152,3 +171,6 @@ function asList(value: unknown, name: string): readonly unknown[] {
 
 const invalid = (message: string): MillraceError =>
   new MillraceError("LOCAL_TEMPLATE_INVALID", message, { next: "refused" });
+
+const unsupported = (message: string): MillraceError =>
+  new MillraceError("LOCAL_RESOURCE_UNSUPPORTED", message, { next: "refused" });

@@ -27,13 +27,13 @@ export type Services = {
   readonly childrenWaitForParents: boolean;
 };
 
-/** A resource to be made. */
+/** A resource as the template wants it. */
 export type Request = {
   readonly logicalId: string;
   readonly type: string;
   readonly properties: Properties;
   readonly stack: Stack;
-  /** The physical name where the template gives none: stack, logical id, short enough. */
+  /** The physical name where the template gives none: stack, logical id, short enough; no other resource has it. */
   readonly name: string;
   readonly services: Services;
 };
@@ -46,5 +46,50 @@ export type Resource = {
   readonly attributes: Readonly<Record<string, string>>;
 };
 
+/**
+ * Makes a resource that is there what the request says, whatever it has been; Ref and attributes stay. What it
+ * returns is waited for.
+ */
+export type Apply = (request: Request, resource: Resource) => unknown;
+
+/** What a change of a property asks for: "Update requires" on the CloudFormation page of the type. */
+export type Change =
+  /** Another resource takes the place of this one, which is deleted when the update is over. */
+  | "replacement"
+  /** No interruption, and nothing to do here: whatever the property says, it is not modelled. */
+  | "no effect"
+  /** No interruption. */
+  | Apply
+  /** Replacement for some changes, no interruption for the others. */
+  | { readonly replacedWhen: (before: unknown, after: unknown) => boolean; readonly apply: Apply };
+
 /** Makes resources of one type. */
 export type ResourceKind = (request: Request) => Resource;
+
+/** How resources of one type are made, changed and deleted. */
+export type ChangeableKind = {
+  /**
+   * Of all resources of the type, one at most may have the same of these, where a template gives them: one that needs
+   * a replacement and keeps them cannot have it, because the new one is made while the old one is there.
+   */
+  readonly identity?: readonly string[];
+  readonly create: ResourceKind;
+  /** All properties that the type has. Changes are applied in this order; what has one function is applied once. */
+  readonly properties?: Readonly<Record<string, Change>>;
+  /** Deletes it. What it returns is waited for. */
+  readonly remove?: Apply;
+  /** Called for a resource that did not change when the template is in another folder than before. */
+  readonly moved?: Apply;
+};
+
+/** Entries of a `properties` for names that have no effect. */
+export const withoutEffect = (...names: readonly string[]): Readonly<Record<string, "no effect">> =>
+  Object.fromEntries(names.map((name) => [name, "no effect" as const]));
+
+/** Entries of a `properties` for names whose change asks for a replacement. */
+export const replacement = (...names: readonly string[]): Readonly<Record<string, "replacement">> =>
+  Object.fromEntries(names.map((name) => [name, "replacement" as const]));
+
+/** Entries of a `properties` for names that are applied together. */
+export const inPlace = (apply: Apply, ...names: readonly string[]): Readonly<Record<string, Apply>> =>
+  Object.fromEntries(names.map((name) => [name, apply]));

@@ -1,4 +1,4 @@
-import type { ResourceKind } from "./resource-kind.ts";
+import type { ChangeableKind, ResourceKind } from "./resource-kind.ts";
 import { bucket } from "./resources/bucket.ts";
 import { eventInvokeConfig } from "./resources/event-invoke-config.ts";
 import { eventSourceMapping } from "./resources/event-source-mapping.ts";
@@ -11,7 +11,7 @@ import { streamConsumer } from "./resources/stream-consumer.ts";
 import { table } from "./resources/table.ts";
 
 /** The resource types that do something here. `NO_EFFECT` lists those that need not. */
-export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
+export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKind>> = {
   "AWS::Kinesis::Stream": stream,
   "AWS::Kinesis::StreamConsumer": streamConsumer,
   "AWS::DynamoDB::Table": table,

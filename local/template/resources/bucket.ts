@@ -2,27 +2,71 @@ import { parseTime } from "../../../shared/time/clock.ts";
 import { REGION } from "../../models/arn.ts";
 import type { LifecycleRule } from "../../models/s3/lifecycle.ts";
 import type { Properties } from "../properties.ts";
-import type { ResourceKind } from "../resource-kind.ts";
+import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
 
-/** AWS::S3::Bucket */
-export const bucket: ResourceKind = ({ properties, name, services: { s3 } }) => {
-  const Bucket = properties.optionalText("BucketName") ?? name.toLowerCase();
-  s3.createBucket({ Bucket });
-  // rules about older versions of objects alone are left out: no bucket keeps any here
+/** Who would be told of an object would wait for ever. */
+function refuseNotifications({ properties }: Request): void {
+  if (Object.keys(properties.record("NotificationConfiguration")).length > 0)
+    properties.unsupported(
+      "NotificationConfiguration",
+      "is not modelled locally: nobody is told of an object",
+    );
+}
+
+/** Rules about older versions of objects alone are left out: no bucket keeps any here. */
+function setLifecycle({ properties, services: { s3 } }: Request, Bucket: string): void {
   const Rules = properties
     .object("LifecycleConfiguration")
     .objects("Rules")
     .map(lifecycleRule)
     .filter((rule) => rule.Expiration !== undefined || rule.AbortIncompleteMultipartUpload !== undefined);
-  if (Rules.length > 0) s3.putBucketLifecycleConfiguration({ Bucket, Rules });
-  return {
-    ref: Bucket,
-    attributes: {
-      Arn: `arn:aws:s3:::${Bucket}`,
-      DomainName: `${Bucket}.s3.amazonaws.com`,
-      RegionalDomainName: `${Bucket}.s3.${REGION}.amazonaws.com`,
-    },
-  };
+  s3.putBucketLifecycleConfiguration({ Bucket, Rules });
+}
+
+/** AWS::S3::Bucket */
+export const bucket: ChangeableKind = {
+  identity: ["BucketName"],
+  create: (request) => {
+    refuseNotifications(request);
+    const Bucket = request.properties.optionalText("BucketName") ?? request.name.toLowerCase();
+    request.services.s3.createBucket({ Bucket });
+    setLifecycle(request, Bucket);
+    return {
+      ref: Bucket,
+      attributes: {
+        Arn: `arn:aws:s3:::${Bucket}`,
+        DomainName: `${Bucket}.s3.amazonaws.com`,
+        RegionalDomainName: `${Bucket}.s3.${REGION}.amazonaws.com`,
+      },
+    };
+  },
+  remove: ({ services }, { ref }) => services.s3.deleteBucket({ Bucket: ref }),
+  properties: {
+    ...replacement("BucketName", "BucketNamePrefix", "BucketNamespace", "ObjectLockEnabled"),
+    ...inPlace(refuseNotifications, "NotificationConfiguration"),
+    ...inPlace((request, { ref }) => setLifecycle(request, ref), "LifecycleConfiguration"),
+    ...withoutEffect(
+      "AbacStatus",
+      "AccelerateConfiguration",
+      "AccessControl",
+      "AnalyticsConfigurations",
+      "BucketEncryption",
+      "CorsConfiguration",
+      "IntelligentTieringConfigurations",
+      "InventoryConfigurations",
+      "LoggingConfiguration",
+      "MetadataConfiguration",
+      "MetadataTableConfiguration",
+      "MetricsConfigurations",
+      "ObjectLockConfiguration",
+      "OwnershipControls",
+      "PublicAccessBlockConfiguration",
+      "ReplicationConfiguration",
+      "Tags",
+      "VersioningConfiguration",
+      "WebsiteConfiguration",
+    ),
+  },
 };
 
 function lifecycleRule(rule: Properties): LifecycleRule {

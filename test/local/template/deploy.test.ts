@@ -1,22 +1,28 @@
 import { expect, test } from "vitest";
 import type { Template } from "../../../local/template/cloud-assembly.ts";
-import { deployStack } from "../../../local/template/deploy-stack.ts";
+import { CloudFormation } from "../../../local/template/cloudformation.ts";
 import { NO_EFFECT } from "../../../local/template/no-effect.ts";
 import type { Services } from "../../../local/template/resource-kind.ts";
 import { RESOURCE_KINDS } from "../../../local/template/resource-kinds.ts";
 import { services } from "./services.ts";
 
-const deploy = (Resources: Template["Resources"], into: Services = services()) =>
-  deployStack({ name: "App", template: { Resources }, assetFolders: new Map() }, into);
+async function deploy(
+  Resources: Template["Resources"],
+  into: Services = services(),
+): Promise<CloudFormation> {
+  const formation = new CloudFormation(into);
+  await formation.update([{ name: "App", template: { Resources }, assetFolders: new Map() }]);
+  return formation;
+}
 
-test("a type that the local cloud cannot run is refused by name, before anything is made", () => {
+test("a type that the local cloud cannot run is refused by name, before anything is made", async () => {
   const into = services();
   const resources = {
     Words: { Type: "AWS::Kinesis::Stream" },
     Notifications: { Type: "Custom::S3BucketNotifications" },
     Cache: { Type: "AWS::ElastiCache::CacheCluster" },
   };
-  expect(() => deploy(resources, into)).toThrow(
+  await expect(deploy(resources, into)).rejects.toThrow(
     expect.objectContaining({
       code: "LOCAL_RESOURCE_UNSUPPORTED",
       message:
@@ -30,8 +36,8 @@ test("a type is either run or has no effect, never both", () => {
   expect(Object.keys(RESOURCE_KINDS).filter((type) => type in NO_EFFECT)).toEqual([]);
 });
 
-test("a resource without effect can be referred to, and says why it has none", () => {
-  const { resources } = deploy({
+test("a resource without effect can be referred to, and says why it has none", async () => {
+  const { resources } = await deploy({
     Role: { Type: "AWS::IAM::Role" },
     Topic: { Type: "AWS::SNS::Topic" },
     Table: {
@@ -52,9 +58,9 @@ test("a resource without effect can be referred to, and says why it has none", (
   expect(resources[2]?.ref).toBe("App-Topic");
 });
 
-test("an on-demand stream starts with four shards, a provisioned one with what it says", () => {
+test("an on-demand stream starts with four shards, a provisioned one with what it says", async () => {
   const into = services();
-  deploy(
+  await deploy(
     {
       OnDemand: {
         Type: "AWS::Kinesis::Stream",
@@ -68,8 +74,8 @@ test("an on-demand stream starts with four shards, a provisioned one with what i
   expect([shards("App-OnDemand"), shards("two")]).toEqual([4, 2]);
 });
 
-test("a stream's consumer has an ARN below the stream's, and is there only where the stream is", () => {
-  const { resources } = deploy({
+test("a stream's consumer has an ARN below the stream's, and is there only where the stream is", async () => {
+  const { resources } = await deploy({
     Words: { Type: "AWS::Kinesis::Stream", Properties: { Name: "words" } },
     Reader: {
       Type: "AWS::Kinesis::StreamConsumer",
@@ -85,9 +91,9 @@ test("a stream's consumer has an ARN below the stream's, and is there only where
     StreamARN: words?.attributes["Arn"],
   });
   const alone = { ConsumerName: "reader", StreamARN: words?.attributes["Arn"] };
-  expect(() => deploy({ Reader: { Type: "AWS::Kinesis::StreamConsumer", Properties: alone } })).toThrow(
-    "Stream words",
-  );
+  await expect(
+    deploy({ Reader: { Type: "AWS::Kinesis::StreamConsumer", Properties: alone } }),
+  ).rejects.toThrow("Stream words");
 });
 
 test.each([
@@ -116,11 +122,11 @@ test.each([
     { ShardCount: "many" },
     "Thing (AWS::Kinesis::Stream).ShardCount is no number",
   ],
-])("%s is refused with the property's name", (_, Type, Properties, message) => {
-  expect(() => deploy({ Thing: { Type, Properties } })).toThrow(message);
+])("%s is refused with the property's name", async (_, Type, Properties, message) => {
+  await expect(deploy({ Thing: { Type, Properties } })).rejects.toThrow(message);
 });
 
-test("a bucket gets the lifecycle rules of its template, and refuses what it cannot do with objects", () => {
+test("a bucket gets the lifecycle rules of its template, and refuses what it cannot do with objects", async () => {
   const into = services();
   const bucketWith = (rule: object) => ({
     Lake: {
@@ -129,11 +135,11 @@ test("a bucket gets the lifecycle rules of its template, and refuses what it can
     },
   });
   const AbortIncompleteMultipartUpload = { DaysAfterInitiation: 1 };
-  deploy(bucketWith({ Id: "orphaned-uploads", AbortIncompleteMultipartUpload }), into);
+  await deploy(bucketWith({ Id: "orphaned-uploads", AbortIncompleteMultipartUpload }), into);
   expect(into.s3.getBucketLifecycleConfiguration({ Bucket: "lake" }).Rules).toMatchObject([
     { ID: "orphaned-uploads", Status: "Enabled", AbortIncompleteMultipartUpload },
   ]);
-  expect(() => deploy(bucketWith({ Transitions: [{ StorageClass: "GLACIER" }] }))).toThrow(
+  await expect(deploy(bucketWith({ Transitions: [{ StorageClass: "GLACIER" }] }))).rejects.toThrow(
     expect.objectContaining({ code: "LOCAL_RESOURCE_UNSUPPORTED" }),
   );
 });

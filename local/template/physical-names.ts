@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+
+/** A function's name has at most 64 characters, a bucket's 63; this leaves some for a service's own suffix. */
+const LONGEST = 60;
+
+/**
+ * Names for resources that the template does not name: stack and logical id, with a number from the second one on,
+ * so that a resource and the one that takes its place can be there at once. No name is given out twice.
+ */
+export class PhysicalNames {
+  /** In lower case, as a bucket's name will be. */
+  readonly #given = new Set<string>();
+
+  next(stackName: string, logicalId: string): string {
+    for (let number = 1; ; number++) {
+      const name = nameOf(stackName, logicalId, number);
+      if (this.#given.has(name.toLowerCase())) continue;
+      this.#given.add(name.toLowerCase());
+      return name;
+    }
+  }
+}
+
+function nameOf(stackName: string, logicalId: string, number: number): string {
+  const text = `${stackName}-${logicalId}`.replaceAll(/[^A-Za-z0-9-]/g, "-");
+  const name = number === 1 ? text : `${text}-${number}`;
+  if (name.length <= LONGEST) return name;
+  return `${name.slice(0, LONGEST - 9)}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+}
