@@ -8,7 +8,12 @@ export type Case<Client> = {
    */
   readonly run: (client: Client) => Promise<unknown>;
   /** What AWS's documentation says that `run` returns; needed where a stand-in differs, or where there is none. */
-  readonly aws?: { readonly is: unknown; readonly source: string };
+  readonly aws?: {
+    readonly is: unknown;
+    readonly source: string;
+    /** The page's words on it, shortened; needed where there is no stand-in. */
+    readonly says?: string;
+  };
 };
 
 /** A case in which a stand-in does not do what AWS's documentation says. */

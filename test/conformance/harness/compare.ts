@@ -57,6 +57,13 @@ export function compareWithOracles<Client>(comparison: Comparison<Client>): void
       }
     });
 
+    test("do not replace AWS's documentation where there is no stand-in", () => {
+      for (const { name, aws } of oracles.length === 0 ? cases : []) {
+        expect(aws?.source, name).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+        expect(aws?.says, name).toMatch(/\w/);
+      }
+    });
+
     test("stand in docs/conformance", async () => {
       await expect(differenceTable(comparison)).toMatchFileSnapshot(
         `../../../docs/conformance/${service}.md`,

@@ -12,10 +12,9 @@ export function differenceTable<Client>({
   readonly oracles: readonly Oracle<Client>[];
   readonly differences: readonly Difference[];
 }): string {
-  const beside =
-    oracles.length === 0
-      ? "There is no stand-in for it: each case quotes AWS's documentation."
-      : `Beside it: ${oracles.map(({ name, version }) => `${name} ${version}`).join(", ")}.`;
+  const head = `# ${service}: the model beside others\n\n${cases.length} cases, made by \`npm run conformance\`.`;
+  if (oracles.length === 0) return `${head} ${WITHOUT_ORACLE}\n\n${quotations(cases)}\n`;
+  const beside = `Beside it: ${oracles.map(({ name, version }) => `${name} ${version}`).join(", ")}.`;
   const sourceOf = (name: string) => cases.find((one) => one.name === name)?.aws?.source ?? "";
   const rows = differences.map(
     (row) => `| ${row.case} | ${row.oracle} | ${row.does} | [AWS](${sourceOf(row.case)}) |`,
@@ -30,5 +29,18 @@ export function differenceTable<Client>({
           "|---|---|---|---|",
           ...rows,
         ].join("\n");
-  return `# ${service}: the model beside others\n\n${cases.length} cases, made by \`npm run conformance\`. ${beside}\n\n${table}\n`;
+  return `${head} ${beside}\n\n${table}\n`;
 }
+
+const WITHOUT_ORACLE = "There is no stand-in for it: each case does what AWS's documentation says.";
+
+/** What decides each case of a service for which there is no stand-in. */
+const quotations = <Client>(cases: readonly Case<Client>[]): string =>
+  [
+    "| case | AWS's documentation |",
+    "|---|---|",
+    ...cases.map(({ name, aws }) => `| ${cell(name)} | ${cell(aws?.says ?? "")} [(page)](${aws?.source}) |`),
+  ].join("\n");
+
+/** Text in a table's cell. */
+const cell = (text: string): string => text.replaceAll("|", "\\|");
