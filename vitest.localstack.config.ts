@@ -7,6 +7,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 600_000,
     hookTimeout: 1_200_000,
     fileParallelism: false,
+    // each test goes on where the one before it ended
+    bail: 1,
   },
 });
 

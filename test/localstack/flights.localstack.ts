@@ -1,0 +1,284 @@
+import { PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { kinesisStreams } from "../../functions/aws/streams.ts";
+import { zstd } from "../../functions/aws/zstd.ts";
+import { laneOf } from "../../local/dev/samples.ts";
+import { type FlightEvent, readFlights } from "../../local/feed/flights.ts";
+import { samplePath } from "../../local/feed/sample.ts";
+import { flightsApp } from "../../pipelines/flights.ts";
+import { encodeFrame } from "../../shared/frames/encode.ts";
+import { partitionOf } from "../../shared/frames/partitioner.ts";
+import type { StagePlan } from "../../shared/plan/plan.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { END_OF_TIME } from "../../shared/time/time.ts";
+import { type FlightsOracle, flightsOracle } from "../oracles/flights-oracle.ts";
+import { asOracleRow, finalLakeRows, lateIds, type ServedDelay } from "../oracles/flights-results.ts";
+import { Api } from "./api.ts";
+import { type Deployed, deployLocal, destroy } from "./cdk.ts";
+import { eventually } from "./eventually.ts";
+import { unpackCodeAgain } from "./function-code.ts";
+import { type Head, headsOf, total } from "./heads.ts";
+import { withLakeTable } from "./lake-files.ts";
+import { type LocalStack, startLocalStack } from "./localstack.ts";
+import { NEW_DELAY } from "./pipelines.ts";
+import { remainsOf } from "./remains.ts";
+import { type AllClients, apiKey, clientsFor, stackExists } from "./stack.ts";
+import { invokedFunctions, type LogLine, logLines, metricTotal } from "./traces.ts";
+
+const STACK = "millrace-samples";
+const KEYED = ["-c", "authorization=api-key"];
+const NEXT_VERSION = ["--app", "node test/localstack/app.ts"];
+
+const FLIGHTS = 2_000;
+/** So many are posted before the update, and some of them again after it. */
+const BEFORE = 1_000;
+const REPEATED = { from: 400, to: 600 };
+
+const [stream] = flightsApp.streams;
+const stages = planApplication(flightsApp).plan.pipelines.flatMap((pipeline) => pipeline.stages);
+const reader = stages.find(({ input }) => input.kind === "source") as StagePlan;
+
+let localStack: LocalStack;
+let clients: AllClients;
+let deployed: Deployed;
+let api: Api;
+let flights: readonly FlightEvent[];
+let oracle: FlightsOracle;
+
+beforeAll(async () => {
+  localStack = await startLocalStack();
+  clients = clientsFor(localStack.endpoint);
+  deployed = await deployLocal(localStack.endpoint, ...KEYED);
+  api = new Api(deployed.api, await apiKey(localStack.endpoint, output("ApiKeyId")));
+  flights = (await readFlights()).slice(0, FLIGHTS);
+  oracle = await flightsOracle(samplePath("flights.csv.gz"), partitionOfAirport, {
+    outOfOrderHours: 1,
+    allowedLatenessHours: 6,
+    limit: FLIGHTS,
+    newRule: { after: BEFORE, delayedAbove: NEW_DELAY },
+  });
+});
+
+afterAll(() => localStack?.close());
+
+const partitionOfAirport = (origin: string): number => partitionOf(origin, reader.partitions);
+
+function output(name: string): string {
+  const value = deployed.outputs[name];
+  if (value === undefined) throw new Error(`the stack has no output ${name}`);
+  return value;
+}
+
+const heads = (stage: StagePlan = reader): Promise<(Head | undefined)[]> =>
+  headsOf(clients.dynamodb, output("LogTable"), stage);
+
+const postFlights = (events: readonly FlightEvent[]) => api.post("flights", events, stream && laneOf(stream));
+
+/** How many records the reader of the flights has been given. */
+const deliveries = async (): Promise<number> =>
+  metricTotal(await logLines(clients.logs, STACK), reader.id, "RecordsReceived");
+
+const served = async (): Promise<ServedDelay[]> => {
+  const airports = [...new Set(flights.map(({ origin }) => origin))].sort();
+  return (
+    await Promise.all(airports.map((airport) => api.rows<ServedDelay>("hourly_delays", airport)))
+  ).flat();
+};
+
+describe("the shipped application", () => {
+  test("is closed to requests without a key", async () => {
+    const answer = await fetch(`${deployed.api}/v1/views/hourly_delays?key=JFK`);
+    expect(answer.status).toBe(403);
+  });
+
+  test("takes flights, and folds each once", async () => {
+    const result = await postFlights(flights.slice(0, BEFORE));
+    expect(result).toMatchObject({ accepted: BEFORE, rejected: 0 });
+    await eventually("every flight is folded", heads, (seen) => expect(total(seen, "input")).toBe(BEFORE));
+  });
+
+  test("keeps a record that nobody can read among the failed events", async () => {
+    const Data = Buffer.from("no JSON");
+    await clients.kinesis.send(
+      new PutRecordCommand({ StreamName: output("StreamFlights"), PartitionKey: "anybody", Data }),
+    );
+    await eventually(
+      "the record has failed",
+      () => api.failed("flight-delays"),
+      (seen) => expect(seen).toMatchObject([{ stage: reader.id, payload: "no JSON" }]),
+    );
+  });
+});
+
+describe("an update of the stack", () => {
+  let delivered: number;
+
+  test("changes the code while windows are open", async () => {
+    const before = await heads();
+    delivered = await deliveries();
+    expect(total(before, "open")).toBeGreaterThan(0);
+    deployed = await deployLocal(localStack.endpoint, ...NEXT_VERSION);
+    if (localStack.plain) await unpackCodeAgain(localStack.endpoint, STACK);
+    const again = flights.slice(REPEATED.from, REPEATED.to);
+    await postFlights([...again, ...flights.slice(BEFORE)]);
+    const posted = FLIGHTS + again.length;
+    const after = await eventually("every flight is folded", heads, (seen) =>
+      expect(total(seen, "input")).toBe(posted),
+    );
+    const versions = (of: readonly (Head | undefined)[]) =>
+      new Set(of.flatMap((head) => head?.codeVersion ?? []));
+    expect([...versions(after)]).not.toEqual([...versions(before)]);
+  });
+
+  test("takes nothing twice, though every mapping begins again at the start of its stream", async () => {
+    expect(await deliveries()).toBeGreaterThan(2 * delivered);
+    expect(await api.failed("flight-delays")).toHaveLength(1);
+  });
+
+  test("keeps the ids that the code before remembers", async () => {
+    const { from, to } = REPEATED;
+    const flown = flights.slice(from, to).filter(({ cancelled }) => !cancelled);
+    expect(total(await heads(), "duplicates")).toBe(flown.length);
+  });
+
+  test("keeps the windows that the code before opened: the end of the input gives what SQL gives", async () => {
+    await endFlights();
+    const last = () => Promise.all(stages.map(heads));
+    await eventually("every partition has come to its end", last, (seen) =>
+      expect(seen.flat().map((head) => head?.watermark)).toEqual(seen.flat().map(() => END_OF_TIME)),
+    );
+    expect((await served()).map(asOracleRow)).toEqual(oracle.hourly);
+  });
+
+  test("writes each pane to the lake once, before it and after", async () => {
+    const rows = await withLakeTable(clients.s3, output("BucketName"), "hourly_delays", finalLakeRows);
+    expect(rows).toEqual(oracle.hourly);
+  });
+
+  test("sends flights that come too late to their own table", async () => {
+    const ids = await withLakeTable(clients.s3, output("BucketName"), "late_flights", lateIds);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(ids).toEqual(oracle.late.map(({ id }) => id));
+  });
+});
+
+/** Says in each partition that nothing follows. */
+const endFlights = (): Promise<void> => {
+  const { partitions } = reader;
+  const sentAt = systemClock.now();
+  const frames = Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    partitions,
+    data: encodeFrame({ kind: "end", stream: "flights", partition, sentAt }, zstd),
+  }));
+  const nameOf = () => output("StreamFlights");
+  return kinesisStreams({ client: clients.kinesis, clock: systemClock, nameOf }).publish("flights", frames);
+};
+
+describe("probes", () => {
+  const probe = (name: string) => ({ id: `${name}-1`, time: systemClock.now(), name });
+
+  test("on which an operator throws are among the failed events, and the others go on", async () => {
+    const poison = probe("poison");
+    expect(await api.post("probes", [poison, probe("good")])).toMatchObject({ accepted: 2 });
+    await eventually(
+      "the poisoned probe has failed",
+      () => api.failed("counted-probes"),
+      (seen) =>
+        expect(seen).toMatchObject([
+          { payload: poison, error: { code: "OPERATOR_FAILED", message: "cannot count this" } },
+        ]),
+    );
+    await eventually(
+      "the good probe has passed",
+      () => api.rows("passed_probes", "good"),
+      (seen) => expect(seen).toMatchObject([{ name: "good" }]),
+    );
+  });
+
+  test("are read by a third pipeline through a consumer of its own", async () => {
+    await eventually(
+      "both probes are seen",
+      () => Promise.all(["good", "poison"].map((name) => api.rows("seen_probes", name))),
+      (seen) => expect(seen).toMatchObject([[{ name: "good" }], [{ name: "poison" }]]),
+    );
+  });
+
+  test("at which a stage stops are told to the queue once Lambda gives them up, and the stage goes on", async () => {
+    expect(await api.post("probes", [probe("stop")])).toMatchObject({ accepted: 1 });
+    const { queues } = await remainsOf(clients, STACK);
+    const QueueUrl = queues.find((url) => url.includes("Abandoned"));
+    const receive = async () =>
+      (await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }))).Messages ?? [];
+    const [message] = await eventually("the queue is told", receive, (seen) => expect(seen).toHaveLength(1));
+    expect(JSON.parse(message?.Body ?? "")).toMatchObject({
+      requestContext: { condition: "RetryAttemptsExhausted" },
+      KinesisBatchInfo: {
+        batchSize: 1,
+        shardId: "shardId-000000000000",
+        streamArn: expect.stringContaining(output("StreamProbes")),
+      },
+    });
+    await api.post("probes", [{ ...probe("good"), id: "good-2" }]);
+    await eventually(
+      "the stage has gone on",
+      () => api.rows("passed_probes", "good"),
+      (seen) => expect(seen).toMatchObject([{ id: "good-1" }, { id: "good-2" }]),
+    );
+  });
+
+  test("have their windows closed by ticks of the schedule", async () => {
+    await eventually(
+      "a tick has closed the window",
+      () => api.rows<object>("counted_probes", "good"),
+      (seen) => expect(seen[0]).toMatchObject({ pane: { timing: "on-time" } }),
+      { withinMs: 180_000 },
+    );
+  });
+});
+
+describe("the functions", () => {
+  let lines: readonly LogLine[];
+  beforeAll(async () => {
+    lines = await logLines(clients.logs, STACK);
+  });
+
+  test("have logged why a stage stopped, with the error's code", () => {
+    const stopped = lines.filter((line) => line.level === "ERROR" && line.service === "passed-probes.probes");
+    expect(JSON.stringify(stopped)).toContain("OPERATOR_HALTED");
+    expect(metricTotal(lines, "passed-probes.probes", "BatchesStopped")).toBe(stopped.length);
+  });
+
+  test("have written metrics of what they took and of the ticks that they sent", () => {
+    const repeated = REPEATED.to - REPEATED.from;
+    const ofFlights = lines.filter((line) => line["stream"] === "flights");
+    expect(metricTotal(ofFlights, "ingest", "EventsAccepted")).toBe(FLIGHTS + repeated);
+    expect(metricTotal(lines, "clock", "TicksSent")).toBeGreaterThan(0);
+  });
+
+  test("have been counted by CloudWatch", async () => {
+    const invoked = [...(await invokedFunctions(clients.cloudwatch))].join();
+    for (const name of ["Ingest", "Query", "Clock", "Stagesflightdelays", "Stagespassedprobes"])
+      expect(invoked).toContain(`${STACK}-${name}`);
+  });
+});
+
+test("cdk destroy leaves the data and the streams of producers, and nothing else", async () => {
+  await destroy(localStack.endpoint, ...NEXT_VERSION);
+  expect(await stackExists(localStack.endpoint, STACK)).toBe(false);
+  const { queues, tables, buckets, streams } = await remainsOf(clients, STACK);
+  const { outputs } = deployed;
+  const { LogTable, ViewsTable, FailedTable, BucketName } = outputs;
+  expect(queues).toEqual([]);
+  expect(tables).toEqual([FailedTable, LogTable, ViewsTable]);
+  expect(buckets).toEqual([BucketName]);
+  expect(streams).toEqual(
+    Object.keys(outputs)
+      .filter((name) => name.startsWith("Stream"))
+      .map((name) => outputs[name])
+      .sort(),
+  );
+  expect((await fetch(`${deployed.api}/v1/views/hourly_delays?key=JFK`)).status).toBe(404);
+});

@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { freePort, run } from "../conformance/harness/oracle-process.ts";
+
+/** Starts and stops LocalStack as plain processes, where that is installed beside the project. */
+const BESIDE = fileURLToPath(new URL("../../../shared/localstack/", import.meta.url));
+
+export type LocalStack = {
+  readonly endpoint: string;
+  /** Whether it runs functions as plain processes; in containers otherwise. */
+  readonly plain: boolean;
+  close(): void;
+};
+
+/** The LocalStack that `AWS_ENDPOINT_URL` names, or one of our own on a free port. */
+export async function startLocalStack(): Promise<LocalStack> {
+  const { AWS_ENDPOINT_URL: given } = process.env;
+  if (given) return { endpoint: given, plain: false, close: () => {} };
+  if (!existsSync(`${BESIDE}up`))
+    throw new Error("no LocalStack: run `docker compose up` and set AWS_ENDPOINT_URL=http://127.0.0.1:4566");
+  const env = { ...process.env, PORT: String(await freePort()) };
+  const { status, stdout, stderr } = spawnSync(`${BESIDE}up`, { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`LocalStack does not start: ${stdout}${stderr}`);
+  // where its log is
+  process.stderr.write(stdout);
+  const endpoint = `http://127.0.0.1:${env.PORT}`;
+  return { endpoint, plain: true, close: () => run(`${BESIDE}down`, [], env) };
+}
