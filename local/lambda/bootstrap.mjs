@@ -10,9 +10,25 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const env = process.env;
+skewClock(Number(env.MILLRACE_LOCAL_CLOCK_SKEW_MS ?? 0));
 const base = `http://${env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const now = () => performance.timeOrigin + performance.now();
+
+/** Sets this environment's clock wrong, as asked for by a fault: everything that runs here reads its Date. */
+function skewClock(milliseconds) {
+  if (milliseconds === 0) return;
+  const { Date: TrueDate } = globalThis;
+  const now = () => TrueDate.now() + milliseconds;
+  globalThis.Date = class extends TrueDate {
+    constructor(...given) {
+      super(...(given.length === 0 ? [now()] : given));
+    }
+    static now() {
+      return now();
+    }
+  };
+}
 
 /** One request to the Runtime API; resolves with the answer's headers and whole body. */
 function call(method, path, body) {

@@ -4,9 +4,10 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
+import type { FaultyProcess } from "../faults/fault-driver.ts";
 import type { FunctionConfig } from "./function-config.ts";
 import { processEnvironment } from "./function-environment.ts";
-import type { FunctionLogs } from "./function-logs.ts";
+import { type FunctionLogs, logStreamOf } from "./function-logs.ts";
 import { type Invocation, PAYLOAD_LIMIT_BYTES } from "./invocation.ts";
 import { sandboxFailure } from "./sandbox-failure.ts";
 
@@ -22,6 +23,10 @@ export type EnvironmentOptions = {
   readonly region: string;
   readonly clock: Clock;
   readonly logs: FunctionLogs;
+  /** By how much the clock of a new environment is wrong, in milliseconds. @default not at all */
+  readonly clockSkewOf?: (functionName: string) => number;
+  /** An invocation has begun in its process. */
+  readonly onRun?: (process: FaultyProcess) => void;
   /** The handler is loaded, or the last invocation is over: it can take one. */
   readonly onIdle: () => void;
   /** The process has ended. `initFailure` is set when it never became ready. */
@@ -35,6 +40,7 @@ export class ExecutionEnvironment {
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
   readonly startedAt: EpochMs;
+  readonly logStream: string;
   #ready = false;
   #killed = false;
   #invocations = 0;
@@ -52,9 +58,15 @@ export class ExecutionEnvironment {
     const { config } = options;
     this.startedAt = options.clock.now();
     this.#idleSince = this.startedAt;
+    this.logStream = logStreamOf(this.startedAt, this.id);
     this.#process = spawn(process.execPath, [BOOTSTRAP], {
       cwd: config.taskRoot,
-      env: processEnvironment(config, { ...options, environmentId: options.id }),
+      env: processEnvironment(config, {
+        ...options,
+        environmentId: options.id,
+        logStream: this.logStream,
+        clockSkewMs: options.clockSkewOf?.(config.functionName) ?? 0,
+      }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr])
@@ -121,6 +133,11 @@ export class ExecutionEnvironment {
       "lambda-runtime-invoked-function-arn": config.arn,
     });
     response?.end(invocation.payload);
+    this.#options.onRun?.({
+      functionName: config.functionName,
+      pid: this.pid,
+      busy: () => this.#running === invocation,
+    });
   }
 
   /** Serves the child's own calls of the Runtime API; `path` starts after `/runtime`. */
@@ -206,7 +223,7 @@ export class ExecutionEnvironment {
 
   #log(line: string): void {
     this.#tail = `${this.#tail}${line}\n`.slice(-LOG_TAIL_CHARACTERS);
-    this.#options.logs.append(this.#options.config.functionName, line, this.id);
+    this.#options.logs.append(this.#options.config.functionName, line, this.logStream);
   }
 }
 

@@ -53,7 +53,13 @@ const invalid = (message: string): ServiceError =>
  */
 export function processEnvironment(
   config: FunctionConfig,
-  place: { readonly endpoint: string; readonly region: string; readonly environmentId: string },
+  place: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly environmentId: string;
+    readonly logStream: string;
+    readonly clockSkewMs: number;
+  },
 ): Record<string, string> {
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name];
@@ -77,8 +83,9 @@ export function processEnvironment(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.functionName}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: place.environmentId,
+    AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup ?? `/aws/lambda/${config.functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: place.logStream,
+    ...(place.clockSkewMs !== 0 && { MILLRACE_LOCAL_CLOCK_SKEW_MS: String(place.clockSkewMs) }),
     LAMBDA_TASK_ROOT: config.taskRoot,
     _HANDLER: config.handler,
   };

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/time/clock.ts";
+import { type Clock, isoOf } from "../../shared/time/clock.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 
 /** One line that a function wrote to stdout or stderr. */
@@ -6,9 +6,15 @@ export type LogLine = {
   readonly at: EpochMs;
   readonly functionName: string;
   readonly line: string;
-  /** The environment that wrote it. */
-  readonly environmentId: string;
+  /** The log stream of the environment that wrote it. */
+  readonly logStream: string;
 };
+
+/** The log stream of an environment, by the day of its start: `2026/01/31/[$LATEST]0a1b…`. */
+export function logStreamOf(startedAt: EpochMs, environmentId: string): string {
+  const [day = ""] = isoOf(startedAt).split("T");
+  return `${day.replaceAll("-", "/")}/[$LATEST]${environmentId.replaceAll("-", "")}`;
+}
 
 /** The last lines of all functions, and whoever listens to them. */
 export class FunctionLogs {
@@ -23,8 +29,8 @@ export class FunctionLogs {
     this.#capacity = capacity;
   }
 
-  append(functionName: string, line: string, environmentId: string): void {
-    const entry = { at: this.#clock.now(), functionName, line, environmentId };
+  append(functionName: string, line: string, logStream: string): void {
+    const entry = { at: this.#clock.now(), functionName, line, logStream };
     this.#lines.push(entry);
     // halving now and then costs O(1) a line; shifting each time would copy the whole buffer
     if (this.#lines.length >= this.#capacity * 2) this.#lines = this.#lines.slice(-this.#capacity);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../shared/time/clock.ts";
 import { type DurationMs, type EpochMs, milliseconds } from "../../shared/time/time.ts";
+import type { FaultyProcess } from "../faults/fault-driver.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { machineWait, type Wait } from "../sources/wait.ts";
 import { AsyncInvocations } from "./async-invocations.ts";
@@ -72,6 +73,10 @@ export type LambdaServiceOptions = {
   readonly random?: () => number;
   /** Where the pauses before an event is tried again come from. @default machineWait */
   readonly wait?: Wait;
+  /** By how much the clock of a new environment is wrong, in milliseconds. @default not at all */
+  readonly clockSkewOf?: (functionName: string) => number;
+  /** Gets the process of each invocation as it begins. */
+  readonly onRun?: (process: FaultyProcess) => void;
   /** Gets each execution when it is over. */
   readonly onExecution?: (execution: Execution) => void;
   /** Where records of asynchronous events go; without it nothing takes them. */

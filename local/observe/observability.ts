@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type Clock, isoOf } from "../../shared/time/clock.ts";
+import type { Clock } from "../../shared/time/clock.ts";
 import type { LogLine } from "../lambda/function-logs.ts";
 import type { Execution } from "../lambda/lambda-service.ts";
 import {
@@ -51,14 +51,9 @@ export class Observability {
   }
 
   /** A line that a function wrote, with the metrics that it may carry. */
-  onLine({ at, functionName, line, environmentId }: LogLine): void {
+  onLine({ functionName, line, logStream }: LogLine): void {
     const group = this.#options.logGroupOf(functionName) ?? `/aws/lambda/${functionName}`;
-    const [day = ""] = isoOf(at).split("T");
-    this.logs.append(
-      group,
-      `${day.replaceAll("-", "/")}/[$LATEST]${environmentId.replaceAll("-", "")}`,
-      line,
-    );
+    this.logs.append(group, logStream, line);
     this.cloudwatch.record(embeddedMetrics(line));
   }
 

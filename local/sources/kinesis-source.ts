@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/time/clock.ts";
+import type { DurationMs } from "../../shared/time/time.ts";
 import type { Shard } from "../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
 import { ControlledSource } from "./controlled-source.ts";
@@ -17,6 +18,8 @@ export type KinesisSourceOptions = {
   readonly clock: Clock;
   /** Where discarded batches go; without it they are only counted. */
   readonly onFailure?: OnFailure | undefined;
+  /** Gets the age of a batch's newest record, each time that the batch is given to the function. */
+  readonly onBatch?: ((iteratorAge: DurationMs) => void) | undefined;
   /** Goes on where another source of this stream had got to, whatever the mapping's starting position. */
   readonly resumeFrom?: KinesisCheckpoint | undefined;
   /** @default machineWait */
@@ -95,7 +98,7 @@ export class KinesisSource extends ControlledSource {
   }
 
   #start(shardId: string): void {
-    const { mapping, kinesis, invoke, clock, onFailure } = this.#options;
+    const { mapping, kinesis, invoke, clock, onFailure, onBatch } = this.#options;
     const region = mapping.streamArn.split(":")[3] ?? "";
     const origin = { shardId, streamArn: mapping.streamArn, region, invokeIdentityArn: mapping.role };
     const reader = new ShardReader(
@@ -106,6 +109,7 @@ export class KinesisSource extends ControlledSource {
         invoke,
         clock,
         onFailure,
+        onBatch,
         origin,
         control: this.control,
         streamName: this.#streamName,

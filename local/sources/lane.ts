@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/time/clock.ts";
-import { milliseconds, minus } from "../../shared/time/time.ts";
+import { type DurationMs, milliseconds, minus } from "../../shared/time/time.ts";
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
 import { ServiceError } from "../models/service-error.ts";
@@ -23,6 +23,8 @@ export type LanePorts = {
   readonly clock: Clock;
   readonly control: RunControl;
   readonly onFailure: OnFailure | undefined;
+  /** Gets the age of a batch's newest record, each time that the batch is given to the function. */
+  readonly onBatch: ((iteratorAge: DurationMs) => void) | undefined;
 };
 
 type RecordBatch = Batch<StoredRecord>;
@@ -68,8 +70,10 @@ export class Lane {
 
   /** One invocation; what it leaves to be done, in order. */
   async #attempt(batch: RecordBatch): Promise<readonly RecordBatch[]> {
-    const { control, mapping, format, invoke } = this.#ports;
+    const { control, mapping, format, invoke, clock, onBatch } = this.#ports;
     control.counters.invocations += 1;
+    const arrived = batch.records.at(-1)?.ApproximateArrivalTimestamp;
+    if (arrived !== undefined) onBatch?.(milliseconds(clock.now() - arrived));
     let outcome: InvokeOutcome;
     try {
       outcome = await control.during(invoke(format.encode(batch.records)));

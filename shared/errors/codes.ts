@@ -73,15 +73,19 @@ export const ERROR_CODES = {
   // simulator
   INVARIANT_VIOLATED: "a simulated run in which something did not hold that must hold in every run",
   // local cloud
+  LOCAL_ACCESS_DENIED: "a resource that AWS would refuse for want of a right",
   LOCAL_ADDRESS: "an address on which the local cloud cannot listen",
   LOCAL_CLOSED: "an update of a local cloud that is closed",
   LOCAL_RESOURCE_UNSUPPORTED: "a template asks for something that the local cloud cannot run",
   LOCAL_ROLLBACK_FAILED: "an update of the local cloud that failed and could not be taken back",
   LOCAL_TEMPLATE_INVALID: "a template that the local cloud cannot read",
+  PERSIST_DAMAGED: "kept data that cannot be read",
+  PERSIST_FOLDER: "a folder in which no data can be kept",
   LOCAL_UPDATE_ROLLED_BACK: "a changed template that the local cloud could not apply and took back",
   // command line
   CLI_MODULE: "a module that cannot be loaded, or that exports no application and no pipeline",
   CLI_NO_PIPELINES: "a folder in which there is nothing to run",
+  FAULT_RULE_INVALID: "a rule for faults that the local cloud does not understand",
   CLI_OPTION: "a command, option or argument that the command line does not know",
   // bounded runs
   RUN_INPUT: "an input file of a bounded run that is missing, or that no stream takes",

@@ -53,7 +53,7 @@ const metricLine = (clock: ManualClock, stopped: number | number[]): string =>
 describe("what functions log", () => {
   test("stands in the function's log group, in a stream of its environment, and can be searched", () => {
     const { clock, seen } = observed();
-    const line = { at: clock.now(), functionName: "stage", environmentId: "0-1" };
+    const line = { at: clock.now(), functionName: "stage", logStream: "2013/01/01/[$LATEST]01" };
     seen.onLine({ ...line, line: "all is well" });
     seen.onLine({ ...line, line: '{"level":"ERROR","message":"not any more"}' });
     seen.onLine({ ...line, functionName: "other", line: "elsewhere" });
@@ -71,7 +71,12 @@ describe("what functions log", () => {
   test("pages through a group and a stream in both directions", () => {
     const { clock, seen } = observed();
     for (let n = 1; n <= 5; n++)
-      seen.onLine({ at: clock.now(), functionName: "stage", environmentId: "e", line: `line ${n}` });
+      seen.onLine({
+        at: clock.now(),
+        functionName: "stage",
+        logStream: "2013/01/01/[$LATEST]e",
+        line: `line ${n}`,
+      });
     const logGroupName = "of-the-stage";
     const first = seen.logs.filterLogEvents({ logGroupName, limit: 3 });
     const second = seen.logs.filterLogEvents({ logGroupName, limit: 3, nextToken: first.nextToken ?? "" });
@@ -91,7 +96,7 @@ describe("what functions log", () => {
 
   test("goes when its group's retention is over", () => {
     const { clock, seen } = observed();
-    seen.onLine({ at: clock.now(), functionName: "stage", environmentId: "e", line: "old" });
+    seen.onLine({ at: clock.now(), functionName: "stage", logStream: "2013/01/01/[$LATEST]e", line: "old" });
     seen.logs.putRetentionPolicy({ logGroupName: "of-the-stage", retentionInDays: 1 });
     clock.advance(minutes(24 * 60 + 1));
     expect(seen.logs.filterLogEvents({ logGroupName: "of-the-stage" }).events).toEqual([]);
@@ -119,7 +124,7 @@ describe("an alarm", () => {
       seen.onLine({
         at: clock.now(),
         functionName: "stage",
-        environmentId: "e",
+        logStream: "2013/01/01/[$LATEST]e",
         line: metricLine(clock, stopped),
       });
       clock.advance(minutes(1));
