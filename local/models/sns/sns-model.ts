@@ -44,7 +44,8 @@ export class SnsModel {
 
   deleteTopic(arn: string): void {
     this.#topics.delete(arn);
-    for (const [id, { topicArn }] of this.#subscriptions) if (topicArn === arn) this.#subscriptions.delete(id);
+    for (const [id, { topicArn }] of this.#subscriptions)
+      if (topicArn === arn) this.#subscriptions.delete(id);
   }
 
   /** @returns the subscription's ARN */
@@ -53,6 +54,11 @@ export class SnsModel {
     const arn = `${subscription.topicArn}:${randomUUID()}`;
     this.#subscriptions.set(arn, subscription);
     return arn;
+  }
+
+  /** Delivers another way from now on. */
+  resubscribe(arn: string, subscription: Subscription): void {
+    this.#subscriptions.set(arn, subscription);
   }
 
   unsubscribe(arn: string): void {

@@ -1,11 +1,55 @@
 import type { AlarmInput } from "../../models/cloudwatch/alarm.ts";
-import type { ResourceKind } from "../resource-kind.ts";
+import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+
+const NOT_MODELLED = ["Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile"];
 
 /** AWS::CloudWatch::Alarm on one metric; expressions and anomaly bands are refused by the property's name. */
-export const alarm: ResourceKind = ({ properties, name, services: { cloudwatch } }) => {
-  for (const property of ["Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile"])
+export const alarm: ChangeableKind = {
+  identity: ["AlarmName"],
+  create: (request) => {
+    const input = inputOf(request);
+    const { AlarmArn } = request.services.cloudwatch.putMetricAlarm(input);
+    return { ref: input.AlarmName, attributes: { Arn: AlarmArn } };
+  },
+  remove: ({ services }, { ref }) => services.cloudwatch.deleteAlarms({ AlarmNames: [ref] }),
+  properties: {
+    ...replacement("AlarmName"),
+    // its state stays until it is evaluated again
+    ...inPlace(
+      (request) => request.services.cloudwatch.putMetricAlarm(inputOf(request)),
+      "ActionsEnabled",
+      "AlarmActions",
+      "AlarmDescription",
+      "ComparisonOperator",
+      "DatapointsToAlarm",
+      "Dimensions",
+      "EvaluationPeriods",
+      "ExtendedStatistic",
+      "InsufficientDataActions",
+      "MetricName",
+      "Namespace",
+      "OKActions",
+      "Period",
+      "Statistic",
+      "Threshold",
+      "TreatMissingData",
+      ...NOT_MODELLED,
+    ),
+    ...withoutEffect(
+      "ActionConfiguration",
+      "EvaluationCriteria",
+      "EvaluationInterval",
+      "EvaluationWindow",
+      "Tags",
+      "Unit",
+      "WarmUpConfiguration",
+    ),
+  },
+};
+
+function inputOf({ properties, name }: Request): AlarmInput {
+  for (const property of NOT_MODELLED)
     if (properties.has(property)) properties.unsupported(property, "is not modelled locally");
-  const AlarmName = properties.optionalText("AlarmName") ?? name;
   const optional = {
     AlarmDescription: properties.optionalText("AlarmDescription"),
     Statistic: properties.optionalText("Statistic"),
@@ -13,8 +57,8 @@ export const alarm: ResourceKind = ({ properties, name, services: { cloudwatch }
     DatapointsToAlarm: properties.optionalNumber("DatapointsToAlarm"),
     TreatMissingData: properties.optionalText("TreatMissingData"),
   };
-  const input: AlarmInput = {
-    AlarmName,
+  return {
+    AlarmName: properties.optionalText("AlarmName") ?? name,
     ActionsEnabled: properties.flag("ActionsEnabled", true),
     AlarmActions: properties.list("AlarmActions").map(String),
     OKActions: properties.list("OKActions").map(String),
@@ -32,6 +76,4 @@ export const alarm: ResourceKind = ({ properties, name, services: { cloudwatch }
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<AlarmInput>),
   };
-  const { AlarmArn } = cloudwatch.putMetricAlarm(input);
-  return { ref: AlarmName, attributes: { Arn: AlarmArn } };
-};
+}

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import type { Template } from "../../../local/template/cloud-assembly.ts";
 import { CloudFormation } from "../../../local/template/cloudformation.ts";
-import { NO_EFFECT } from "../../../local/template/no-effect.ts";
 import type { Services } from "../../../local/template/resource-kind.ts";
-import { RESOURCE_KINDS } from "../../../local/template/resource-kinds.ts";
 import { services } from "./services.ts";
 
 async function deploy(
@@ -30,10 +28,6 @@ test("a type that the local cloud cannot run is refused by name, before anything
     }),
   );
   expect(into.kinesis.listStreams().StreamNames).toEqual([]);
-});
-
-test("a type is either run or has no effect, never both", () => {
-  expect(Object.keys(RESOURCE_KINDS).filter((type) => type in NO_EFFECT)).toEqual([]);
 });
 
 test("a resource without effect can be referred to, and says why it has none", async () => {
