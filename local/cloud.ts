@@ -6,6 +6,9 @@ import { type Clock, isoOf, systemClock } from "../shared/time/clock.ts";
 import { milliseconds } from "../shared/time/time.ts";
 import { ApiGateway } from "./api-gateway/api-gateway.ts";
 import { type ExtraHandler, startServiceServer } from "./http/service-server.ts";
+import { Access } from "./iam/access.ts";
+import { Callers } from "./iam/caller.ts";
+import { Iam } from "./iam/iam.ts";
 import { deliverTo } from "./lambda/destinations.ts";
 import { handleInvoke } from "./lambda/invoke-api.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
@@ -14,6 +17,7 @@ import { REGION } from "./models/arn.ts";
 import { DynamoDbModel } from "./models/dynamodb/dynamodb-model.ts";
 import { KinesisModel } from "./models/kinesis/kinesis-model.ts";
 import { S3Model } from "./models/s3/s3-model.ts";
+import { ServiceError } from "./models/service-error.ts";
 import { SqsModel } from "./models/sqs/sqs-model.ts";
 import type { EventSource } from "./sources/event-source.ts";
 import { loadStacks } from "./template/cloud-assembly.ts";
@@ -48,6 +52,11 @@ export type CloudOptions = {
   readonly lifetimes?: Partial<Lifetimes>;
   /** Whether a Kinesis shard takes only 1 MB and 1,000 records a second. @default "enforced" */
   readonly limits?: "enforced" | "off";
+  /**
+   * Whether functions may do only what their roles' policies allow, and are invoked only by whom their own policies
+   * let in. @default "enforced"
+   */
+  readonly iam?: "enforced" | "off";
   /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
   readonly childrenWaitForParents?: boolean;
 };
@@ -65,6 +74,8 @@ export type Cloud = {
   readonly s3: S3Model;
   readonly sqs: SqsModel;
   readonly lambda: LambdaService;
+  /** Who may do what, and what was refused. */
+  readonly iam: Iam;
   readonly sources: readonly EventSource[];
   readonly resources: readonly DeployedResource[];
   /** A resource by its logical id, or by what Ref yields. */
@@ -107,15 +118,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...(accountConcurrency !== undefined && { accountConcurrency }),
     ...(lifetimes !== undefined && { lifetimes }),
   });
+  const iam = new Iam({ clock, ...(options.iam !== undefined && { mode: options.iam }) });
+  const access = new Access({
+    iam,
+    callers: new Callers(lambda),
+    context: { hashKey: (table, index) => models.dynamodb.hashKeyOf(table, index) },
+  });
   const gateway = new ApiGateway({
     clock,
-    invoke: (functionArn, payload) => lambda.invoke(functionArn, payload),
+    invoke: async (functionArn, payload, sourceArn, roleArn) => {
+      if (!iam.mayInvoke("apigateway.amazonaws.com", functionArn, sourceArn, roleArn))
+        throw new ServiceError("AccessDeniedException", "Invalid permissions on Lambda function", 403);
+      return lambda.invoke(functionArn, payload);
+    },
   });
   const extra: ExtraHandler = (request, response, body) => {
     if (lambda.handle(request, response, body)) return true;
-    return handleInvoke(lambda, request, response, body) || gateway.handle(request, response, body);
+    return handleInvoke(lambda, request, response, body, access) || gateway.handle(request, response, body);
   };
-  const server = await startServiceServer({ ...models, clock, port, host, extra });
+  const server = await startServiceServer({ ...models, clock, port, host, extra, access });
   const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda);
   const sources: EventSource[] = [];
 
@@ -148,6 +169,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const services = {
       ...models,
       lambda,
+      iam,
       gateway,
       sources,
       clock,
@@ -170,6 +192,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         return outputs();
       },
       lambda,
+      iam,
       sources,
       get resources() {
         return formation.resources;

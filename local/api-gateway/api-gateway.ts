@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import type { Clock } from "../../shared/time/clock.ts";
 import { PAYLOAD_LIMIT_BYTES } from "../lambda/invocation.ts";
+import { arnOf } from "../models/arn.ts";
 import type { Invoke, InvokeOutcome } from "../sources/event-source.ts";
 import { type ApiAddress, apiAddressOf } from "./api-address.ts";
 import { isBinaryType } from "./media-types.ts";
@@ -17,7 +18,16 @@ import { decoded } from "./route-tree.ts";
 const REQUEST_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export type ApiGatewayOptions = {
-  readonly invoke: (functionArn: string, ...payload: Parameters<Invoke>) => Promise<InvokeOutcome>;
+  /**
+   * @param sourceArn - the stage's method for which it is, `arn:aws:execute-api:…:<api>/<stage>/<method>/<resource>`
+   * @param roleArn - the role as which it is; undefined where it is in the gateway's own name
+   */
+  readonly invoke: (
+    functionArn: string,
+    payload: Parameters<Invoke>[0],
+    sourceArn: string,
+    roleArn: string | undefined,
+  ) => Promise<InvokeOutcome>;
   readonly clock: Clock;
 };
 
@@ -93,8 +103,10 @@ export class ApiGateway {
     const isBinary = isBinaryType(request.headers["content-type"], api.options.binaryMediaTypes);
     const event = proxyEvent(proxy, plain, isBinary && plain.byteLength > 0);
     if (event.byteLength > PAYLOAD_LIMIT_BYTES) return writeMessage(response, 413, "Request Too Long");
+    const sourceArn = arnOf("execute-api", `${api.options.id}/${stage}/${request.method}${match.resource}`);
     await this.#proxy(
       integration,
+      sourceArn,
       event,
       response,
       isBinaryType(request.headers.accept, api.options.binaryMediaTypes),
@@ -102,7 +114,8 @@ export class ApiGateway {
   }
 
   async #proxy(
-    { functionArn, timeoutMs }: Extract<Integration, { readonly kind: "lambda" }>,
+    { functionArn, timeoutMs, roleArn }: Extract<Integration, { readonly kind: "lambda" }>,
+    sourceArn: string,
     event: Uint8Array,
     response: ServerResponse,
     decodeBase64: boolean,
@@ -110,7 +123,8 @@ export class ApiGateway {
     const timer = new AbortController();
     const late = delay(timeoutMs, "late" as const, { signal: timer.signal }).catch(() => "late" as const);
     try {
-      const outcome = await Promise.race([this.#options.invoke(functionArn, event), late]);
+      const invoked = this.#options.invoke(functionArn, event, sourceArn, roleArn);
+      const outcome = await Promise.race([invoked, late]);
       if (outcome === "late") return writeMessage(response, 504, "Endpoint request timed out");
       const result = outcome.functionError === undefined ? readProxyResult(outcome.payload) : undefined;
       if (result === undefined) return writeMessage(response, 502, "Internal server error");

@@ -3,7 +3,13 @@ import { RouteTree } from "./route-tree.ts";
 
 /** What a method does with a request. */
 export type Integration =
-  | { readonly kind: "lambda"; readonly functionArn: string; readonly timeoutMs: number }
+  | {
+      readonly kind: "lambda";
+      readonly functionArn: string;
+      readonly timeoutMs: number;
+      /** The role as which the function is invoked; without it the function's own policy must let the gateway in. */
+      readonly roleArn?: string;
+    }
   /** Answers by itself, as CDK's CORS preflight does. */
   | { readonly kind: "mock"; readonly status: number; readonly headers: Readonly<Record<string, string>> };
 

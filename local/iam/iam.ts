@@ -4,7 +4,7 @@ import type { Keys } from "./condition-keys.ts";
 import { type AccessRequest, type Decision, decide } from "./decide.ts";
 import { type PolicyKind, readPolicy, type Statement } from "./policy.ts";
 import { PolicyStore } from "./policy-store.ts";
-import { nameOf, type Principal } from "./principal.ts";
+import { nameOf, type Principal, sessionOf } from "./principal.ts";
 import { type Refusal, Refusals } from "./refusals.ts";
 
 export type IamOptions = {
@@ -94,13 +94,28 @@ export class Iam {
     return undefined;
   }
 
-  /** Whether a service may assume a role, by the role's trust policy. False for a role that is not there. */
-  mayAssume(service: string, roleArn: string, keys: Keys = NO_KEYS): boolean {
+  /**
+   * Whether a service may assume a role, by the role's trust policy. False for a role that is not there.
+   * @param sourceArn - the resource for which it is to
+   */
+  mayAssume(service: string, roleArn: string, sourceArn: string): boolean {
     if (!this.enforced) return true;
     const principal: Principal = { kind: "service", name: service };
     const trust = this.policies.roleOf(roleArn)?.trust ?? [];
     const request = { principal, action: "sts:AssumeRole", resource: roleArn };
-    return decide({ ...request, keys: this.#keysOf(principal, undefined, keys) }, [], trust).allowed;
+    const keys = this.#keysOf(principal, sourceKeys(sourceArn), NO_KEYS);
+    return decide({ ...request, keys }, [], trust).allowed;
+  }
+
+  /**
+   * Whether a service may invoke a function for one of the templates' resources: by the function's policy, or as a role
+   * that it is given. A refusal is noted.
+   */
+  mayInvoke(service: string, functionArn: string, sourceArn: string, roleArn?: string): boolean {
+    const principal: Principal =
+      roleArn === undefined ? { kind: "service", name: service } : sessionOf(roleArn, service);
+    const ask = { action: "lambda:InvokeFunction", resource: functionArn, keys: sourceKeys(sourceArn) };
+    return this.refusalOf(principal, [ask]) === undefined;
   }
 
   /** What was refused, the newest last. */
@@ -200,6 +215,14 @@ export class Iam {
     }
   }
 }
+
+/** Condition keys of a service that calls for a resource. */
+const sourceKeys =
+  (sourceArn: string): Keys =>
+  (key) => {
+    if (key === "aws:sourcearn") return [sourceArn];
+    return key === "aws:sourceaccount" ? [ACCOUNT_ID] : undefined;
+  };
 
 /** Source: "Troubleshoot access denied error messages", IAM User Guide. */
 function messageOf(

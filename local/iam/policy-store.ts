@@ -79,8 +79,9 @@ export class PolicyStore {
     this.#candidates.clear();
   }
 
-  removeOfResource(resourceArn: string, id: string): void {
-    this.#ofResources.get(resourceArn)?.delete(id);
+  /** From every resource that has it. */
+  removeOfResources(id: string): void {
+    for (const policies of this.#ofResources.values()) policies.delete(id);
     this.#candidates.clear();
   }
 

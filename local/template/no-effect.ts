@@ -3,13 +3,7 @@ import type { Request, Resource } from "./resource-kind.ts";
 
 /** Resource types that are accepted and do nothing here, and why that is honest. */
 export const NO_EFFECT: Readonly<Record<string, string>> = {
-  "AWS::IAM::Role": "nobody's rights are checked on one machine",
-  "AWS::IAM::Policy": "nobody's rights are checked on one machine",
-  "AWS::IAM::ManagedPolicy": "nobody's rights are checked on one machine",
-  "AWS::Lambda::Permission": "nobody's rights are checked on one machine",
-  "AWS::S3::BucketPolicy": "nobody's rights are checked on one machine",
-  "AWS::SQS::QueuePolicy": "nobody's rights are checked on one machine",
-  "AWS::SNS::TopicPolicy": "nobody's rights are checked on one machine",
+  "AWS::SNS::TopicPolicy": "only alarms publish to topics, and no alarm goes off",
   "AWS::KMS::Key": "everything is in memory; there is nothing to encrypt",
   "AWS::KMS::Alias": "everything is in memory; there is nothing to encrypt",
   "AWS::Logs::LogGroup": "what functions log is kept in a buffer of its own",
@@ -35,7 +29,7 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
 };
 
 /** Types whose Ref is their ARN. */
-const REF_IS_ARN = new Set(["AWS::SNS::Topic", "AWS::SNS::Subscription", "AWS::IAM::ManagedPolicy"]);
+const REF_IS_ARN = new Set(["AWS::SNS::Topic", "AWS::SNS::Subscription"]);
 
 /** A resource in name only: other resources may refer to it. */
 export function withoutEffect({ type, name }: Request): Resource & { attribute(name: string): string } {

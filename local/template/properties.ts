@@ -91,6 +91,11 @@ export class Properties {
     throw new MillraceError("LOCAL_RESOURCE_UNSUPPORTED", message, { next: "refused" });
   }
 
+  /** Says that AWS would refuse this property for want of a right. */
+  denied(name: string, why: string): never {
+    throw new MillraceError("LOCAL_ACCESS_DENIED", `${this.#path}.${name} ${why}`, { next: "refused" });
+  }
+
   #refuse(name: string, what: string): never {
     throw new MillraceError("LOCAL_TEMPLATE_INVALID", `${this.#path}.${name} ${what}`, { next: "refused" });
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/time/clock.ts";
 import type { DurationMs } from "../../shared/time/time.ts";
 import type { ApiGateway } from "../api-gateway/api-gateway.ts";
+import type { Iam } from "../iam/iam.ts";
 import type { LambdaService } from "../lambda/lambda-service.ts";
 import type { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
@@ -17,6 +18,8 @@ export type Services = {
   readonly s3: S3Model;
   readonly sqs: SqsModel;
   readonly lambda: LambdaService;
+  /** Roles and policies, and what they allow. */
+  readonly iam: Iam;
   readonly gateway: ApiGateway;
   readonly sources: EventSource[];
   readonly clock: Clock;

@@ -1,10 +1,16 @@
 import type { ChangeableKind, ResourceKind } from "./resource-kind.ts";
 import { bucket } from "./resources/bucket.ts";
+import { bucketPolicy } from "./resources/bucket-policy.ts";
 import { eventInvokeConfig } from "./resources/event-invoke-config.ts";
 import { eventSourceMapping } from "./resources/event-source-mapping.ts";
 import { lambdaFunction } from "./resources/function.ts";
+import { managedPolicy } from "./resources/managed-policy.ts";
+import { permission } from "./resources/permission.ts";
+import { policy } from "./resources/policy.ts";
 import { queue } from "./resources/queue.ts";
+import { queuePolicy } from "./resources/queue-policy.ts";
 import { apiKey, apiMethod, apiResource, apiStage, restApi } from "./resources/rest-api.ts";
+import { role } from "./resources/role.ts";
 import { eventsRule, schedulerSchedule } from "./resources/schedule.ts";
 import { stream } from "./resources/stream.ts";
 import { streamConsumer } from "./resources/stream-consumer.ts";
@@ -18,6 +24,12 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKi
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::S3::Bucket": bucket,
   "AWS::SQS::Queue": queue,
+  "AWS::IAM::Role": role,
+  "AWS::IAM::Policy": policy,
+  "AWS::IAM::ManagedPolicy": managedPolicy,
+  "AWS::S3::BucketPolicy": bucketPolicy,
+  "AWS::SQS::QueuePolicy": queuePolicy,
+  "AWS::Lambda::Permission": permission,
   "AWS::Lambda::Function": lambdaFunction,
   "AWS::Lambda::EventSourceMapping": eventSourceMapping,
   "AWS::Lambda::EventInvokeConfig": eventInvokeConfig,

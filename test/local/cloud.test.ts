@@ -78,7 +78,7 @@ test("outputs are resolved, and the API's points to this machine", async () => {
     QueueUrl: expect.stringContaining(cloud.url),
     BucketArn: "arn:aws:s3:::words-bodies",
   });
-  expect(cloud.resource("Role")).toMatchObject({ noEffect: expect.any(String) });
+  expect(cloud.resource("ApiDeployment")).toMatchObject({ noEffect: expect.any(String) });
   expect(cloud.resource("Metadata")).toBeUndefined();
 });
 

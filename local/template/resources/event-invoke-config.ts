@@ -1,13 +1,19 @@
 import { seconds } from "../../../shared/time/time.ts";
+import { deliveryTo } from "../../iam/mapping-rights.ts";
 import type { Properties } from "../properties.ts";
 import type { ResourceKind, Services } from "../resource-kind.ts";
+import { requireRights } from "./rights.ts";
 
 /** AWS::Lambda::EventInvokeConfig; its qualifier does not count, there is one version of a function here. */
 export const eventInvokeConfig: ResourceKind = ({ properties, name, services }) => {
-  const destinations = properties.object("DestinationConfig");
-  const onSuccess = destinationOf(destinations.object("OnSuccess"), ["sqs", "lambda"]);
-  const onFailure = destinationOf(destinations.object("OnFailure"), ["sqs", "s3", "lambda"]);
-  services.lambda.configureEvents(properties.text("FunctionName"), {
+  const config = properties.object("DestinationConfig");
+  const onSuccess = destinationOf(config.object("OnSuccess"), ["sqs", "lambda"]);
+  const onFailure = destinationOf(config.object("OnFailure"), ["sqs", "s3", "lambda"]);
+  const functionName = properties.text("FunctionName");
+  const destinations = [onSuccess, onFailure].flatMap((arn) => (arn === undefined ? [] : deliveryTo(arn)));
+  const { role } = services.lambda.configOf(functionName);
+  requireRights(properties, "DestinationConfig", role, destinations, services);
+  services.lambda.configureEvents(functionName, {
     maximumEventAge: seconds(properties.between("MaximumEventAgeInSeconds", 60, 21_600, 21_600)),
     maximumRetryAttempts: properties.between("MaximumRetryAttempts", 0, 2, 2),
     ...(onSuccess !== undefined && { onSuccess }),

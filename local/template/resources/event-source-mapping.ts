@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DurationMs, epochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
+import { deliveryTo, readingOf } from "../../iam/mapping-rights.ts";
 import { nameInArn } from "../../models/arn.ts";
 import { closeSource } from "../../sources/close-source.ts";
 import { type OnFailure, toBucket, toQueue } from "../../sources/discarded-batch.ts";
@@ -11,6 +12,7 @@ import { kinesisFilter, sqsFilter } from "../../sources/record-filter.ts";
 import { SqsSource } from "../../sources/sqs-source.ts";
 import type { Properties } from "../properties.ts";
 import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
+import { requireRights } from "./rights.ts";
 import { streamOfConsumer } from "./stream-consumer.ts";
 
 /** AWS::Lambda::EventSourceMapping of a Kinesis stream, one of its consumers, or an SQS queue. */
@@ -44,6 +46,7 @@ function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): 
   const { arn: functionArn, role } = services.lambda.configOf(properties.text("FunctionName"));
   const invoke: Invoke = (payload) => services.lambda.invoke(functionArn, payload);
   const sourceArn = properties.text("EventSourceArn");
+  requireRights(properties, "EventSourceArn", role, readingOf(sourceArn), services);
   const parts: Parts = { uuid: uuidOf(request), functionArn, role: role ?? "", sourceArn, invoke };
   const service = sourceArn.split(":")[2];
   const source: EventSource =
@@ -80,7 +83,7 @@ function kinesisSource(
     clock,
     invoke,
     resumeFrom,
-    onFailure: onFailureOf(properties, services),
+    onFailure: onFailureOf(properties, role, services),
     mapping: {
       uuid,
       streamArn: streamOfConsumer(sourceArn),
@@ -145,10 +148,16 @@ function startingPosition(properties: Properties): StartingPosition {
   return { at, timestamp: epochMs(milliseconds(properties.number("StartingPositionTimestamp", 0) * 1_000)) };
 }
 
-function onFailureOf(properties: Properties, { sqs, s3, clock }: Services): OnFailure | undefined {
+function onFailureOf(
+  properties: Properties,
+  role: string | undefined,
+  services: Services,
+): OnFailure | undefined {
+  const { sqs, s3, clock } = services;
   const onFailure = properties.object("DestinationConfig").object("OnFailure");
   const arn = onFailure.optionalText("Destination");
   if (arn === undefined) return undefined;
+  requireRights(onFailure, "Destination", role, deliveryTo(arn), services);
   const name = nameInArn(arn);
   if (arn.startsWith("arn:aws:s3:")) {
     s3.headBucket({ Bucket: name });

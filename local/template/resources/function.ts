@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { seconds } from "../../../shared/time/time.ts";
+import { deliveryTo } from "../../iam/mapping-rights.ts";
 import { arnOf } from "../../models/arn.ts";
 import type { Properties } from "../properties.ts";
 import type { Request, ResourceKind } from "../resource-kind.ts";
+import { assumableRole, requireRights } from "./rights.ts";
 
 /** AWS::Lambda::Function: Node.js from an unpacked asset. */
 export const lambdaFunction: ResourceKind = (request) => {
@@ -13,21 +15,24 @@ export const lambdaFunction: ResourceKind = (request) => {
   if (properties.list("Layers").length > 0) properties.unsupported("Layers", "are not mounted locally");
   const functionName = properties.optionalText("FunctionName") ?? name;
   const arn = arnOf("lambda", `function:${functionName}`);
-  const role = properties.optionalText("Role");
+  const taskRoot = taskRootOf(request);
+  const role = assumableRole(properties, "Role", "lambda.amazonaws.com", arn, services);
   const deadLetterArn = deadLetterArnOf(properties);
+  if (deadLetterArn !== undefined)
+    requireRights(properties, "DeadLetterConfig", role, deliveryTo(deadLetterArn), services);
   const logGroup = properties.object("LoggingConfig").optionalText("LogGroup");
   const reservedConcurrency = properties.optionalNumber("ReservedConcurrentExecutions");
   services.lambda.create({
     functionName,
     arn,
     handler: properties.text("Handler"),
-    taskRoot: taskRootOf(request),
+    taskRoot,
     memoryMb: properties.between("MemorySize", 128, 10_240, 128),
     timeout: seconds(properties.between("Timeout", 1, 900, 3)),
     environment: properties.object("Environment").texts("Variables"),
     ...(deadLetterArn !== undefined && { deadLetterArn }),
     ...(logGroup !== undefined && { logGroup }),
-    ...(role !== undefined && { role }),
+    role,
     ...(reservedConcurrency !== undefined && { reservedConcurrency }),
   });
   return { ref: functionName, attributes: { Arn: arn } };

@@ -74,7 +74,13 @@ function integrationOf(integration: Properties): Integration {
     return integration.unsupported("Type", `is ${type}; only AWS_PROXY and MOCK are modelled locally`);
   const [, functionArn] = /\/functions\/(.+)\/invocations$/.exec(integration.text("Uri")) ?? [];
   if (functionArn === undefined) return integration.unsupported("Uri", "is no Lambda function");
-  return { kind: "lambda", functionArn, timeoutMs: integration.number("TimeoutInMillis", 29_000) };
+  const roleArn = integration.optionalText("Credentials");
+  return {
+    kind: "lambda",
+    functionArn,
+    timeoutMs: integration.number("TimeoutInMillis", 29_000),
+    ...(roleArn !== undefined && { roleArn }),
+  };
 }
 
 function apiOf({ properties, services: { gateway } }: Request): RestApi {

@@ -3,6 +3,7 @@ import { closeSource } from "../../sources/close-source.ts";
 import { parseTiming, ScheduleSource, type Timing } from "../../sources/schedule-source.ts";
 import type { Properties } from "../properties.ts";
 import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
+import { assumableRole } from "./rights.ts";
 
 /** AWS::Events::Rule with a schedule and Lambda targets. */
 export const eventsRule: ResourceKind = (request) => {
@@ -46,7 +47,11 @@ function schedule(
     if (!functionArn.includes(":lambda:")) target.unsupported("Arn", "is no Lambda function");
     if (target.has("InputTransformer") || target.has("InputPath"))
       target.unsupported("InputTransformer", "is not modelled locally");
-    const { lambda, clock } = services;
+    const { lambda, clock, iam } = services;
+    const caller = source === "aws.events" ? "events.amazonaws.com" : "scheduler.amazonaws.com";
+    // a rule is let in by the function's policy, a schedule acts as a role
+    const role =
+      source === "aws.events" ? undefined : assumableRole(target, "RoleArn", caller, arn, services);
     const scheduled = new ScheduleSource({
       schedule: {
         id: `${arn}#${index}`,
@@ -56,7 +61,11 @@ function schedule(
         source,
         input: target.optionalText("Input"),
       },
-      send: async (payload, onAttempt) => lambda.invokeEvent(functionArn, payload, onAttempt).taken,
+      send: async (payload, onAttempt) => {
+        // the schedule goes on: on AWS only its metric FailedInvocations tells
+        if (!iam.mayInvoke(caller, functionArn, arn, role)) return false;
+        return lambda.invokeEvent(functionArn, payload, onAttempt).taken;
+      },
       clock,
     });
     if (properties.optionalText("State") === "DISABLED") void scheduled.disable();

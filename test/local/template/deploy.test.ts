@@ -32,7 +32,7 @@ test("a type that the local cloud cannot run is refused by name, before anything
 
 test("a resource without effect can be referred to, and says why it has none", async () => {
   const { resources } = await deploy({
-    Role: { Type: "AWS::IAM::Role" },
+    Key: { Type: "AWS::KMS::Key" },
     Topic: { Type: "AWS::SNS::Topic" },
     Table: {
       Type: "AWS::DynamoDB::Table",
@@ -40,12 +40,12 @@ test("a resource without effect can be referred to, and says why it has none", a
         TableName: { "Fn::Select": [5, { "Fn::Split": [":", { Ref: "Topic" }] }] },
         KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
         AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-        Tags: [{ Key: "role", Value: { "Fn::GetAtt": ["Role", "Arn"] } }],
+        Tags: [{ Key: "key", Value: { "Fn::GetAtt": ["Key", "Arn"] } }],
       },
     },
   });
   expect(resources.map(({ logicalId, noEffect }) => [logicalId, noEffect === undefined])).toEqual([
-    ["Role", false],
+    ["Key", false],
     ["Topic", false],
     ["Table", true],
   ]);

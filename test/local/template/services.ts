@@ -1,4 +1,5 @@
 import { ApiGateway } from "../../../local/api-gateway/api-gateway.ts";
+import { Iam } from "../../../local/iam/iam.ts";
 import { LambdaService } from "../../../local/lambda/lambda-service.ts";
 import { DynamoDbModel } from "../../../local/models/dynamodb/dynamodb-model.ts";
 import { KinesisModel } from "../../../local/models/kinesis/kinesis-model.ts";
@@ -18,6 +19,7 @@ export function services(): Services {
     s3: new S3Model({ clock }),
     sqs: new SqsModel({ clock }),
     lambda,
+    iam: new Iam({ clock }),
     gateway: new ApiGateway({ clock, invoke: (functionArn, payload) => lambda.invoke(functionArn, payload) }),
     sources: [],
     clock,
