@@ -3,8 +3,12 @@ import { createWriteStream } from "node:fs";
 import { createServer } from "node:net";
 import { MillraceError } from "../shared/errors/millrace-error.ts";
 import { type Clock, isoOf, systemClock } from "../shared/time/clock.ts";
-import { milliseconds } from "../shared/time/time.ts";
+import { type DurationMs, milliseconds } from "../shared/time/time.ts";
 import { ApiGateway } from "./api-gateway/api-gateway.ts";
+import { handleFaults } from "./faults/fault-admin.ts";
+import { FaultDriver } from "./faults/fault-driver.ts";
+import { FaultPlan } from "./faults/fault-plan.ts";
+import type { FaultSettingsInput } from "./faults/rules.ts";
 import { type ExtraHandler, startServiceServer } from "./http/service-server.ts";
 import { Access } from "./iam/access.ts";
 import { Callers } from "./iam/caller.ts";
@@ -14,11 +18,15 @@ import { handleInvoke } from "./lambda/invoke-api.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
 import type { Lifetimes } from "./lambda/lifetimes.ts";
 import { REGION } from "./models/arn.ts";
+import type { CloudWatchModel } from "./models/cloudwatch/cloudwatch-model.ts";
 import { DynamoDbModel } from "./models/dynamodb/dynamodb-model.ts";
 import { KinesisModel } from "./models/kinesis/kinesis-model.ts";
+import type { LogsModel } from "./models/logs/logs-model.ts";
 import { S3Model } from "./models/s3/s3-model.ts";
 import { ServiceError } from "./models/service-error.ts";
+import type { SnsModel } from "./models/sns/sns-model.ts";
 import { SqsModel } from "./models/sqs/sqs-model.ts";
+import { Observability } from "./observe/observability.ts";
 import type { EventSource } from "./sources/event-source.ts";
 import { loadStacks } from "./template/cloud-assembly.ts";
 import { CloudFormation } from "./template/cloudformation.ts";
@@ -57,6 +65,8 @@ export type CloudOptions = {
    * let in. @default "enforced"
    */
   readonly iam?: "enforced" | "off";
+  /** What goes wrong from the start; `faults` of the cloud, or /_millrace/faults, change it. @default nothing */
+  readonly faults?: FaultSettingsInput;
   /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
   readonly childrenWaitForParents?: boolean;
 };
@@ -73,7 +83,12 @@ export type Cloud = {
   readonly dynamodb: DynamoDbModel;
   readonly s3: S3Model;
   readonly sqs: SqsModel;
+  readonly sns: SnsModel;
+  readonly logs: LogsModel;
+  readonly cloudwatch: CloudWatchModel;
   readonly lambda: LambdaService;
+  /** What goes wrong, and how often it has. */
+  readonly faults: FaultPlan;
   /** Who may do what, and what was refused. */
   readonly iam: Iam;
   readonly sources: readonly EventSource[];
@@ -102,18 +117,31 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { concurrency, accountConcurrency, lifetimes } = options;
   const stacks = loadStacks(options.templateDir);
   const port = options.port || (await freePort(host));
+  const faults = new FaultPlan();
+  if (options.faults !== undefined) faults.set(options.faults);
   const models = {
-    kinesis: new KinesisModel({ clock, limits }),
-    dynamodb: new DynamoDbModel({ clock }),
-    s3: new S3Model({ clock }),
-    sqs: new SqsModel({ clock, baseUrl: `http://${host}:${port}` }),
+    kinesis: new KinesisModel({ clock, limits, faults }),
+    dynamodb: new DynamoDbModel({ clock, faults }),
+    s3: new S3Model({ clock, faults }),
+    sqs: new SqsModel({ clock, faults, baseUrl: `http://${host}:${port}` }),
   };
   const endpoint = `http://${host}:${port}`;
+  const observability = new Observability({
+    clock,
+    sqs: models.sqs,
+    logGroupOf: (name) =>
+      lambda.functionNames().includes(name) ? lambda.configOf(name).logGroup : undefined,
+  });
+  const { cloudwatch, logs, sns } = observability;
+  const faultDriver = new FaultDriver(faults, models.kinesis);
   const lambda = new LambdaService({
     endpoint,
     region: REGION,
     clock,
     deliver: deliverTo(models.sqs, models.s3, clock),
+    onExecution: (execution) => observability.onExecution(execution),
+    onRun: (process) => faultDriver.onRun(process),
+    clockSkewOf: (functionName) => faults.skewOf(functionName),
     ...(concurrency !== undefined && { concurrency }),
     ...(accountConcurrency !== undefined && { accountConcurrency }),
     ...(lifetimes !== undefined && { lifetimes }),
@@ -131,12 +159,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         throw new ServiceError("AccessDeniedException", "Invalid permissions on Lambda function", 403);
       return lambda.invoke(functionArn, payload);
     },
+    onRequest: ({ options: { name } }, response) => observability.onRequest(name, response),
   });
+  lambda.logs.onLine((line) => observability.onLine(line));
   const extra: ExtraHandler = (request, response, body) => {
     if (lambda.handle(request, response, body)) return true;
+    if (handleFaults(faults, request, response, body)) return true;
     return handleInvoke(lambda, request, response, body, access) || gateway.handle(request, response, body);
   };
-  const server = await startServiceServer({ ...models, clock, port, host, extra, access });
+  const server = await startServiceServer({
+    ...models,
+    cloudwatch,
+    logs,
+    clock,
+    port,
+    host,
+    extra,
+    access,
+    faults,
+  });
   const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda);
   const sources: EventSource[] = [];
 
@@ -152,6 +193,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const stopped = sources.map((source) => source.close());
     // processes end at once, so that no source and no update waits for an invocation that hangs
     await lambda.close();
+    observability.close();
+    faultDriver.close();
     await updated;
     const results = await Promise.allSettled([...stopped, ...sources.map((source) => source.close())]);
     await server.close();
@@ -168,8 +211,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     const services = {
       ...models,
+      cloudwatch,
+      logs,
+      sns,
       lambda,
       iam,
+      faultDriver,
+      onBatch: (functionName: string, iteratorAge: DurationMs) =>
+        observability.onBatch(functionName, iteratorAge),
       gateway,
       sources,
       clock,
@@ -186,6 +235,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     return {
       ...models,
+      cloudwatch,
+      logs,
+      sns,
       url: endpoint,
       apiUrl: (path) => `${endpoint}/${firstStage(gateway)}${path.startsWith("/") ? path : `/${path}`}`,
       get outputs() {
@@ -193,6 +245,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       lambda,
       iam,
+      faults,
       sources,
       get resources() {
         return formation.resources;

@@ -29,6 +29,8 @@ export type ApiGatewayOptions = {
     roleArn: string | undefined,
   ) => Promise<InvokeOutcome>;
   readonly clock: Clock;
+  /** Gets every request to an API, before it is answered. */
+  readonly onRequest?: (api: RestApi, response: ServerResponse) => void;
 };
 
 /** REST APIs with Lambda proxy integrations, on the local cloud's one port. */
@@ -66,6 +68,7 @@ export class ApiGateway {
   handle(request: IncomingMessage, response: ServerResponse, body: Uint8Array): boolean | Promise<boolean> {
     const address = apiAddressOf(request, this.#apis);
     if (address === undefined) return false;
+    this.#options.onRequest?.(address.api, response);
     return this.#serve(address, request, response, body).then(() => true);
   }
 

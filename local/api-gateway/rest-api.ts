@@ -22,6 +22,8 @@ export type Method = {
 
 export type RestApiOptions = {
   readonly id: string;
+  /** What its metrics are known by. */
+  readonly name: string;
   /** Content types whose bodies reach the function in base64; a star matches every type. */
   readonly binaryMediaTypes: readonly string[];
   /** When set, compressed request bodies are unpacked before the function sees them. */

@@ -7,6 +7,7 @@ import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
 import type { LogsModel } from "../models/logs/logs-model.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
+import { type CallFaults, faultsOfCalls, s3OperationOf } from "./call-faults.ts";
 import { cloudwatchOperations } from "./cloudwatch-operations.ts";
 import { dynamodbOperations } from "./dynamodb-operations.ts";
 import { httpDate } from "./http-date.ts";
@@ -45,6 +46,8 @@ export type ServiceServerOptions = {
   /** @default "127.0.0.1" */
   readonly host?: string;
   readonly extra?: ExtraHandler;
+  /** Lets calls of the services go wrong. */
+  readonly faults?: CallFaults;
   /** Refuses what the sender of a request may not do. @default everybody may do everything */
   readonly access?: Access;
 };
@@ -68,6 +71,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     ...(options.logs && { Logs_20140328: logsOperations(options.logs) }),
     ...(options.cloudwatch && { GraniteServiceVersion20100801: cloudwatchOperations(options.cloudwatch) }),
   };
+  const faults = faultsOfCalls(options.faults);
   let requests = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -79,15 +83,20 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     const isJson = typeof target === "string";
     if (isJson) {
       const body = await readBody(request, MAX_JSON_BYTES);
-      await answerJson(services, target, request, response, body, options.access);
+      await faults.pause(target);
+      await faults.during(() => answerJson(services, target, request, response, body, options.access));
       return;
     }
     const pending = beginS3Write(options.s3, request);
     try {
       const body = await readBody(request, MAX_OBJECT_BYTES);
       const isForBucket = bucketOfHost(request.headers.host) !== undefined;
-      if (isForBucket || (await options.extra?.(request, response, body)) !== true)
-        answerS3(options.s3, request, response, body, { pending, access: options.access });
+      if (isForBucket || (await options.extra?.(request, response, body)) !== true) {
+        await faults.pause(`S3.${s3OperationOf(request)}`);
+        faults.during(() =>
+          answerS3(options.s3, request, response, body, { pending, access: options.access }),
+        );
+      }
     } finally {
       pending?.end();
     }

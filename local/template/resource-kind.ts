@@ -1,11 +1,15 @@
 import type { Clock } from "../../shared/time/clock.ts";
 import type { DurationMs } from "../../shared/time/time.ts";
 import type { ApiGateway } from "../api-gateway/api-gateway.ts";
+import type { FaultDriver } from "../faults/fault-driver.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { LambdaService } from "../lambda/lambda-service.ts";
+import type { CloudWatchModel } from "../models/cloudwatch/cloudwatch-model.ts";
 import type { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
 import type { KinesisModel } from "../models/kinesis/kinesis-model.ts";
+import type { LogsModel } from "../models/logs/logs-model.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
+import type { SnsModel } from "../models/sns/sns-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
 import type { EventSource } from "../sources/event-source.ts";
 import type { Stack } from "./cloud-assembly.ts";
@@ -17,9 +21,16 @@ export type Services = {
   readonly dynamodb: DynamoDbModel;
   readonly s3: S3Model;
   readonly sqs: SqsModel;
+  readonly sns: SnsModel;
+  readonly logs: LogsModel;
+  readonly cloudwatch: CloudWatchModel;
   readonly lambda: LambdaService;
   /** Roles and policies, and what they allow. */
   readonly iam: Iam;
+  /** Lets deliveries go wrong. */
+  readonly faultDriver?: FaultDriver;
+  /** Told of each batch of a stream that a function gets. */
+  readonly onBatch?: (functionName: string, iteratorAge: DurationMs) => void;
   readonly gateway: ApiGateway;
   readonly sources: EventSource[];
   readonly clock: Clock;

@@ -1,9 +1,11 @@
 import type { ChangeableKind, ResourceKind } from "./resource-kind.ts";
+import { alarm } from "./resources/alarm.ts";
 import { bucket } from "./resources/bucket.ts";
 import { bucketPolicy } from "./resources/bucket-policy.ts";
 import { eventInvokeConfig } from "./resources/event-invoke-config.ts";
 import { eventSourceMapping } from "./resources/event-source-mapping.ts";
 import { lambdaFunction } from "./resources/function.ts";
+import { logGroup } from "./resources/log-group.ts";
 import { managedPolicy } from "./resources/managed-policy.ts";
 import { permission } from "./resources/permission.ts";
 import { policy } from "./resources/policy.ts";
@@ -15,6 +17,7 @@ import { eventsRule, schedulerSchedule } from "./resources/schedule.ts";
 import { stream } from "./resources/stream.ts";
 import { streamConsumer } from "./resources/stream-consumer.ts";
 import { table } from "./resources/table.ts";
+import { subscription, topic } from "./resources/topic.ts";
 
 /** The resource types that do something here. `NO_EFFECT` lists those that need not. */
 export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKind>> = {
@@ -24,6 +27,10 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKi
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::S3::Bucket": bucket,
   "AWS::SQS::Queue": queue,
+  "AWS::SNS::Topic": topic,
+  "AWS::SNS::Subscription": subscription,
+  "AWS::Logs::LogGroup": logGroup,
+  "AWS::CloudWatch::Alarm": alarm,
   "AWS::IAM::Role": role,
   "AWS::IAM::Policy": policy,
   "AWS::IAM::ManagedPolicy": managedPolicy,

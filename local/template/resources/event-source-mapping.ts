@@ -43,11 +43,19 @@ function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): 
   const { properties, services } = request;
   if (properties.number("TumblingWindowInSeconds", 0) > 0)
     properties.unsupported("TumblingWindowInSeconds", "is not modelled locally");
-  const { arn: functionArn, role } = services.lambda.configOf(properties.text("FunctionName"));
-  const invoke: Invoke = (payload) => services.lambda.invoke(functionArn, payload);
+  const { functionName, arn: functionArn, role } = services.lambda.configOf(properties.text("FunctionName"));
+  const once: Invoke = (payload) => services.lambda.invoke(functionArn, payload);
+  const invoke = services.faultDriver?.delivering(functionName, once) ?? once;
   const sourceArn = properties.text("EventSourceArn");
   requireRights(properties, "EventSourceArn", role, readingOf(sourceArn), services);
-  const parts: Parts = { uuid: uuidOf(request), functionArn, role: role ?? "", sourceArn, invoke };
+  const parts: Parts = {
+    functionName,
+    uuid: uuidOf(request),
+    functionArn,
+    role: role ?? "",
+    sourceArn,
+    invoke,
+  };
   const service = sourceArn.split(":")[2];
   const source: EventSource =
     service === "kinesis"
@@ -63,6 +71,7 @@ function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): 
 }
 
 type Parts = {
+  readonly functionName: string;
   readonly uuid: string;
   readonly functionArn: string;
   readonly role: string;
@@ -73,7 +82,7 @@ type Parts = {
 /** The limits are those of https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html. */
 function kinesisSource(
   { properties, services }: Request,
-  { uuid, functionArn, role, sourceArn, invoke }: Parts,
+  { functionName, uuid, functionArn, role, sourceArn, invoke }: Parts,
   resumeFrom: KinesisCheckpoint | undefined,
 ): KinesisSource {
   const { kinesis, clock, batches, childrenWaitForParents } = services;
@@ -83,6 +92,7 @@ function kinesisSource(
     clock,
     invoke,
     resumeFrom,
+    onBatch: (iteratorAge) => services.onBatch?.(functionName, iteratorAge),
     onFailure: onFailureOf(properties, role, services),
     mapping: {
       uuid,

@@ -4,11 +4,12 @@ import type { Properties } from "../properties.ts";
 import type { Request, ResourceKind } from "../resource-kind.ts";
 
 /** AWS::ApiGateway::RestApi */
-export const restApi: ResourceKind = ({ properties, logicalId, stack, services: { gateway } }) => {
+export const restApi: ResourceKind = ({ properties, logicalId, stack, name, services: { gateway } }) => {
   if (properties.has("Body"))
     properties.unsupported("Body", "is not read locally; use resources and methods");
   const api = new RestApi({
     id: shortId(`${stack.name}/${logicalId}`),
+    name: properties.optionalText("Name") ?? name,
     binaryMediaTypes: properties.list("BinaryMediaTypes").map(String),
     minimumCompressionBytes: properties.optionalNumber("MinimumCompressionSize"),
   });

@@ -24,12 +24,13 @@ function create(request: Request): ReturnType<ChangeableKind["create"]> {
   const { properties, name, services } = request;
   refuseLocalIndexes(request);
   const TableName = properties.optionalText("TableName") ?? name;
+  const indexes = indexesOf(properties);
   const { TableDescription } = services.dynamodb.createTable({
     TableName,
     KeySchema: keySchema(properties),
     AttributeDefinitions: definitionsOf(properties),
     BillingMode: billingModeOf(properties),
-    GlobalSecondaryIndexes: indexesOf(properties),
+    ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes }),
     DeletionProtectionEnabled: isProtected(request),
     TimeToLiveSpecification: timeToLiveOf(properties),
   });
@@ -75,8 +76,12 @@ const reindex: Apply = ({ properties, services: { dynamodb } }, { ref: TableName
 };
 
 const expire: Apply = ({ properties, services: { dynamodb } }, { ref: TableName }) => {
-  const off = { AttributeName: "none", Enabled: false };
-  dynamodb.updateTimeToLive({ TableName, TimeToLiveSpecification: timeToLiveOf(properties) ?? off });
+  const { AttributeName: active } = dynamodb.describeTimeToLive({ TableName }).TimeToLiveDescription;
+  const wanted = timeToLiveOf(properties);
+  const change = wanted?.Enabled ? wanted : active && { AttributeName: active, Enabled: false };
+  // DynamoDB takes no update that changes nothing
+  if (change && (change.AttributeName !== active || !change.Enabled))
+    dynamodb.updateTimeToLive({ TableName, TimeToLiveSpecification: change });
 };
 
 const configure: Apply = (request, { ref: TableName }) =>

@@ -31,6 +31,7 @@ const lambda = (timeoutMs = 29_000): Integration => ({ kind: "lambda", functionA
 
 function addApi(options: Partial<RestApi["options"]> = {}): RestApi {
   const api = new RestApi({
+    name: "shop",
     id: "api1",
     binaryMediaTypes: [],
     minimumCompressionBytes: undefined,

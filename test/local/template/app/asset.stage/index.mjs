@@ -2,10 +2,11 @@ import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 
 const dynamodb = new DynamoDBClient({});
 
-/** Counts how often it saw each word; throws at "poison", and hangs the first time that it sees "slow". */
+/** Counts how often it saw each word; tells the time at "clock", throws at "poison", and hangs the first time that it sees "slow". */
 export async function handler({ Records }) {
   for (const { kinesis } of Records) {
     const word = Buffer.from(kinesis.data, "base64").toString();
+    if (word === "clock") process.stdout.write(`now ${globalThis.Date.now()}\n`);
     if (word === "poison") throw new Error("poison");
     const { Attributes } = await dynamodb.send(
       new UpdateItemCommand({
