@@ -13,7 +13,7 @@ const SMALL_INTEGER = /^-?\d{1,15}$/;
 function parseDecimal(text: string): Decimal {
   const [, sign, whole = "", fraction = "", power = "0"] = NUMBER.exec(text) ?? [];
   if (sign === undefined || whole.length + fraction.length === 0)
-    throw validation(`The parameter cannot be converted to a numeric value: ${text}`);
+    throw validation(`The parameter cannot be converted to a numeric value${text === "" ? "" : `: ${text}`}`);
   const unscaled = BigInt(whole + fraction);
   return normalised(sign === "-" ? -unscaled : unscaled, Number(power) - fraction.length);
 }

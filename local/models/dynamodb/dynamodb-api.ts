@@ -12,10 +12,15 @@ type Projection = {
   readonly ProjectionType?: "ALL" | "KEYS_ONLY" | "INCLUDE" | undefined;
   readonly NonKeyAttributes?: readonly string[] | undefined;
 };
+export type ProvisionedThroughput = {
+  readonly ReadCapacityUnits: number;
+  readonly WriteCapacityUnits: number;
+};
 export type SecondaryIndex = {
   readonly IndexName: string;
   readonly KeySchema: KeySchema;
   readonly Projection: Projection;
+  readonly ProvisionedThroughput?: ProvisionedThroughput | undefined;
 };
 export type TimeToLive = { readonly AttributeName: string; readonly Enabled: boolean };
 
@@ -24,7 +29,10 @@ export type CreateTableInput = {
   readonly KeySchema: KeySchema;
   readonly AttributeDefinitions: readonly AttributeDefinition[];
   readonly GlobalSecondaryIndexes?: readonly SecondaryIndex[] | undefined;
+  /** @default "PAY_PER_REQUEST"; a call over HTTP that leaves it out makes a provisioned table, as on AWS */
   readonly BillingMode?: string | undefined;
+  /** Shown by DescribeTable, and not enforced. */
+  readonly ProvisionedThroughput?: ProvisionedThroughput | undefined;
   readonly DeletionProtectionEnabled?: boolean | undefined;
   /** As CloudFormation has it; the API sets it by UpdateTimeToLive. */
   readonly TimeToLiveSpecification?: TimeToLive | undefined;
@@ -33,37 +41,73 @@ export type UpdateTableInput = TableRef & {
   /** The key attributes of an index that is made; the table's others may be left out. */
   readonly AttributeDefinitions?: readonly AttributeDefinition[] | undefined;
   readonly BillingMode?: string | undefined;
+  readonly ProvisionedThroughput?: ProvisionedThroughput | undefined;
   readonly DeletionProtectionEnabled?: boolean | undefined;
   /** At most one. */
   readonly GlobalSecondaryIndexUpdates?:
     | readonly {
         readonly Create?: SecondaryIndex | undefined;
+        readonly Update?:
+          | { readonly IndexName: string; readonly ProvisionedThroughput: ProvisionedThroughput }
+          | undefined;
         readonly Delete?: { readonly IndexName: string } | undefined;
       }[]
     | undefined;
 };
 export type TableRef = { readonly TableName: string };
+export type TableStatus = "CREATING" | "UPDATING" | "DELETING" | "ACTIVE";
+type DescribedThroughput = ProvisionedThroughput & { readonly NumberOfDecreasesToday: number };
 export type TableDescription = {
   readonly TableName: string;
   readonly TableArn: string;
-  readonly TableStatus: "ACTIVE";
+  readonly TableStatus: TableStatus;
   readonly KeySchema: KeySchema;
   readonly AttributeDefinitions: readonly AttributeDefinition[];
   readonly CreationDateTime: EpochMs;
   readonly ItemCount: number;
   readonly TableSizeBytes: number;
-  readonly BillingModeSummary: { readonly BillingMode: string };
+  readonly ProvisionedThroughput: DescribedThroughput;
+  /** Of an on-demand table. */
+  readonly BillingModeSummary?: { readonly BillingMode: string };
   readonly DeletionProtectionEnabled: boolean;
   readonly GlobalSecondaryIndexes?: readonly (SecondaryIndex & {
+    readonly ProvisionedThroughput: DescribedThroughput;
     readonly IndexStatus: "ACTIVE";
     readonly IndexArn: string;
+    readonly ItemCount: number;
+    readonly IndexSizeBytes: number;
   })[];
+};
+export type ListTablesInput = {
+  readonly ExclusiveStartTableName?: string | undefined;
+  /** 1 to 100. @default 100 */
+  readonly Limit?: number | undefined;
+};
+export type ListTablesOutput = {
+  readonly TableNames: readonly string[];
+  readonly LastEvaluatedTableName?: string;
+};
+export type UpdateTimeToLiveInput = TableRef & { readonly TimeToLiveSpecification: TimeToLive };
+export type TimeToLiveDescription = {
+  readonly TimeToLiveStatus: "ENABLED" | "DISABLED";
+  readonly AttributeName?: string;
 };
 
 export type Names = Readonly<Record<string, string>>;
 export type Values = Readonly<Record<string, AttributeValue>>;
 export type ReturnCapacity = "INDEXES" | "TOTAL" | "NONE";
-export type ConsumedCapacity = { readonly TableName: string; readonly CapacityUnits: number };
+/** Transactions also say of what kind their units are. */
+type Capacity = {
+  readonly CapacityUnits: number;
+  readonly ReadCapacityUnits?: number;
+  readonly WriteCapacityUnits?: number;
+};
+/** `Table` and `GlobalSecondaryIndexes` where INDEXES was asked for. */
+export type ConsumedCapacity = Capacity & {
+  readonly TableName: string;
+  readonly Table?: Capacity;
+  readonly GlobalSecondaryIndexes?: Readonly<Record<string, Capacity>>;
+};
 
 type WithCapacity = { readonly ReturnConsumedCapacity?: ReturnCapacity | undefined };
 type WithNames = { readonly ExpressionAttributeNames?: Names | undefined };

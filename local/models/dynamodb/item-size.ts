@@ -10,11 +10,15 @@ export function itemSize(item: Item): number {
   return bytes;
 }
 
-/** The size of an item that is to be stored; a ValidationException above 400 KB. */
-export function storedSize(item: Item): number {
-  const bytes = itemSize(item);
-  if (bytes > MAX_ITEM_BYTES) throw validation("Item size has exceeded the maximum allowed size");
-  return bytes;
+/** Throws a ValidationException where a put item is above 400 KB. */
+export function checkSizeOfPut(item: Item): void {
+  if (itemSize(item) > MAX_ITEM_BYTES) throw validation("Item size has exceeded the maximum allowed size");
+}
+
+/** Throws a ValidationException where an update would leave an item above 400 KB. */
+export function checkSizeOfUpdated(item: Item): void {
+  if (itemSize(item) > MAX_ITEM_BYTES)
+    throw validation("Item size to update has exceeded the maximum allowed size");
 }
 
 export function valueSize(value: AttributeValue): number {

@@ -10,24 +10,28 @@ const MAX_RANGE_BYTES = 1_024;
 export type KeyAttribute = { readonly name: string; readonly type: "S" | "N" | "B" };
 
 /** Which attributes identify an item in a table or place it in an index. */
-export type KeySpec = { readonly hash: KeyAttribute; readonly range: KeyAttribute | undefined };
+export type KeySpec = {
+  readonly hash: KeyAttribute;
+  readonly range: KeyAttribute | undefined;
+  /** Undefined for a table. */
+  readonly indexName?: string | undefined;
+};
 
-/** Reads a key schema; a ValidationException where it has no hash key or names an attribute without a definition. */
-export function keySpecOf(schema: KeySchema, definitions: readonly AttributeDefinition[]): KeySpec {
+/** Reads a key schema that was checked. */
+export function keySpecOf(
+  schema: KeySchema,
+  definitions: readonly AttributeDefinition[],
+  indexName?: string,
+): KeySpec {
   const attribute = (type: "HASH" | "RANGE"): KeyAttribute | undefined => {
     const name = schema.find((key) => key.KeyType === type)?.AttributeName;
-    if (name === undefined) return undefined;
     const definition = definitions.find((d) => d.AttributeName === name);
-    if (definition === undefined)
-      throw validation(
-        `One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [${name}]`,
-      );
-    return { name, type: definition.AttributeType };
+    return definition && { name: definition.AttributeName, type: definition.AttributeType };
   };
   const hash = attribute("HASH");
   if (hash === undefined)
     throw validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-  return { hash, range: attribute("RANGE") };
+  return { hash, range: attribute("RANGE"), indexName };
 }
 
 export const keyAttributes = ({ hash, range }: KeySpec): KeyAttribute[] =>
@@ -38,30 +42,46 @@ export const isKeyAttribute = ({ hash, range }: KeySpec, name: string): boolean 
 
 /** Checks a `Key` parameter: exactly the key attributes, of the right types. */
 export function checkKey(spec: KeySpec, key: Item): void {
-  if (Object.keys(key ?? {}).length !== keyAttributes(spec).length)
-    throw validation("The provided key element does not match the schema");
-  for (const attribute of keyAttributes(spec)) {
-    const value = own(key, attribute.name);
-    if (value === undefined || typeOf(value) !== attribute.type)
-      throw validation("The provided key element does not match the schema");
-    checkKeyValue(attribute, value, attribute === spec.hash);
-  }
+  const attributes = keyAttributes(spec);
+  const isComplete =
+    Object.keys(key).length === attributes.length &&
+    attributes.every(({ name, type }) => {
+      const value = own(key, name);
+      return value !== undefined && typeOf(value) === type;
+    });
+  if (!isComplete) throw validation("The provided key element does not match the schema");
+  checkKeyValues(spec, key);
 }
 
 /** Checks that an item to be put has the key attributes, of the right types. */
 export function checkKeyOfItem(spec: KeySpec, item: Item): void {
+  for (const { name, type } of keyAttributes(spec)) {
+    const value = own(item, name);
+    if (value === undefined)
+      throw validation(`One or more parameter values were invalid: Missing the key ${name} in the item`);
+    if (typeOf(value) !== type)
+      throw validation(
+        `One or more parameter values were invalid: Type mismatch for key ${name} ` +
+          `expected: ${type} actual: ${typeOf(value)}`,
+      );
+  }
+  checkKeyValues(spec, item);
+}
+
+/** Checks that the key attributes that an item has are not empty and not too long. */
+function checkKeyValues(spec: KeySpec, item: Item): void {
   for (const attribute of keyAttributes(spec)) {
     const value = own(item, attribute.name);
-    if (value === undefined)
-      throw validation(
-        `One or more parameter values were invalid: Missing the key ${attribute.name} in the item`,
-      );
-    if (typeOf(value) !== attribute.type)
-      throw validation(
-        `One or more parameter values were invalid: Type mismatch for key ${attribute.name} ` +
-          `expected: ${attribute.type} actual: ${typeOf(value)}`,
-      );
-    checkKeyValue(attribute, value, attribute === spec.hash);
+    if (value !== undefined) checkKeyValue(attribute, value, attribute === spec.hash, spec.indexName);
+  }
+}
+
+/** Throws where the table's key has an empty string or binary; its types need not be right. */
+export function checkKeyNotEmpty(spec: KeySpec, item: Item): void {
+  for (const attribute of keyAttributes(spec)) {
+    const value = own(item, attribute.name);
+    if (value !== undefined && typeOf(value) === attribute.type && valueSize(value) === 0)
+      checkKeyValue(attribute, value, attribute === spec.hash);
   }
 }
 
@@ -100,17 +120,33 @@ const own = (item: Item, name: string): AttributeValue | undefined =>
   Object.hasOwn(item, name) ? item[name] : undefined;
 
 /** Checks the value of one key attribute: not empty, not too long. */
-export function checkKeyValue(attribute: KeyAttribute, value: AttributeValue, isHash: boolean): void {
+export function checkKeyValue(
+  { name, type }: KeyAttribute,
+  value: AttributeValue,
+  isHash: boolean,
+  indexName?: string,
+): void {
+  if (type === "N") return;
   const bytes = valueSize(value);
-  if (bytes === 0)
+  if (bytes === 0) {
+    const [more, where] =
+      indexName === undefined
+        ? ["", `Key: ${name}`]
+        : [
+            "A value specified for a secondary index key is not supported. ",
+            `IndexName: ${indexName}, IndexKey: ${name}`,
+          ];
     throw validation(
-      "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an " +
-        `empty ${attribute.type === "S" ? "string" : "binary"} value. Key: ${attribute.name}`,
+      `One or more parameter values are not valid. ${more}The AttributeValue for a key attribute cannot ` +
+        `contain an empty ${type === "S" ? "string" : "binary"} value. ${where}`,
     );
-  const most = isHash ? MAX_HASH_BYTES : MAX_RANGE_BYTES;
-  if (bytes > most)
+  }
+  if (isHash && bytes > MAX_HASH_BYTES)
     throw validation(
-      `One or more parameter values were invalid: Size of ${isHash ? "hash" : "range"}key has exceeded ` +
-        `the maximum size limit of ${most} bytes`,
+      `One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of${MAX_HASH_BYTES} bytes`,
+    );
+  if (!isHash && bytes > MAX_RANGE_BYTES)
+    throw validation(
+      `One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of ${MAX_RANGE_BYTES} bytes`,
     );
 }

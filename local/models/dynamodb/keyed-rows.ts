@@ -18,6 +18,17 @@ export type Place = { readonly sort: AttributeValue | undefined; readonly tie: s
 export class KeyedRows {
   readonly #partitions = new Map<string, Row[]>();
   #scanOrder: readonly string[] | undefined;
+  #items = 0;
+  #bytes = 0;
+
+  get items(): number {
+    return this.#items;
+  }
+
+  /** Of all items. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** The rows of a partition in the order of their sort keys; not to be kept, they change. */
   partition(id: string): readonly Row[] {
@@ -32,6 +43,8 @@ export class KeyedRows {
 
   put(partition: string, row: Row): void {
     const rows = this.#partitions.get(partition);
+    this.#items += 1;
+    this.#bytes += row.size;
     if (rows === undefined) {
       this.#partitions.set(partition, [row]);
       this.#scanOrder = undefined;
@@ -40,7 +53,10 @@ export class KeyedRows {
     const at = lowerBound(rows, row);
     const there = rows[at];
     if (there === undefined) rows.push(row);
-    else rows.splice(at, comparePlaces(there, row) === 0 ? 1 : 0, row);
+    else if (comparePlaces(there, row) === 0) {
+      this.#forget(there);
+      rows[at] = row;
+    } else rows.splice(at, 0, row);
   }
 
   delete(partition: string, place: Place): void {
@@ -49,6 +65,7 @@ export class KeyedRows {
     const at = lowerBound(rows, place);
     const there = rows[at];
     if (there === undefined || comparePlaces(there, place) !== 0) return;
+    this.#forget(there);
     rows.splice(at, 1);
     if (rows.length > 0) return;
     this.#partitions.delete(partition);
@@ -62,6 +79,11 @@ export class KeyedRows {
       .sort((a, b) => a.hash - b.hash || (a.id < b.id ? -1 : 1))
       .map(({ id }) => id);
     return this.#scanOrder;
+  }
+
+  #forget(row: Row): void {
+    this.#items -= 1;
+    this.#bytes -= row.size;
   }
 }
 

@@ -1,129 +1,109 @@
 import { ServiceError } from "../service-error.ts";
 import type { Item } from "./attribute-value.ts";
-import { writeUnits } from "./capacity.ts";
-import { checkedItem } from "./check-values.ts";
-import type { Names, Values } from "./dynamodb-api.ts";
+import { tableUnits, type Units, writeUnits } from "./capacity.ts";
+import { checkKeyPaths } from "./check-key-paths.ts";
 import { updatedItem } from "./expressions/apply-update.ts";
-import { parseCondition } from "./expressions/condition.ts";
 import { holds } from "./expressions/evaluate-condition.ts";
-import { Placeholders } from "./expressions/placeholders.ts";
-import { parseUpdate, type UpdateAction } from "./expressions/update.ts";
-import { storedSize } from "./item-size.ts";
+import { checkSizeOfUpdated, itemSize } from "./item-size.ts";
 import { checkKey, checkKeyOfItem, identityOf, isKeyAttribute, keyOf } from "./key-spec.ts";
 import type { Row } from "./keyed-rows.ts";
-import type { Table } from "./table.ts";
+import type { ParsedWrite, Write } from "./parsed-write.ts";
+import type { Table, TableChange } from "./table.ts";
 import { validation } from "./validation.ts";
 
-export type Conditional = {
-  readonly ConditionExpression?: string | undefined;
-  readonly ExpressionAttributeNames?: Names | undefined;
-  readonly ExpressionAttributeValues?: Values | undefined;
-};
-
-/** One item's write, of whichever operation. */
-export type Write =
-  | { readonly kind: "put"; readonly item: Item }
-  | { readonly kind: "delete"; readonly key: Item }
-  | { readonly kind: "update"; readonly key: Item; readonly expression: string | undefined }
-  | { readonly kind: "check"; readonly key: Item };
-
 /** A write that was looked into and not done yet, so that a transaction can look into all before it does any. */
-export type PreparedWrite = {
+export type PreparedWrite = ParsedWrite & {
   readonly table: Table;
-  /** The item's key as a text, unique in its table. */
-  readonly identity: string;
+  readonly key: Item;
   readonly old: Row | undefined;
-  readonly next: Item | undefined;
-  /** Whether the condition held; where not, `next` is nothing to go by. */
+  /** What the write changes; undefined where its condition does not hold, or where it is a mere check. */
+  readonly change: TableChange | undefined;
   readonly allowed: boolean;
-  /** What is wrong with the item that the write would leave: its size, an operand, an index key. */
-  readonly failure: ServiceError | undefined;
-  readonly actions: readonly UpdateAction[];
+  /** What it costs, allowed or not. */
+  readonly units: Units;
 };
 
-/** Checks a write, evaluates its condition and works out the item that it leaves. */
-export function prepareWrite(table: Table, asked: Write, conditional: Conditional): PreparedWrite {
-  const write = checkedWrite(table, asked);
-  const key = write.kind === "put" ? keyOf(table.spec, write.item) : write.key;
-  const placeholders = new Placeholders(
-    conditional.ExpressionAttributeNames,
-    conditional.ExpressionAttributeValues,
-  );
-  const { ConditionExpression: expression } = conditional;
-  const condition =
-    expression === undefined ? undefined : parseCondition("ConditionExpression", expression, placeholders);
-  const actions =
-    write.kind === "update" && write.expression !== undefined
-      ? parseUpdate(write.expression, placeholders)
-      : [];
-  placeholders.checkAllUsed();
+/** Checks a write against its table's keys. Throws ValidationException. */
+export function checkSchema(table: Table, { write, condition, actions }: ParsedWrite): void {
+  if (write.kind === "put") checkKeyOfItem(table.spec, write.item);
+  else checkKey(table.spec, write.key);
   for (const { path } of actions)
     if (isKeyAttribute(table.spec, String(path[0])))
       throw validation(
         `One or more parameter values were invalid: Cannot update attribute ${path[0]}. This attribute is part of the key`,
       );
+  checkKeyPaths(
+    table,
+    condition,
+    actions.map(({ path }) => path),
+  );
+  if (write.kind === "put") for (const index of table.indexes.values()) index.check(write.item);
+}
 
+/** The key of a write as a text, unique in its table; the schema was checked. */
+export const identityOfWrite = (table: Table, { write }: ParsedWrite): string =>
+  identityOf(table.spec, write.kind === "put" ? write.item : write.key);
+
+/**
+ * Evaluates the condition of a write and works out the item that it leaves. Throws ValidationException where that
+ * item would not be valid.
+ */
+export function prepareWrite(table: Table, parsed: ParsedWrite): PreparedWrite {
+  checkSchema(table, parsed);
+  const { write, condition, actions } = parsed;
+  const key = write.kind === "put" ? keyOf(table.spec, write.item) : write.key;
   const old = table.find(key);
-  const identity = identityOf(table.spec, key);
-  const allowed = condition === undefined || holds(condition, old?.item ?? {});
-  const prepared = { table, identity, old, next: undefined, allowed, failure: undefined, actions };
-  if (!allowed) return prepared;
-  try {
-    return { ...prepared, next: checkedNext(table, nextItem(write, old, key, actions)) };
-  } catch (error) {
-    // In a transaction it is one item's reason and not the call's error, so it is handed on as a value.
-    if (error instanceof ServiceError) return { ...prepared, failure: error };
-    throw error;
+  if (condition !== undefined && !holds(condition, old?.item ?? {})) {
+    const units = tableUnits(writeUnits(Math.max(old?.size ?? 0, attemptedSize(parsed, old, key))));
+    return { ...parsed, table, key, old, change: undefined, allowed: false, units };
   }
-}
-
-/** The same write; throws where it would leave an item that is not valid. */
-export function valid(write: PreparedWrite): PreparedWrite {
-  if (write.failure !== undefined) throw write.failure;
-  return write;
-}
-
-/** Does a prepared write; returns its write units. */
-export function perform({ table, old, next }: PreparedWrite): number {
-  return table.replace(old, next);
-}
-
-/** What a write costs whose condition did not hold. */
-export const refusedUnits = ({ old }: PreparedWrite): number => writeUnits(old?.size ?? 0);
-
-/** The write with its values checked and in canonical form. */
-function checkedWrite({ spec }: Table, write: Write): Write {
-  if (write.kind === "put") {
-    const item = checkedItem(write.item);
-    checkKeyOfItem(spec, item);
-    return { kind: "put", item };
+  if (write.kind === "check") {
+    const units = tableUnits(writeUnits(old?.size ?? 0));
+    return { ...parsed, table, key, old, change: undefined, allowed: true, units };
   }
-  const key = checkedItem(write.key);
-  checkKey(spec, key);
-  return { ...write, key };
+  const next = nextItem(write, actions, old, key);
+  if (write.kind === "update" && next !== undefined) checkUpdated(table, next);
+  const change = table.changeTo(old, next);
+  return { ...parsed, table, key, old, change, allowed: true, units: change.units };
 }
 
-function checkedNext(table: Table, next: Item | undefined): Item | undefined {
-  if (next === undefined) return undefined;
-  storedSize(next);
-  for (const index of table.indexes.values()) index.check(next);
-  return next;
+/** Does a prepared write. */
+export function perform({ table, change }: PreparedWrite): void {
+  if (change !== undefined) table.apply(change);
+}
+
+function checkUpdated(table: Table, item: Item): void {
+  checkSizeOfUpdated(item);
+  for (const index of table.indexes.values()) index.check(item);
 }
 
 function nextItem(
-  write: Write,
+  write: Exclude<Write, { readonly kind: "check" }>,
+  actions: ParsedWrite["actions"],
   old: Row | undefined,
   key: Item,
-  actions: readonly UpdateAction[],
 ): Item | undefined {
   switch (write.kind) {
     case "put":
       return write.item;
     case "delete":
       return undefined;
-    case "check":
-      return old?.item;
     case "update":
       return updatedItem(actions, old?.item ?? key);
+  }
+}
+
+/**
+ * The size of the item that a refused write would have left: it is billed where it is larger than what is there
+ * ("Capacity unit consumption for write operations", Amazon DynamoDB Developer Guide).
+ */
+function attemptedSize({ write, actions }: ParsedWrite, old: Row | undefined, key: Item): number {
+  if (write.kind === "put") return itemSize(write.item);
+  if (write.kind !== "update") return 0;
+  try {
+    return itemSize(updatedItem(actions, old?.item ?? key));
+  } catch (error) {
+    if (error instanceof ServiceError) return 0;
+    throw error;
   }
 }

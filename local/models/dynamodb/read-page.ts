@@ -1,96 +1,144 @@
 import type { Item } from "./attribute-value.ts";
-import { consumed, type Meter, readUnits } from "./capacity.ts";
+import { consumed, readUnits, tableUnits, totalOf, type Units } from "./capacity.ts";
+import { checkKeyPaths } from "./check-key-paths.ts";
 import type { PageOutput, QueryInput, ScanInput } from "./dynamodb-api.ts";
 import { type Condition, parseCondition } from "./expressions/condition.ts";
 import { pathsIn } from "./expressions/condition-paths.ts";
+import type { Path } from "./expressions/document-path.ts";
 import { holds } from "./expressions/evaluate-condition.ts";
 import { keyRangeOf } from "./expressions/key-condition.ts";
+import { parseKeyCondition } from "./expressions/key-terms.ts";
 import { Placeholders } from "./expressions/placeholders.ts";
 import { parseProjection, projected } from "./expressions/projection.ts";
 import { isKeyAttribute, keyOf } from "./key-spec.ts";
 import type { Row } from "./keyed-rows.ts";
 import { queriedRows, type RowSource, rowSourceOf, scannedRows } from "./row-source.ts";
-import type { Table } from "./table.ts";
+import { checkSegment, checkSelect } from "./select.ts";
+import type { Service } from "./service.ts";
 import { validation } from "./validation.ts";
+
+type PageRead = {
+  readonly input: QueryInput | ScanInput;
+  readonly source: RowSource;
+  readonly rows: Iterable<Row>;
+  readonly filter: Condition | undefined;
+  readonly paths: readonly Path[] | undefined;
+};
 
 const MAX_PAGE_BYTES = 1_048_576;
 
 /** One page of a Query: rows of one partition in the order of their sort keys. */
-export function queryPage(table: Table, input: QueryInput, meter: Meter): PageOutput {
-  const source = rowSourceOf(table, input);
-  if (input.KeyConditionExpression === undefined)
+export function queryPage(input: QueryInput, service: Service): PageOutput {
+  const { KeyConditionExpression, FilterExpression, ProjectionExpression } = input;
+  checkSelect(input);
+  if (KeyConditionExpression === undefined)
     throw validation(
       "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
     );
-  const placeholders = new Placeholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
-  const range = keyRangeOf(source.spec, input.KeyConditionExpression, placeholders);
-  const filter = filterOf(input, placeholders);
+  const placeholders = new Placeholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues, {
+    FilterExpression,
+    KeyConditionExpression,
+    ProjectionExpression,
+  });
+  const terms = parseKeyCondition(KeyConditionExpression, placeholders);
+  const { filter, paths } = parsedRest(input, placeholders);
+  const source = rowSourceOf(service.tables.get(input.TableName), input);
+  const range = keyRangeOf(source.spec, terms);
+  checkPaths(source, filter, paths);
+  const rows = queriedRows(source, range, input);
   const onKey = filter && pathsIn(filter).find(([name]) => isKeyAttribute(source.spec, String(name)));
   if (onKey !== undefined)
     throw validation(
       "Filter Expression can only contain non-primary key attributes: " +
         `Primary key attribute: ${String(onKey[0])}`,
     );
-  return page(source, queriedRows(source, range, input), filter, input, placeholders, meter);
+  const read = { ...source, partition: range.partition };
+  const refusal = service.throughput.refusalOfRead(read);
+  if (refusal !== undefined) throw refusal;
+  const { output, units } = page({ input, source, rows, filter, paths }, service);
+  service.throughput.tookRead(read, totalOf(units));
+  return output;
 }
 
 /** One page of a Scan: all partitions, or those of one segment. */
-export function scanPage(table: Table, input: ScanInput, meter: Meter): PageOutput {
-  const source = rowSourceOf(table, input);
-  const placeholders = new Placeholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
-  const filter = filterOf(input, placeholders);
-  return page(source, scannedRows(source, input), filter, input, placeholders, meter);
+export function scanPage(input: ScanInput, service: Service): PageOutput {
+  const { FilterExpression, ProjectionExpression } = input;
+  checkSelect(input);
+  checkSegment(input);
+  const placeholders = new Placeholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues, {
+    FilterExpression,
+    ProjectionExpression,
+  });
+  const { filter, paths } = parsedRest(input, placeholders);
+  const source = rowSourceOf(service.tables.get(input.TableName), input);
+  checkPaths(source, filter, paths);
+  return page({ input, source, rows: scannedRows(source, input), filter, paths }, service).output;
 }
 
-const filterOf = (input: QueryInput | ScanInput, placeholders: Placeholders): Condition | undefined =>
-  input.FilterExpression === undefined
-    ? undefined
-    : parseCondition("FilterExpression", input.FilterExpression, placeholders);
+function parsedRest(
+  { FilterExpression, ProjectionExpression }: QueryInput | ScanInput,
+  placeholders: Placeholders,
+): Pick<PageRead, "filter" | "paths"> {
+  const filter =
+    FilterExpression === undefined
+      ? undefined
+      : parseCondition("FilterExpression", FilterExpression, placeholders);
+  const paths =
+    ProjectionExpression === undefined ? undefined : parseProjection(ProjectionExpression, placeholders);
+  placeholders.checkAllUsed();
+  return { filter, paths };
+}
+
+/** Checks paths against the keys, and that an index has what is to be returned from it. */
+function checkPaths(
+  { table, index }: RowSource,
+  filter: Condition | undefined,
+  paths: readonly Path[] | undefined,
+): void {
+  checkKeyPaths(table, filter, paths);
+  const missing =
+    paths?.map(([name]) => String(name)).filter((name) => index?.projects(name) === false) ?? [];
+  if (index !== undefined && missing.length > 0)
+    throw validation(
+      "One or more parameter values were invalid: " +
+        `Global secondary index ${index.name} does not project [${missing.join(", ")}]`,
+    );
+}
 
 function page(
-  source: RowSource,
-  rows: Iterable<Row>,
-  filter: Condition | undefined,
-  input: QueryInput | ScanInput,
-  placeholders: Placeholders,
-  meter: Meter,
-): PageOutput {
-  const { ProjectionExpression: projection, Limit: limit, Select: select } = input;
-  if (select === "COUNT" && projection !== undefined)
-    throw validation("Cannot specify the ProjectionExpression when choosing to get only the Count");
-  const paths = projection === undefined ? undefined : parseProjection(projection, placeholders);
-  placeholders.checkAllUsed();
+  { input, source, rows, filter, paths }: PageRead,
+  { meter }: Service,
+): { output: PageOutput; units: Units } {
+  const { Limit: limit, Select: select } = input;
   const items: Item[] = [];
   let [scannedCount, count, bytes] = [0, 0, 0];
   let last: Item | undefined;
-  let isCut = false;
   for (const { item, size } of rows) {
-    if (scannedCount > 0 && bytes + size > MAX_PAGE_BYTES) {
-      isCut = true;
-      break;
-    }
     scannedCount += 1;
     bytes += size;
-    last = item;
     if (filter === undefined || holds(filter, item)) {
       count += 1;
       if (select !== "COUNT") items.push(paths === undefined ? item : projected(item, paths));
     }
-    // Like DynamoDB, which stops here without a look at whether anything follows.
-    if (scannedCount === limit) {
-      isCut = true;
+    // Like DynamoDB, which stops behind the item that reaches a limit, without a look at whether anything follows.
+    if (scannedCount === limit || bytes >= MAX_PAGE_BYTES) {
+      last = item;
       break;
     }
   }
-  const units = meter.read(readUnits(bytes, input.ConsistentRead === true), scannedCount);
-  return {
+  const units = meter.read(unitsOf(source, readUnits(bytes, input.ConsistentRead === true)), scannedCount);
+  const output = {
     ...(select !== "COUNT" && { Items: items }),
     Count: count,
     ScannedCount: scannedCount,
-    ...(isCut && last !== undefined && { LastEvaluatedKey: placeOf(source, last) }),
+    ...(last !== undefined && { LastEvaluatedKey: placeOf(source, last) }),
     ...consumed(input.ReturnConsumedCapacity, source.table.name, units),
   };
+  return { output, units };
 }
+
+const unitsOf = ({ index }: RowSource, units: number): Units =>
+  index === undefined ? tableUnits(units) : { table: 0, indexes: [{ name: index.name, units }] };
 
 const placeOf = (source: RowSource, item: Item): Item => ({
   ...keyOf(source.table.spec, item),

@@ -16,8 +16,18 @@ import {
 import { KeyedRows, type Place } from "./keyed-rows.ts";
 import { validation } from "./validation.ts";
 
+/** What a write of the table changes in an index. */
+export type IndexChange = {
+  readonly index: SecondaryIndexRows;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  /** What it costs: a write, or two where the entry goes from one key to another. */
+  readonly units: number;
+};
+
 /** A global secondary index: the items that have its key, with the attributes that it projects. */
 export class SecondaryIndexRows {
+  readonly name: string;
   readonly spec: KeySpec;
   readonly rows: KeyedRows = new KeyedRows();
   readonly #tableSpec: KeySpec;
@@ -25,11 +35,21 @@ export class SecondaryIndexRows {
   readonly #attributes: ReadonlySet<string> | undefined;
 
   constructor(index: SecondaryIndex, spec: KeySpec, tableSpec: KeySpec) {
+    this.name = index.IndexName;
     this.spec = spec;
     this.#tableSpec = tableSpec;
     const keys = [...keyAttributes(spec), ...keyAttributes(tableSpec)].map(({ name }) => name);
-    const { ProjectionType: type = "ALL", NonKeyAttributes: others = [] } = index.Projection ?? {};
+    const { ProjectionType: type, NonKeyAttributes: others = [] } = index.Projection;
     this.#attributes = type === "ALL" ? undefined : new Set([...keys, ...others]);
+  }
+
+  /** Whether an attribute of the table's items is in the index. */
+  projects(attribute: string): boolean {
+    return this.#attributes?.has(attribute) ?? true;
+  }
+
+  get projectsAll(): boolean {
+    return this.#attributes === undefined;
   }
 
   /** Checks that an item's values for the index's key, where it has them, are of the key's types. */
@@ -40,9 +60,9 @@ export class SecondaryIndexRows {
       if (value !== undefined && typeOf(value) !== type)
         throw validation(
           `One or more parameter values were invalid: Type mismatch for Index Key ${name} ` +
-            `Expected: ${type} Actual: ${typeOf(value)}`,
+            `Expected: ${type} Actual: ${typeOf(value)} IndexName: ${this.name}`,
         );
-      if (value !== undefined) checkKeyValue(attribute, value, attribute === this.spec.hash);
+      if (value !== undefined) checkKeyValue(attribute, value, attribute === this.spec.hash, this.name);
     }
   }
 
@@ -57,25 +77,27 @@ export class SecondaryIndexRows {
     }
   }
 
-  /** Follows a change of the table; returns the write units that it costs in the index. */
-  replace(old: Item | undefined, next: Item | undefined): number {
+  /** What a change of the table's item changes here; undefined where it leaves the index as it is, which is free. */
+  changeOf(old: Item | undefined, next: Item | undefined): IndexChange | undefined {
     const [before, after] = [this.#projected(old), this.#projected(next)];
-    if (before !== undefined && after !== undefined && sameValue({ M: before }, { M: after })) return 0;
-    const moved =
-      before !== undefined &&
-      after !== undefined &&
-      identityOf(this.spec, before) !== identityOf(this.spec, after);
-    if (before !== undefined && (after === undefined || moved))
-      this.rows.delete(partitionOf(this.spec, before), this.#place(before));
+    if (before === undefined && after === undefined) return undefined;
+    if (before === undefined || after === undefined)
+      return { index: this, before, after, units: writeUnits(itemSize(before ?? after ?? {})) };
+    if (sameValue({ M: before }, { M: after })) return undefined;
+    const [from, to] = [itemSize(before), itemSize(after)];
+    const moves = identityOf(this.spec, before) !== identityOf(this.spec, after);
+    const units = moves ? writeUnits(from) + writeUnits(to) : writeUnits(Math.max(from, to));
+    return { index: this, before, after, units };
+  }
+
+  apply({ before, after }: IndexChange): void {
+    if (before !== undefined) this.rows.delete(partitionOf(this.spec, before), this.#place(before));
     if (after !== undefined)
       this.rows.put(partitionOf(this.spec, after), {
         item: after,
         size: itemSize(after),
         ...this.#place(after),
       });
-    const sizes = [before, after].flatMap((item) => (item === undefined ? [] : [itemSize(item)]));
-    if (moved) return sizes.reduce((units, size) => units + writeUnits(size), 0);
-    return sizes.length === 0 ? 0 : writeUnits(Math.max(...sizes));
   }
 
   #place(item: Item): Place {

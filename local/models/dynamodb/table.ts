@@ -1,47 +1,58 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
-import { arnOf } from "../arn.ts";
 import { ServiceError } from "../service-error.ts";
 import type { Item } from "./attribute-value.ts";
-import { writeUnits } from "./capacity.ts";
+import { isOnDemand } from "./billing.ts";
+import { type IndexUnits, type Units, writeUnits } from "./capacity.ts";
 import type {
   AttributeDefinition,
   CreateTableInput,
   SecondaryIndex,
   TableDescription,
+  TableStatus,
   TimeToLive,
   UpdateTableInput,
 } from "./dynamodb-api.ts";
-import { storedSize } from "./item-size.ts";
-import { type KeySpec, keyAttributes, keySpecOf, partitionOf, sortKeyOf } from "./key-spec.ts";
+import { itemSize } from "./item-size.ts";
+import { type KeySpec, keySpecOf, partitionOf, sortKeyOf } from "./key-spec.ts";
 import { KeyedRows, type Row } from "./keyed-rows.ts";
-import { SecondaryIndexRows } from "./secondary-index.ts";
+import { type IndexChange, SecondaryIndexRows } from "./secondary-index.ts";
+import { describedTable } from "./table-description.ts";
+import { checkNoSpareDefinitions, checkTable, keyNames } from "./table-schema.ts";
 import { validation } from "./validation.ts";
+
+/** What a write changes in a table and its indexes, worked out and not done yet. */
+export type TableChange = {
+  readonly old: Row | undefined;
+  readonly next: Item | undefined;
+  /** Of the next item, in bytes. */
+  readonly size: number;
+  readonly indexes: readonly IndexChange[];
+  readonly units: Units;
+};
+
+const NO_INDEXES: readonly IndexChange[] = [];
 
 /** One table: its rows, its indexes, and what DescribeTable says of it. */
 export class Table {
   readonly name: string;
   readonly spec: KeySpec;
   readonly rows: KeyedRows = new KeyedRows();
+  readonly createdAt: EpochMs;
   timeToLive: TimeToLive | undefined;
   #indexes: ReadonlyMap<string, SecondaryIndexRows>;
   #input: CreateTableInput;
-  readonly #createdAt: EpochMs;
-  #items = 0;
-  #bytes = 0;
 
+  /** Throws ValidationException. */
   constructor(input: CreateTableInput, now: EpochMs) {
+    checkTable(input);
     this.name = input.TableName;
     this.spec = keySpecOf(input.KeySchema, input.AttributeDefinitions);
     this.#indexes = new Map(
       (input.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName, this.#indexOf(index, input)]),
     );
-    checkNoSpareDefinitions(input.AttributeDefinitions, [
-      this.spec,
-      ...[...this.#indexes.values()].map(({ spec }) => spec),
-    ]);
     this.timeToLive = input.TimeToLiveSpecification;
     this.#input = input;
-    this.#createdAt = now;
+    this.createdAt = now;
   }
 
   get indexes(): ReadonlyMap<string, SecondaryIndexRows> {
@@ -52,35 +63,44 @@ export class Table {
     return this.#input.DeletionProtectionEnabled === true;
   }
 
+  get isOnDemand(): boolean {
+    return isOnDemand(this.#input);
+  }
+
   /** Takes over settings, makes or deletes an index; the items stay. Nothing is changed where it throws. */
   update(changes: UpdateTableInput): void {
-    const { BillingMode, DeletionProtectionEnabled, GlobalSecondaryIndexUpdates: [update] = [] } = changes;
-    const { Create: added, Delete: deleted } = update ?? {};
-    const old = this.#input;
-    const kept = old.GlobalSecondaryIndexes?.filter(({ IndexName }) => IndexName !== deleted?.IndexName);
-    const input = {
-      ...old,
-      ...(BillingMode !== undefined && { BillingMode }),
-      ...(DeletionProtectionEnabled !== undefined && { DeletionProtectionEnabled }),
-      AttributeDefinitions: merged(old.AttributeDefinitions, changes.AttributeDefinitions ?? []),
-      GlobalSecondaryIndexes: [...(kept ?? []), ...(added === undefined ? [] : [added])],
-    };
-    if (deleted !== undefined && !this.#indexes.has(deleted.IndexName))
-      throw new ServiceError(
-        "ResourceNotFoundException",
-        `Requested resource not found: Index: ${deleted.IndexName} not found`,
-      );
+    const { GlobalSecondaryIndexUpdates: [update] = [], BillingMode, ProvisionedThroughput } = changes;
+    const { Create: added, Delete: deleted, Update: updated } = update ?? {};
+    for (const { IndexName } of [deleted, updated].flatMap((named) => named ?? []))
+      if (!this.#indexes.has(IndexName))
+        throw new ServiceError(
+          "ResourceNotFoundException",
+          `Requested resource not found: Index: ${IndexName} not found`,
+        );
     if (added !== undefined && this.#indexes.has(added.IndexName))
       throw validation(`Attempting to create an index which already exists: ${added.IndexName}`);
+    const old = this.#input;
+    const kept = (old.GlobalSecondaryIndexes ?? [])
+      .filter(({ IndexName }) => IndexName !== deleted?.IndexName)
+      .map((index) => (index.IndexName === updated?.IndexName ? { ...index, ...updated } : index));
+    const wanted = [...kept, ...(added === undefined ? [] : [added])];
+    const used = keyNames(old.KeySchema, ...wanted.map(({ KeySchema }) => KeySchema));
+    checkNoSpareDefinitions(changes.AttributeDefinitions ?? [], used);
+    const input: CreateTableInput = {
+      ...old,
+      BillingMode: BillingMode ?? old.BillingMode,
+      ProvisionedThroughput:
+        BillingMode === "PAY_PER_REQUEST" ? undefined : (ProvisionedThroughput ?? old.ProvisionedThroughput),
+      DeletionProtectionEnabled: changes.DeletionProtectionEnabled ?? old.DeletionProtectionEnabled,
+      AttributeDefinitions: merged(old.AttributeDefinitions, changes.AttributeDefinitions ?? []).filter(
+        ({ AttributeName }) => used.has(AttributeName),
+      ),
+      GlobalSecondaryIndexes: wanted.length === 0 ? undefined : wanted,
+    };
+    checkTable(input);
     const indexes = new Map([...this.#indexes].filter(([name]) => name !== deleted?.IndexName));
     if (added !== undefined) indexes.set(added.IndexName, this.#filled(this.#indexOf(added, input)));
-    const specs = [this.spec, ...[...indexes.values()].map(({ spec }) => spec)];
-    checkNoSpareDefinitions(changes.AttributeDefinitions ?? [], specs);
-    const used = attributesOf(specs);
-    const AttributeDefinitions = input.AttributeDefinitions.filter(({ AttributeName }) =>
-      used.has(AttributeName),
-    );
-    this.#input = { ...input, AttributeDefinitions };
+    this.#input = input;
     this.#indexes = indexes;
   }
 
@@ -89,9 +109,18 @@ export class Table {
     return this.rows.find(partitionOf(this.spec, key), { sort: sortKeyOf(this.spec, key), tie: "" });
   }
 
-  /** Puts the next item in the place of the old row, or deletes that; returns the write units. */
-  replace(old: Row | undefined, next: Item | undefined): number {
-    const size = next === undefined ? 0 : storedSize(next);
+  /** What it takes to put the next item in the place of the old row, or to delete that. */
+  changeTo(old: Row | undefined, next: Item | undefined): TableChange {
+    const size = next === undefined ? 0 : itemSize(next);
+    const table = writeUnits(Math.max(size, old?.size ?? 0));
+    if (this.#indexes.size === 0)
+      return { old, next, size, indexes: NO_INDEXES, units: { table, indexes: NO_UNITS } };
+    const indexes = [...this.#indexes.values()].flatMap((index) => index.changeOf(old?.item, next) ?? []);
+    const units = indexes.map((change) => ({ name: change.index.name, units: change.units }));
+    return { old, next, size, indexes, units: { table, indexes: units } };
+  }
+
+  apply({ old, next, size, indexes }: TableChange): void {
     if (next !== undefined)
       this.rows.put(partitionOf(this.spec, next), {
         item: next,
@@ -100,11 +129,7 @@ export class Table {
         tie: "",
       });
     else if (old !== undefined) this.rows.delete(partitionOf(this.spec, old.item), old);
-    this.#items += (next === undefined ? 0 : 1) - (old === undefined ? 0 : 1);
-    this.#bytes += size - (old?.size ?? 0);
-    let units = writeUnits(Math.max(size, old?.size ?? 0));
-    for (const index of this.indexes.values()) units += index.replace(old?.item, next);
-    return units;
+    for (const change of indexes) change.index.apply(change);
   }
 
   /** All items, in the order of a scan. */
@@ -112,45 +137,26 @@ export class Table {
     for (const partition of this.rows.scanOrder()) yield* this.rows.partition(partition);
   }
 
-  describe(): TableDescription {
-    const {
-      KeySchema,
-      AttributeDefinitions,
-      GlobalSecondaryIndexes: indexes = [],
-      BillingMode,
-    } = this.#input;
-    const TableArn = arnOf("dynamodb", `table/${this.name}`);
-    return {
-      TableName: this.name,
-      TableArn,
-      TableStatus: "ACTIVE",
-      KeySchema,
-      AttributeDefinitions,
-      CreationDateTime: this.#createdAt,
-      ItemCount: this.#items,
-      TableSizeBytes: this.#bytes,
-      BillingModeSummary: { BillingMode: BillingMode ?? "PAY_PER_REQUEST" },
-      DeletionProtectionEnabled: this.isProtected,
-      ...(indexes.length > 0 && {
-        GlobalSecondaryIndexes: indexes.map((index) => ({
-          ...index,
-          IndexStatus: "ACTIVE" as const,
-          IndexArn: `${TableArn}/index/${index.IndexName}`,
-        })),
-      }),
-    };
+  describe(status: TableStatus = "ACTIVE"): TableDescription {
+    return describedTable(this.#input, status, this.createdAt, this.rows, this.#indexes);
   }
 
   #indexOf(index: SecondaryIndex, { AttributeDefinitions }: CreateTableInput): SecondaryIndexRows {
-    return new SecondaryIndexRows(index, keySpecOf(index.KeySchema, AttributeDefinitions), this.spec);
+    const spec = keySpecOf(index.KeySchema, AttributeDefinitions, index.IndexName);
+    return new SecondaryIndexRows(index, spec, this.spec);
   }
 
   /** With the items of the table. Those whose values are not of the key's types are left out, as DynamoDB does. */
   #filled(index: SecondaryIndexRows): SecondaryIndexRows {
-    for (const { item } of this.items()) if (index.takes(item)) index.replace(undefined, item);
+    for (const { item } of this.items()) {
+      const change = index.takes(item) ? index.changeOf(undefined, item) : undefined;
+      if (change !== undefined) index.apply(change);
+    }
     return index;
   }
 }
+
+const NO_UNITS: readonly IndexUnits[] = [];
 
 /** The definitions of before, and those of attributes that had none. A defined attribute keeps its type. */
 function merged(
@@ -159,20 +165,4 @@ function merged(
 ): readonly AttributeDefinition[] {
   const known = new Set(old.map(({ AttributeName }) => AttributeName));
   return [...old, ...given.filter(({ AttributeName }) => !known.has(AttributeName))];
-}
-
-const attributesOf = (specs: readonly KeySpec[]): ReadonlySet<string> =>
-  new Set(specs.flatMap(keyAttributes).map(({ name }) => name));
-
-function checkNoSpareDefinitions(
-  definitions: readonly AttributeDefinition[],
-  specs: readonly KeySpec[],
-): void {
-  const used = attributesOf(specs);
-  const spare = definitions.filter(({ AttributeName }) => !used.has(AttributeName));
-  if (spare.length > 0)
-    throw validation(
-      "One or more parameter values were invalid: Some AttributeDefinitions are not used. " +
-        `AttributeDefinitions: [${spare.map((d) => d.AttributeName).join(", ")}]`,
-    );
 }

@@ -18,8 +18,10 @@ export class Tables {
     this.#tables.delete(table.name);
   }
 
-  names(): string[] {
-    return [...this.#tables.keys()].sort();
+  /** Up to so many names behind one, in order, and whether more follow. */
+  names(after: string, limit: number): { readonly names: readonly string[]; readonly more: boolean } {
+    const names = [...this.#tables.keys()].filter((name) => name > after).sort();
+    return { names: names.slice(0, limit), more: names.length > limit };
   }
 
   all(): IterableIterator<Table> {
@@ -31,8 +33,15 @@ export class Tables {
     return this.#tables.get(nameOf(nameOrArn));
   }
 
-  /** The same; throws ResourceNotFoundException where there is none. */
+  /** The same; throws ResourceNotFoundException where there is none, in the words of operations on items. */
   get(nameOrArn: string): Table {
+    const table = this.find(nameOrArn);
+    if (table !== undefined) return table;
+    throw new ServiceError("ResourceNotFoundException", "Requested resource not found");
+  }
+
+  /** The same, in the words of operations on tables. */
+  named(nameOrArn: string): Table {
     const table = this.find(nameOrArn);
     if (table !== undefined) return table;
     throw new ServiceError(
@@ -43,4 +52,4 @@ export class Tables {
 }
 
 const nameOf = (nameOrArn: string): string =>
-  nameOrArn?.startsWith("arn:") ? nameInArn(nameOrArn) : nameOrArn;
+  nameOrArn.startsWith("arn:") ? nameInArn(nameOrArn) : nameOrArn;

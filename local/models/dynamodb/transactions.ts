@@ -1,153 +1,143 @@
-import { isDeepStrictEqual } from "node:util";
-import type { DurationMs, EpochMs } from "../../../shared/time/time.ts";
-import { ServiceError } from "../service-error.ts";
-import { consumedByTable, type Meter, readUnits, writeUnits } from "./capacity.ts";
+import type { EpochMs } from "../../../shared/time/time.ts";
+import type { Item } from "./attribute-value.ts";
+import { Bill, readUnits, tableUnits, type Units } from "./capacity.ts";
 import type {
   CancellationReason,
   TransactGetItemsInput,
   TransactGetItemsOutput,
-  TransactWrite,
   TransactWriteItemsInput,
   TransactWriteItemsOutput,
 } from "./dynamodb-api.ts";
-import { itemSize } from "./item-size.ts";
-import { type Conditional, type PreparedWrite, perform, prepareWrite, type Write } from "./prepared-write.ts";
-import { readItem } from "./read-item.ts";
-import type { Tables } from "./tables.ts";
+import { checkKeyNotEmpty, identityOf } from "./key-spec.ts";
+import { parseWrite } from "./parsed-write.ts";
+import { identityOfWrite, type PreparedWrite, perform, prepareWrite } from "./prepared-write.ts";
+import { itemRead, parsedProjection, readItem } from "./read-item.ts";
+import type { Service } from "./service.ts";
+import { memberOf } from "./transaction-member.ts";
+import {
+  attempt,
+  cancelled,
+  conditionReason,
+  conflict,
+  isNone,
+  NO_REASON,
+  reasonOf,
+} from "./transaction-reasons.ts";
+import type { TransactionTokens } from "./transaction-tokens.ts";
 import { validation } from "./validation.ts";
 
 const MAX_ITEMS = 100;
 const MAX_BYTES = 4_194_304;
-const TOKEN_LIFETIME = 600_000 as DurationMs;
 
-type Member = NonNullable<TransactWrite["Put" | "Delete" | "Update" | "ConditionCheck"]> & Conditional;
-
-/** The transactions whose client tokens are remembered: for ten minutes, as DynamoDB does. */
-export class TransactionTokens {
-  readonly #done = new Map<string, { readonly input: TransactWriteItemsInput; readonly at: EpochMs }>();
-
-  /** Whether this very transaction was done before. Throws IdempotentParameterMismatchException for another one. */
-  knows(input: TransactWriteItemsInput, now: EpochMs): boolean {
-    for (const [token, { at }] of this.#done) {
-      if (now - at < TOKEN_LIFETIME) break;
-      this.#done.delete(token);
-    }
-    const { ClientRequestToken: token } = input;
-    const known = token === undefined ? undefined : this.#done.get(token);
-    if (known === undefined) return false;
-    if (!isDeepStrictEqual(known.input.TransactItems, input.TransactItems))
-      throw new ServiceError(
-        "IdempotentParameterMismatchException",
-        "The request uses the same client token as a previous, but non-identical request",
-      );
-    return true;
-  }
-
-  remember(input: TransactWriteItemsInput, now: EpochMs): void {
-    if (input.ClientRequestToken !== undefined) this.#done.set(input.ClientRequestToken, { input, at: now });
-  }
-}
-
-/** Does all of the writes, or none: every condition is looked into before the first item changes. */
+/**
+ * Does all of the writes, or none: every condition is looked into before the first item changes. The items at the
+ * indexes in `failed` are in conflict with another transaction.
+ */
 export function transactWrite(
-  tables: Tables,
   input: TransactWriteItemsInput,
+  failed: ReadonlySet<number>,
   tokens: TransactionTokens,
   now: EpochMs,
-  meter: Meter,
+  { tables, meter, throughput }: Service,
 ): TransactWriteItemsOutput {
-  const { TransactItems: items, ReturnConsumedCapacity: asked } = input;
-  checkCount(items);
-  const units = new Map<string, number>();
-  const bill = (table: string, more: number): void => {
-    units.set(table, (units.get(table) ?? 0) + more);
-  };
-  if (tokens.knows(input, now)) return consumedByTable(asked, units);
+  checkCount(input.TransactItems);
+  const members = input.TransactItems.map((item) => {
+    const { write, asked } = memberOf(item);
+    return { asked, parsed: parseWrite(write, asked) };
+  }).map((member) => ({ ...member, table: tables.get(member.asked.TableName) }));
+  for (const { table, parsed } of members) checkKeyNotEmpty(table.spec, keyed(parsed.write));
 
-  const members = items.map(memberOf);
-  const prepared = members.map(({ write, member }) =>
-    prepareWrite(tables.get(member.TableName), write, member),
-  );
-  checkDistinct(prepared);
-  checkSize(prepared);
-  for (const { table, old, next } of prepared)
-    bill(
-      table.name,
-      meter.wrote(2 * writeUnits(Math.max(old?.size ?? 0, next === undefined ? 0 : itemSize(next)))),
-    );
-  if (prepared.some(({ allowed, failure }) => !allowed || failure !== undefined))
-    throw cancelled(prepared.map((write, i) => reasonOf(write, members[i]?.member)));
-  prepared.forEach((write, i) => {
-    if (members[i]?.write.kind !== "check") perform(write);
+  const bill = new Bill();
+  const known = tokens.imagesOf(input, now);
+  if (known !== undefined) {
+    for (const { table, bytes } of known) bill.add(table, tableUnits(2 * readUnits(bytes, true)));
+    return bill.consumed(input.ReturnConsumedCapacity, "Read");
+  }
+
+  const attempts = members.map(({ table, parsed }) => attempt(() => prepareWrite(table, parsed)));
+  const writes = attempts.flatMap(({ done }) => (done === undefined ? [] : [transactional(done)]));
+  checkDistinct(writes.map((write) => `${write.table.name} ${identityOfWrite(write.table, write)}`));
+  checkSize(writes.reduce((bytes, { change }) => bytes + (change?.size ?? 0), 0));
+  const reasons = attempts.map(({ done, refusal }, i): CancellationReason => {
+    if (failed.has(i)) return conflict;
+    if (done === undefined) return refusal === undefined ? NO_REASON : reasonOf(refusal);
+    if (!done.allowed) return conditionReason(done.old?.item, members[i]?.asked);
+    const throttled = throughput.refusalOfWrite(done);
+    return throttled === undefined ? NO_REASON : reasonOf(throttled);
   });
-  tokens.remember(input, now);
-  return consumedByTable(asked, units);
+  for (const write of writes) {
+    bill.add(write.table.name, meter.wrote(write.units));
+    throughput.tookWrite(write);
+  }
+  if (!reasons.every(isNone)) throw cancelled(reasons);
+  for (const write of writes) perform(write);
+  const images = writes.map(({ table, old, change }) => ({
+    table: table.name,
+    bytes: Math.max(old?.size ?? 0, change?.size ?? 0),
+  }));
+  tokens.remember(input, images, now);
+  return bill.consumed(input.ReturnConsumedCapacity, "Write");
 }
 
+/** Reads up to 100 items as of one moment. The items at the indexes in `failed` are in conflict with a transaction. */
 export function transactGet(
-  tables: Tables,
   input: TransactGetItemsInput,
-  meter: Meter,
+  failed: ReadonlySet<number>,
+  { tables, meter, throughput }: Service,
 ): TransactGetItemsOutput {
   checkCount(input.TransactItems);
-  const units = new Map<string, number>();
-  const responses = input.TransactItems.map(({ Get }) => {
-    const table = tables.get(Get.TableName);
-    const { row, item } = readItem(table, Get);
-    const more = meter.read(2 * readUnits(row?.size ?? 0, true));
-    units.set(table.name, (units.get(table.name) ?? 0) + more);
+  const members = input.TransactItems.map(({ Get }) => ({ ...Get, projection: parsedProjection(Get) })).map(
+    (member) => ({ ...member, table: tables.get(member.TableName) }),
+  );
+  for (const { table, Key } of members) checkKeyNotEmpty(table.spec, Key);
+  const attempts = members.map(({ table, Key, projection }) =>
+    attempt(() => itemRead(table, Key, projection)),
+  );
+  const reads = attempts.flatMap(({ done }) => (done === undefined ? [] : [done]));
+  checkDistinct(reads.map(({ table, key }) => `${table.name} ${identityOf(table.spec, key)}`));
+  const reasons = attempts.map(({ done, refusal }, i) => {
+    if (failed.has(i)) return conflict;
+    const why = done === undefined ? refusal : throughput.refusalOfRead(done);
+    return why === undefined ? NO_REASON : reasonOf(why);
+  });
+  if (!reasons.every(isNone)) throw cancelled(reasons);
+
+  const bill = new Bill();
+  let bytes = 0;
+  const Responses = reads.map((read): { Item?: Item } => {
+    const { row, item } = readItem(read);
+    bytes += row?.size ?? 0;
+    const units = 2 * readUnits(row?.size ?? 0, true);
+    bill.add(read.table.name, meter.read(tableUnits(units)));
+    throughput.tookRead(read, units);
     return item === undefined ? {} : { Item: item };
   });
-  return { Responses: responses, ...consumedByTable(input.ReturnConsumedCapacity, units) };
+  checkSize(bytes);
+  return { Responses, ...bill.consumed(input.ReturnConsumedCapacity, "Read") };
 }
 
-function memberOf({ Put, Delete, Update, ConditionCheck }: TransactWrite): { write: Write; member: Member } {
-  const given = [Put, Delete, Update, ConditionCheck].filter((member) => member !== undefined);
-  if (given.length !== 1)
-    throw validation("TransactItems can only contain one of Check, Put, Update or Delete");
-  if (Put !== undefined) return { member: Put, write: { kind: "put", item: Put.Item } };
-  if (Delete !== undefined) return { member: Delete, write: { kind: "delete", key: Delete.Key } };
-  if (Update !== undefined)
-    return {
-      member: Update,
-      write: { kind: "update", key: Update.Key, expression: Update.UpdateExpression },
-    };
-  if (ConditionCheck !== undefined)
-    return { member: ConditionCheck, write: { kind: "check", key: ConditionCheck.Key } };
-  throw validation("TransactItems has an empty member");
+/** A transaction writes every item twice, to prepare and to commit; its indexes are written once. */
+function transactional(write: PreparedWrite): PreparedWrite {
+  const units: Units = { table: 2 * write.units.table, indexes: write.units.indexes };
+  return { ...write, units };
 }
 
-function reasonOf({ allowed, failure, old }: PreparedWrite, member: Member | undefined): CancellationReason {
-  if (failure !== undefined) return { Code: "ValidationError", Message: failure.message };
-  if (allowed) return { Code: "None" };
-  return {
-    Code: "ConditionalCheckFailed",
-    Message: "The conditional request failed",
-    ...(member?.ReturnValuesOnConditionCheckFailure === "ALL_OLD" && old !== undefined && { Item: old.item }),
-  };
-}
-
-const cancelled = (reasons: readonly CancellationReason[]): ServiceError =>
-  new ServiceError(
-    "TransactionCanceledException",
-    "Transaction cancelled, please refer cancellation reasons for specific reasons " +
-      `[${reasons.map(({ Code }) => Code).join(", ")}]`,
-    400,
-    { CancellationReasons: reasons },
-  );
+const keyed = (write: PreparedWrite["write"]): Item => (write.kind === "put" ? write.item : write.key);
 
 function checkCount(items: readonly unknown[]): void {
-  if (!Array.isArray(items) || items.length < 1 || items.length > MAX_ITEMS)
-    throw validation(`Member must have length between 1 and ${MAX_ITEMS} at 'transactItems'`);
+  if (items.length < 1 || items.length > MAX_ITEMS)
+    throw validation(
+      `1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length ` +
+        (items.length < 1 ? "greater than or equal to 1" : `less than or equal to ${MAX_ITEMS}`),
+    );
 }
 
-function checkDistinct(writes: readonly PreparedWrite[]): void {
-  const identities = new Set(writes.map(({ table, identity }) => `${table.name} ${identity}`));
-  if (identities.size !== writes.length)
+function checkDistinct(identities: readonly string[]): void {
+  if (new Set(identities).size !== identities.length)
     throw validation("Transaction request cannot include multiple operations on one item");
 }
 
-function checkSize(writes: readonly PreparedWrite[]): void {
-  const bytes = writes.reduce((sum, { next }) => sum + (next === undefined ? 0 : itemSize(next)), 0);
-  if (bytes > MAX_BYTES) throw validation("Collection size of items in the transaction exceeds 4 MB");
+function checkSize(bytes: number): void {
+  if (bytes > MAX_BYTES)
+    throw validation(`Transaction payload size cannot exceed 4MB. Payload Size: ${bytes}`);
 }

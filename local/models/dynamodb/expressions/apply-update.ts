@@ -3,7 +3,8 @@ import { elementsOf, sameValue, typeOf } from "../compare-values.ts";
 import { addNumbers } from "../decimal.ts";
 import { validation } from "../validation.ts";
 import { type Path, valueAt, withValueAt } from "./document-path.ts";
-import type { SetValue, UpdateAction } from "./update.ts";
+import type { SetValue } from "./set-value.ts";
+import type { UpdateAction } from "./update.ts";
 
 type Change = { readonly path: Path; readonly value: AttributeValue | undefined };
 
@@ -57,20 +58,18 @@ function setValue(value: SetValue, item: Item): AttributeValue {
       return valueAt(item, value.path) ?? setValue(value.otherwise, item);
     case "list_append": {
       const [left, right] = [setValue(value.left, item), setValue(value.right, item)];
-      if (!("L" in left) || !("L" in right)) throw wrongOperand("list_append", "L" in left ? right : left);
+      if (!("L" in left) || !("L" in right)) throw mismatch();
       return { L: [...left.L, ...right.L] };
     }
     case "sum": {
       const [left, right] = [setValue(value.left, item), setValue(value.right, item)];
-      if (!("N" in left) || !("N" in right))
-        throw wrongOperand(value.sign === 1 ? "+" : "-", "N" in left ? right : left);
+      if (!("N" in left) || !("N" in right)) throw mismatch();
       return { N: addNumbers(left.N, right.N, value.sign) };
     }
   }
 }
 
 function added(old: AttributeValue | undefined, value: AttributeValue): AttributeValue {
-  if (!("N" in value) && elementsOf(value).length === 0) throw wrongOperand("ADD", value);
   if (old === undefined) return value;
   if ("N" in value && "N" in old) return { N: addNumbers(old.N, value.N, 1) };
   if ("N" in value || typeOf(old) !== typeOf(value)) throw mismatch();
@@ -80,7 +79,6 @@ function added(old: AttributeValue | undefined, value: AttributeValue): Attribut
 
 function without(old: AttributeValue | undefined, value: AttributeValue): AttributeValue | undefined {
   const gone = elementsOf(value);
-  if (gone.length === 0) throw wrongOperand("DELETE", value);
   if (old === undefined) return undefined;
   if (typeOf(old) !== typeOf(value)) throw mismatch();
   const rest = elementsOf(old).filter((element) => !isAmong(gone, element));
@@ -98,9 +96,3 @@ const isAmong = (elements: readonly AttributeValue[], one: AttributeValue): bool
   elements.some((element) => sameValue(element, one));
 
 const mismatch = (): Error => validation("An operand in the update expression has an incorrect data type");
-
-const wrongOperand = (operator: string, value: AttributeValue): Error =>
-  validation(
-    "Invalid UpdateExpression: Incorrect operand type for operator or function; " +
-      `operator or function: ${operator}, operand type: ${typeOf(value)}`,
-  );

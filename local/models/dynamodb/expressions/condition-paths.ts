@@ -18,7 +18,7 @@ export function pathsIn(condition: Condition): Path[] {
     case "exists":
       return [condition.path];
     case "type":
-      return [condition.path, ...pathOf(condition.type)];
+      return [condition.of, condition.type].flatMap(pathOf);
     case "begins_with":
       return [condition.of, condition.prefix].flatMap(pathOf);
     case "contains":

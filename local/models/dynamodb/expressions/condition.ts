@@ -1,6 +1,6 @@
 import type { AttributeValue } from "../attribute-value.ts";
-import { invalidExpression } from "../validation.ts";
 import { checkOperands } from "./check-operands.ts";
+import { functionCall } from "./condition-function.ts";
 import { Cursor } from "./cursor.ts";
 import type { Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
@@ -25,18 +25,17 @@ export type Condition =
   | { readonly kind: "between"; readonly of: Operand; readonly low: Operand; readonly high: Operand }
   | { readonly kind: "in"; readonly of: Operand; readonly among: readonly Operand[] }
   | { readonly kind: "exists"; readonly path: Path; readonly wanted: boolean }
-  | { readonly kind: "type"; readonly path: Path; readonly type: Operand }
+  | { readonly kind: "type"; readonly of: Operand; readonly type: Operand }
   | { readonly kind: "begins_with"; readonly of: Operand; readonly prefix: Operand }
   | { readonly kind: "contains"; readonly of: Operand; readonly part: Operand };
 
+/** What may stand in parentheses: a condition, or an operand alone. */
+export type Term =
+  | { readonly is: "condition"; readonly condition: Condition }
+  | { readonly is: "operand"; readonly operand: Operand };
+
 const COMPARATORS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">="]);
-const FUNCTIONS: ReadonlySet<string> = new Set([
-  "attribute_exists",
-  "attribute_not_exists",
-  "attribute_type",
-  "begins_with",
-  "contains",
-]);
+const KEYWORDS: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "BETWEEN", "IN"]);
 
 /**
  * Parses a condition, filter or key condition: OR of ANDs of NOTs of comparisons, BETWEEN, IN, functions and
@@ -44,93 +43,89 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
  * @param kind - the request parameter, for errors
  */
 export function parseCondition(kind: string, expression: string, placeholders: Placeholders): Condition {
-  const cursor = new Cursor(kind, expression, placeholders);
-  const condition = disjunction(cursor);
+  const cursor = new Cursor(kind, expression, placeholders, KEYWORDS);
+  const condition = conditionOf(cursor, disjunction(cursor));
   cursor.expectEnd();
   return condition;
 }
 
-function disjunction(cursor: Cursor): Condition {
+function disjunction(cursor: Cursor): Term {
   let left = conjunction(cursor);
-  while (cursor.takeKeyword("OR")) left = { kind: "or", left, right: conjunction(cursor) };
+  while (cursor.isKeyword("OR")) left = joined("or", left, cursor, conjunction);
   return left;
 }
 
-function conjunction(cursor: Cursor): Condition {
+function conjunction(cursor: Cursor): Term {
   let left = negation(cursor);
-  while (cursor.takeKeyword("AND")) left = { kind: "and", left, right: negation(cursor) };
+  while (cursor.isKeyword("AND")) left = joined("and", left, cursor, negation);
   return left;
 }
 
-function negation(cursor: Cursor): Condition {
-  if (cursor.takeKeyword("NOT")) return { kind: "not", of: negation(cursor) };
-  if (cursor.peek().text === "(") return cursor.group(() => disjunction(cursor));
-  const { kind, text } = cursor.peek();
-  const isCall = kind === "word" && cursor.peek(1).text === "(";
-  if (isCall && text !== "size") {
-    if (FUNCTIONS.has(text)) return checkOperands(cursor.kind, call(cursor));
-    throw invalidExpression(cursor.kind, `Invalid function name; function: ${text}`);
-  }
-  return checkOperands(cursor.kind, comparison(cursor));
-}
-
-function call(cursor: Cursor): Condition {
-  const name = cursor.next().text;
-  cursor.expectSymbol("(");
-  const condition = callOf(name, cursor);
-  cursor.expectSymbol(")");
-  return condition;
-}
-
-function callOf(name: string, cursor: Cursor): Condition {
-  if (name === "attribute_exists" || name === "attribute_not_exists")
-    return { kind: "exists", path: cursor.path(), wanted: name === "attribute_exists" };
-  if (name === "attribute_type") {
-    const path = cursor.path();
-    cursor.expectSymbol(",");
-    return { kind: "type", path, type: operand(cursor) };
-  }
-  const of = operand(cursor);
-  cursor.expectSymbol(",");
-  const other = operand(cursor);
-  return name === "contains"
-    ? { kind: "contains", of, part: other }
-    : { kind: "begins_with", of, prefix: other };
-}
-
-function comparison(cursor: Cursor): Condition {
-  const left = operand(cursor);
-  if (cursor.takeKeyword("BETWEEN")) {
-    const low = operand(cursor);
-    if (!cursor.takeKeyword("AND")) throw cursor.syntaxError();
-    return { kind: "between", of: left, low, high: operand(cursor) };
-  }
-  if (cursor.takeKeyword("IN")) {
-    cursor.expectSymbol("(");
-    const among = cursor.list(() => operand(cursor));
-    cursor.expectSymbol(")");
-    return { kind: "in", of: left, among };
-  }
-  const { text } = cursor.peek();
-  if (!isComparator(text)) throw cursor.syntaxError();
+function joined(kind: "and" | "or", term: Term, cursor: Cursor, right: (cursor: Cursor) => Term): Term {
+  const left = conditionOf(cursor, term);
   cursor.next();
-  return { kind: "compare", by: text, left, right: operand(cursor) };
+  cursor.countOperator();
+  return { is: "condition", condition: { kind, left, right: conditionOf(cursor, right(cursor)) } };
 }
 
-function operand(cursor: Cursor): Operand {
+function negation(cursor: Cursor): Term {
+  if (!cursor.takeKeyword("NOT")) return comparison(cursor);
+  cursor.countOperator();
+  return { is: "condition", condition: { kind: "not", of: conditionOf(cursor, negation(cursor)) } };
+}
+
+function comparison(cursor: Cursor): Term {
+  const term = primary(cursor);
+  const { text } = cursor.peek();
+  const isComparison = isComparator(text) || cursor.isKeyword("BETWEEN") || cursor.isKeyword("IN");
+  if (!isComparison) return term;
+  const left = operandOf(cursor, term);
+  cursor.next();
+  cursor.countOperator();
+  const condition = isComparator(text)
+    ? ({ kind: "compare", by: text, left, right: operand(cursor) } as const)
+    : text.toUpperCase() === "IN"
+      ? among(cursor, left)
+      : between(cursor, left);
+  checkOperands(cursor, condition);
+  return { is: "condition", condition };
+}
+
+function between(cursor: Cursor, of: Operand): Condition {
+  const low = operand(cursor);
+  if (!cursor.takeKeyword("AND")) throw cursor.syntaxError();
+  return { kind: "between", of, low, high: operand(cursor) };
+}
+
+function among(cursor: Cursor, of: Operand): Condition {
+  cursor.expectSymbol("(");
+  const list = cursor.list(() => operand(cursor));
+  cursor.expectSymbol(")");
+  return { kind: "in", of, among: list };
+}
+
+const operand = (cursor: Cursor): Operand => operandOf(cursor, primary(cursor));
+
+function primary(cursor: Cursor): Term {
   const { kind, text } = cursor.peek();
-  if (kind === "value") {
-    cursor.next();
-    return { kind: "value", value: cursor.placeholders.value(cursor.kind, text) };
-  }
-  if (kind === "word" && text === "size" && cursor.peek(1).text === "(") {
-    cursor.next();
-    cursor.expectSymbol("(");
-    const of = operand(cursor);
-    cursor.expectSymbol(")");
-    return { kind: "size", of };
-  }
-  return { kind: "path", path: cursor.path() };
+  if (kind === "value") return { is: "operand", operand: { kind, value: cursor.value() } };
+  if (text === "(") return cursor.group(() => disjunction(cursor));
+  if (kind === "word" && cursor.peek(1).text === "(" && !KEYWORDS.has(text.toUpperCase()))
+    return functionCall(cursor, operand);
+  return { is: "operand", operand: { kind: "path", path: cursor.path() } };
+}
+
+/** The condition that a term is; where it is an operand, a comparison was expected. */
+function conditionOf(cursor: Cursor, term: Term): Condition {
+  if (term.is === "condition") return term.condition;
+  if (term.operand.kind !== "size") throw cursor.syntaxError();
+  cursor.refuse("The function is not allowed to be used this way in an expression; function: size");
+  return { kind: "not", of: { kind: "in", of: term.operand, among: [] } };
+}
+
+function operandOf(cursor: Cursor, term: Term): Operand {
+  if (term.is === "operand") return term.operand;
+  throw cursor.syntaxError();
 }
 
 const isComparator = (text: string): text is Comparator => COMPARATORS.has(text);

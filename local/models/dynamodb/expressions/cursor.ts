@@ -1,30 +1,46 @@
+import type { AttributeValue } from "../attribute-value.ts";
 import { invalidExpression } from "../validation.ts";
 import type { Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
 import { RESERVED_WORDS } from "./reserved-words.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
-const END: Token = { kind: "end", text: "<EOF>" };
+/** "Expressions" in "Service, account, and table quotas", Amazon DynamoDB Developer Guide. */
+const MAX_OPERATORS = 300;
+const MAX_LIST_INDEX = 2 ** 31 - 1;
+const NO_VALUE: AttributeValue = { NULL: true };
 
-/** Reads the tokens of one expression from left to right: what all the grammars share. */
+/**
+ * Reads the tokens of one expression from left to right: what all the grammars share. A syntax error is thrown at
+ * once; what is wrong with a well-formed expression is kept until its end, so that syntax comes first, as in DynamoDB.
+ */
 export class Cursor {
+  /** The request parameter that holds the expression. */
   readonly kind: string;
-  readonly placeholders: Placeholders;
+  readonly #expression: string;
+  readonly #placeholders: Placeholders;
+  readonly #keywords: ReadonlySet<string>;
   readonly #tokens: readonly Token[];
+  readonly #end: Token;
   #at = 0;
+  #operators = 0;
+  #refusal: Error | undefined;
   /** The tokens of the group that was read last, half-open. */
   #group = { start: -1, end: -1 };
 
-  /** @param kind - the request parameter that holds the expression, for errors */
-  constructor(kind: string, expression: string, placeholders: Placeholders) {
+  /** @param keywords - words of the grammar, in capitals, which are no names */
+  constructor(kind: string, expression: string, placeholders: Placeholders, keywords: ReadonlySet<string>) {
     this.kind = kind;
-    this.placeholders = placeholders;
+    this.#expression = expression;
+    this.#placeholders = placeholders;
+    this.#keywords = keywords;
     this.#tokens = tokensOf(kind, expression);
+    this.#end = this.#tokens.at(-1) ?? { kind: "end", text: "", start: 0, end: 0 };
   }
 
   /** The token `ahead` of the next one. */
   peek(ahead = 0): Token {
-    return this.#tokens[this.#at + ahead] ?? END;
+    return this.#tokens[this.#at + ahead] ?? this.#end;
   }
 
   next(): Token {
@@ -33,12 +49,16 @@ export class Cursor {
     return token;
   }
 
+  isKeyword(keyword: string): boolean {
+    const { kind, text } = this.peek();
+    return kind === "word" && text.toUpperCase() === keyword;
+  }
+
   /** Whether the next token is this keyword (in any case); it is passed then. */
   takeKeyword(keyword: string): boolean {
-    const { kind, text } = this.peek();
-    if (kind !== "word" || text.toUpperCase() !== keyword) return false;
-    this.#at += 1;
-    return true;
+    const isNext = this.isKeyword(keyword);
+    if (isNext) this.#at += 1;
+    return isNext;
   }
 
   /** Whether the next token is this symbol; it is passed then. */
@@ -53,8 +73,22 @@ export class Cursor {
     if (!this.takeSymbol(symbol)) throw this.syntaxError();
   }
 
+  /** Throws where anything follows, or where something in the expression was refused. */
   expectEnd(): void {
     if (this.peek().kind !== "end") throw this.syntaxError();
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  /** Refuses the expression for something else than its syntax; the first refusal counts. */
+  refuse(why: string): void {
+    this.#refusal ??= invalidExpression(this.kind, why);
+  }
+
+  /** Notes an operator or function: DynamoDB takes so many in one expression. */
+  countOperator(): void {
+    this.#operators += 1;
+    if (this.#operators > MAX_OPERATORS)
+      this.refuse(`The expression contains too many operators; operator count: ${this.#operators}`);
   }
 
   /** `name`, `#name`, `a.b[2].#c`. */
@@ -63,12 +97,23 @@ export class Cursor {
     for (;;) {
       if (this.takeSymbol(".")) steps.push(this.#name());
       else if (this.takeSymbol("[")) {
-        const { kind, text } = this.next();
-        if (kind !== "index") throw this.syntaxError();
-        steps.push(Number(text));
+        steps.push(this.#index());
         this.expectSymbol("]");
       } else return steps;
     }
+  }
+
+  /** `:value`. */
+  value(): AttributeValue {
+    const { kind, text } = this.peek();
+    if (kind !== "value") throw this.syntaxError();
+    this.#at += 1;
+    const value = this.#placeholders.value(text);
+    if (value === undefined)
+      this.refuse(
+        `An expression attribute value used in expression is not defined; attribute value: ${text}`,
+      );
+    return value ?? NO_VALUE;
   }
 
   /** `( inner )`; DynamoDB refuses parentheses around nothing but parentheses. */
@@ -78,7 +123,7 @@ export class Cursor {
     const value = inner();
     this.expectSymbol(")");
     if (this.#group.start === start + 1 && this.#group.end === this.#at - 1)
-      throw invalidExpression(this.kind, "The expression has redundant parentheses;");
+      this.refuse("The expression has redundant parentheses;");
     this.#group = { start, end: this.#at };
     return value;
   }
@@ -90,23 +135,42 @@ export class Cursor {
     return items;
   }
 
+  /** The error that the next token is not what the grammar has there. */
   syntaxError(): Error {
-    const near = this.#tokens
-      .slice(Math.max(0, this.#at - 1), this.#at + 2)
-      .flatMap(({ kind, text }) => (kind === "end" ? [] : [text]));
-    return invalidExpression(
-      this.kind,
-      `Syntax error; token: "${this.peek().text}", near: "${near.join(" ")}"`,
-    );
+    const token = this.peek();
+    const before = this.#tokens[this.#at - 1];
+    const after = this.peek(1);
+    const near =
+      token.kind === "end" && before === undefined
+        ? this.#expression
+        : this.#expression.slice((before ?? token).start, (after.kind === "end" ? token : after).end).trim();
+    return invalidExpression(this.kind, `Syntax error; token: "${token.text}", near: "${near}"`);
   }
 
   #name(): string {
     const { kind, text } = this.peek();
-    if (kind !== "word" && kind !== "name") throw this.syntaxError();
+    if (kind !== "name" && (kind !== "word" || this.#keywords.has(text.toUpperCase())))
+      throw this.syntaxError();
     this.#at += 1;
-    if (kind === "name") return this.placeholders.name(this.kind, text);
-    if (RESERVED_WORDS.has(text.toUpperCase()))
-      throw invalidExpression(this.kind, `Attribute name is a reserved keyword; reserved keyword: ${text}`);
-    return text;
+    if (kind === "word") {
+      if (RESERVED_WORDS.has(text.toUpperCase()))
+        this.refuse(`Attribute name is a reserved keyword; reserved keyword: ${text}`);
+      return text;
+    }
+    const name = this.#placeholders.name(text);
+    if (name === undefined)
+      this.refuse(
+        `An expression attribute name used in the document path is not defined; attribute name: ${text}`,
+      );
+    return name ?? text;
+  }
+
+  #index(): number {
+    const { kind, text } = this.peek();
+    if (kind !== "index") throw this.syntaxError();
+    this.#at += 1;
+    const index = Number(text);
+    if (index > MAX_LIST_INDEX) this.refuse(`List index is not within the allowable range; index: [${text}]`);
+    return index;
   }
 }

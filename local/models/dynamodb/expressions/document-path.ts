@@ -4,8 +4,9 @@ import { invalidExpression, validation } from "../validation.ts";
 /** Steps into an item: names of attributes and map members, indexes of list elements. */
 export type Path = readonly (string | number)[];
 
+/** As DynamoDB's errors show it: `[a, b, [2]]`. */
 export const pathText = (path: Path): string =>
-  path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? step : `.${step}`)).join("");
+  `[${path.map((step) => (typeof step === "number" ? `[${step}]` : step)).join(", ")}]`;
 
 /** The value at a path; undefined where there is none. */
 export function valueAt(item: Item, path: Path): AttributeValue | undefined {
@@ -27,22 +28,29 @@ export function withValueAt(item: Item, path: Path, value: AttributeValue | unde
   return "M" in changed ? changed.M : item;
 }
 
-/** Throws a ValidationException where one of an expression's paths leads through another one. */
+/**
+ * Throws a ValidationException where one of an expression's paths leads through another one, or where one takes for a
+ * map what another takes for a list.
+ */
 export function checkNoOverlap(kind: string, paths: readonly Path[]): void {
   paths.forEach((path, i) => {
-    const other = paths.slice(0, i).find((earlier) => overlaps(earlier, path));
-    if (other !== undefined)
-      throw invalidExpression(
-        kind,
-        "Two document paths overlap with each other; must remove or rewrite one of these paths; " +
-          `path one: [${pathText(other)}], path two: [${pathText(path)}]`,
-      );
+    for (const earlier of paths.slice(0, i)) {
+      const clash = clashOf(earlier, path);
+      if (clash !== undefined)
+        throw invalidExpression(
+          kind,
+          `Two document paths ${clash} with each other; must remove or rewrite one of these paths; ` +
+            `path one: ${pathText(earlier)}, path two: ${pathText(path)}`,
+        );
+    }
   });
 }
 
-function overlaps(a: Path, b: Path): boolean {
+function clashOf(a: Path, b: Path): "overlap" | "conflict" | undefined {
   const length = Math.min(a.length, b.length);
-  return a.slice(0, length).every((step, i) => step === b[i]);
+  for (let i = 0; i < length; i += 1)
+    if (a[i] !== b[i]) return typeof a[i] === typeof b[i] ? undefined : "conflict";
+  return "overlap";
 }
 
 function member(value: AttributeValue, step: string | number): AttributeValue | undefined {

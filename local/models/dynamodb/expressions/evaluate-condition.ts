@@ -28,7 +28,7 @@ export function holds(condition: Condition, item: Item): boolean {
     case "exists":
       return (valueAt(item, condition.path) !== undefined) === condition.wanted;
     case "type": {
-      const [value, type] = [valueAt(item, condition.path), operandValue(condition.type, item)];
+      const [value, type] = [operandValue(condition.of, item), operandValue(condition.type, item)];
       return value !== undefined && type !== undefined && "S" in type && typeOf(value) === type.S;
     }
     case "begins_with":

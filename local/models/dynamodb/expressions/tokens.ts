@@ -1,30 +1,44 @@
 import { invalidExpression } from "../validation.ts";
 
 export type Token = {
-  readonly kind: "word" | "name" | "value" | "index" | "symbol" | "end";
+  readonly kind: "word" | "name" | "value" | "index" | "symbol" | "unknown" | "end";
   readonly text: string;
+  /** Where it stands in the expression, half-open. */
+  readonly start: number;
+  readonly end: number;
 };
 
-const TOKEN = /\s*(?:([A-Za-z]\w*)|(#\w+)|(:\w+)|(\d+)|(<>|<=|>=|[=<>()[\].,+-]))/y;
-const KINDS = ["word", "name", "value", "index", "symbol"] as const;
-const END: Token = { kind: "end", text: "<EOF>" };
+/** DynamoDB's limit of one expression: "Service, account, and table quotas", Amazon DynamoDB Developer Guide. */
+const MAX_BYTES = 4_096;
+const TOKEN = /\s*(?:([A-Za-z]\w*)|(#\w+)|(:\w+)|(0|[1-9]\d*)|(<>|<=|>=|[=<>()[\].,+-])|(\S))/y;
+const KINDS = ["word", "name", "value", "index", "symbol", "unknown"] as const;
 
 /**
- * Splits an expression into words, `#names`, `:values`, list indexes and symbols.
+ * Splits an expression into words, `#names`, `:values`, list indexes and symbols; an end is the last. What no
+ * expression has becomes a token too, so that the parser says where it stands.
  * @param kind - the parameter's name, for the error
  */
 export function tokensOf(kind: string, expression: string): Token[] {
+  if (expression.length === 0) throw invalidExpression(kind, "The expression can not be empty;");
+  const bytes = expression.length > MAX_BYTES / 3 ? Buffer.byteLength(expression) : 0;
+  if (bytes > MAX_BYTES)
+    throw invalidExpression(
+      kind,
+      `Expression size has exceeded the maximum allowed size; expression size: ${bytes}`,
+    );
   const tokens: Token[] = [];
-  const text = expression.trimEnd();
   TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
-    const at = TOKEN.lastIndex;
-    const match = TOKEN.exec(text);
-    if (match === null) throw invalidExpression(kind, `Syntax error; token: "${text.slice(at).trim()[0]}"`);
-    const found = match.slice(1).findIndex((group) => group !== undefined);
-    tokens.push({ kind: KINDS[found] ?? "symbol", text: match[found + 1] ?? "" });
+  for (let match = TOKEN.exec(expression); match !== null; match = TOKEN.exec(expression)) {
+    const found = match.findIndex((group, i) => i > 0 && group !== undefined);
+    const text = match[found] ?? "";
+    tokens.push({
+      kind: KINDS[found - 1] ?? "unknown",
+      text,
+      start: TOKEN.lastIndex - text.length,
+      end: TOKEN.lastIndex,
+    });
   }
-  if (tokens.length === 0) throw invalidExpression(kind, "The expression can not be empty;");
-  tokens.push(END);
+  const { length } = expression;
+  tokens.push({ kind: "end", text: "<EOF>", start: length, end: length });
   return tokens;
 }

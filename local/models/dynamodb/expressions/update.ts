@@ -1,16 +1,10 @@
 import type { AttributeValue } from "../attribute-value.ts";
+import { typeOf } from "../compare-values.ts";
 import { invalidExpression } from "../validation.ts";
 import { Cursor } from "./cursor.ts";
 import { checkNoOverlap, type Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
-
-/** The right side of a SET. */
-export type SetValue =
-  | { readonly kind: "path"; readonly path: Path }
-  | { readonly kind: "value"; readonly value: AttributeValue }
-  | { readonly kind: "if_not_exists"; readonly path: Path; readonly otherwise: SetValue }
-  | { readonly kind: "list_append"; readonly left: SetValue; readonly right: SetValue }
-  | { readonly kind: "sum"; readonly sign: 1 | -1; readonly left: SetValue; readonly right: SetValue };
+import { type SetValue, setValue } from "./set-value.ts";
 
 export type UpdateAction =
   | { readonly kind: "SET"; readonly path: Path; readonly to: SetValue }
@@ -19,20 +13,33 @@ export type UpdateAction =
 
 const KIND = "UpdateExpression";
 const CLAUSES = ["SET", "REMOVE", "ADD", "DELETE"] as const;
+const KEYWORDS: ReadonlySet<string> = new Set(CLAUSES);
+const SETS: ReadonlySet<string> = new Set(["SS", "NS", "BS"]);
+/** As the errors of ADD and DELETE call the types. */
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  S: "STRING",
+  N: "NUMBER",
+  B: "BINARY",
+  BOOL: "BOOLEAN",
+  NULL: "NULL",
+  M: "MAP",
+  L: "LIST",
+};
 
 /** Parses an UpdateExpression: each of the clauses SET, REMOVE, ADD, DELETE at most once. */
 export function parseUpdate(expression: string, placeholders: Placeholders): UpdateAction[] {
-  const cursor = new Cursor(KIND, expression, placeholders);
+  const cursor = new Cursor(KIND, expression, placeholders, KEYWORDS);
   const actions: UpdateAction[] = [];
   const seen = new Set<string>();
-  while (cursor.peek().kind !== "end") {
+  do {
     const clause = CLAUSES.find((keyword) => cursor.takeKeyword(keyword));
     if (clause === undefined) throw cursor.syntaxError();
     if (seen.has(clause))
       throw invalidExpression(KIND, `The "${clause}" section can only be used once in an update expression;`);
     seen.add(clause);
     actions.push(...cursor.list(() => action(clause, cursor)));
-  }
+  } while (cursor.peek().kind !== "end");
+  cursor.expectEnd();
   checkNoOverlap(
     KIND,
     actions.map(({ path }) => path),
@@ -42,51 +49,18 @@ export function parseUpdate(expression: string, placeholders: Placeholders): Upd
 
 function action(clause: (typeof CLAUSES)[number], cursor: Cursor): UpdateAction {
   const path = cursor.path();
+  cursor.countOperator();
   if (clause === "REMOVE") return { kind: clause, path };
   if (clause === "SET") {
     cursor.expectSymbol("=");
-    return { kind: clause, path, to: sum(cursor) };
+    return { kind: clause, path, to: setValue(cursor) };
   }
-  const { kind, text } = cursor.next();
-  if (kind !== "value") throw cursor.syntaxError();
-  return { kind: clause, path, value: cursor.placeholders.value(KIND, text) };
-}
-
-function sum(cursor: Cursor): SetValue {
-  if (cursor.takeSymbol("(")) {
-    const inner = sum(cursor);
-    cursor.expectSymbol(")");
-    return inner;
-  }
-  const left = operand(cursor);
-  const sign = cursor.takeSymbol("+") ? 1 : cursor.takeSymbol("-") ? -1 : undefined;
-  return sign === undefined ? left : { kind: "sum", sign, left, right: operand(cursor) };
-}
-
-function operand(cursor: Cursor): SetValue {
-  const { kind, text } = cursor.peek();
-  if (kind === "value") {
-    cursor.next();
-    return { kind: "value", value: cursor.placeholders.value(KIND, text) };
-  }
-  if (kind !== "word" || cursor.peek(1).text !== "(") return { kind: "path", path: cursor.path() };
-  cursor.next();
-  cursor.expectSymbol("(");
-  const value = call(text, cursor);
-  cursor.expectSymbol(")");
-  return value;
-}
-
-function call(name: string, cursor: Cursor): SetValue {
-  if (name === "if_not_exists") {
-    const path = cursor.path();
-    cursor.expectSymbol(",");
-    return { kind: name, path, otherwise: operand(cursor) };
-  }
-  if (name === "list_append") {
-    const left = operand(cursor);
-    cursor.expectSymbol(",");
-    return { kind: name, left, right: operand(cursor) };
-  }
-  throw invalidExpression(KIND, `Invalid function name; function: ${name}`);
+  const value = cursor.value();
+  const type = typeOf(value);
+  if (!SETS.has(type) && !(clause === "ADD" && type === "N"))
+    cursor.refuse(
+      `Incorrect operand type for operator or function; operator: ${clause}, ` +
+        `operand type: ${TYPE_NAMES[type] ?? type}, typeSet: ALLOWED_FOR_${clause}_OPERAND`,
+    );
+  return { kind: clause, path, value };
 }

@@ -74,12 +74,12 @@ describe("a query", () => {
     expect(query("pk = :p", { Select: "COUNT" })).toEqual({ Count: 4, ScannedCount: 4 });
   });
 
-  test("ends a page at 1 MB and bills what it read", () => {
+  test("ends a page with the item that reaches 1 MB, and bills what it read", () => {
     const { query } = log(5, 300_000);
     const page = query("pk = :p", { ConsistentRead: true, ReturnConsumedCapacity: "TOTAL" });
-    expect(versions(page.Items)).toEqual([0, 1, 2]);
-    expect(page.LastEvaluatedKey).toEqual(key("p", 2));
-    expect(page.ConsumedCapacity?.CapacityUnits).toBe(220);
+    expect(versions(page.Items)).toEqual([0, 1, 2, 3]);
+    expect(page.LastEvaluatedKey).toEqual(key("p", 3));
+    expect(page.ConsumedCapacity?.CapacityUnits).toBe(293);
   });
 
   test("projects nested parts", () => {
@@ -105,7 +105,7 @@ describe("a query", () => {
   });
 
   test.each([
-    ["v = :a", /missed key schema element: pk/],
+    ["v = :a AND even = :p", /missed key schema element: pk/],
     ["pk > :p AND v = :a", /not supported/],
     ["pk = :p AND v <> :a", /Invalid operator/],
     ["pk = :p OR v = :a", /Invalid operator/],
@@ -122,10 +122,14 @@ describe("a query", () => {
     expect(() => query("pk = :p", { FilterExpression: "v > :a" }, from3)).toThrow(/non-primary key/);
     const starting = (ExclusiveStartKey: Item) => () =>
       query("pk = :p AND :a < v", { ExclusiveStartKey }, from3);
-    expect(starting(key("other", 4))).toThrow(/outside query boundaries/);
-    expect(starting(key("p", 1))).toThrow(/outside query boundaries/);
+    expect(starting(key("other", 4))).toThrow(/cannot be restarted/);
+    expect(starting(key("p", 3))).toThrow(/does not match the range key predicate/);
     expect(starting({ pk: { S: "p" } })).toThrow(/starting key is invalid/);
-    expect(versions(starting(key("p", 3))().Items)).toEqual([4]);
+    expect(starting({ ...key("p"), v: { S: "4" } })).toThrow(/starting key is invalid/);
+    expect(versions(starting(key("p", 4))().Items)).toEqual([]);
+    expect(() => query("pk = :p", { ExclusiveStartKey: key("other", 4) })).toThrow(
+      /outside query boundaries/,
+    );
   });
 
   test("refuses a key of the wrong type and an upside-down BETWEEN", () => {

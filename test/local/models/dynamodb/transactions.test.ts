@@ -42,7 +42,7 @@ test("a transaction does all or nothing, and says why it did nothing", () => {
   );
   expect(db.scan({ TableName }).Count).toBe(1);
   db.putItem({ TableName, Item: { ...key("p", 1), owner: { S: "a" } } });
-  expect(transact().ConsumedCapacity).toEqual([{ TableName, CapacityUnits: 6 }]);
+  expect(transact().ConsumedCapacity).toEqual([{ TableName, CapacityUnits: 6, WriteCapacityUnits: 6 }]);
   expect(versions(db.scan({ TableName }).Items)).toEqual([1, 2]);
 });
 
@@ -72,17 +72,23 @@ test("the same token is the same transaction for ten minutes", () => {
   expect(count()).toEqual({ N: "2" });
 });
 
-test("an item that would become invalid is a reason of its own", () => {
+test("an update that would leave an invalid item is a reason of its own, an invalid put an error of the call", () => {
   const { db, TableName } = withTable();
   const body = { B: new Uint8Array(409_600) };
-  expect(() =>
-    db.transactWriteItems({
-      TransactItems: [
-        { Put: { TableName, Item: key("a") } },
-        { Put: { TableName, Item: { ...key("b"), body } } },
-      ],
-    }),
-  ).toThrow(expect.objectContaining({ message: expect.stringContaining("[None, ValidationError]") }));
+  const grow = {
+    TableName,
+    Key: key("b"),
+    UpdateExpression: "SET body = :body",
+    ExpressionAttributeValues: { ":body": body },
+  };
+  const transact = (second: object) => () =>
+    db.transactWriteItems({ TransactItems: [{ Put: { TableName, Item: key("a") } }, second] });
+  expect(transact({ Update: grow })).toThrow(
+    expect.objectContaining({ message: expect.stringContaining("[None, ValidationError]") }),
+  );
+  expect(transact({ Put: { TableName, Item: { ...key("b"), body } } })).toThrow(
+    expect.objectContaining({ code: "ValidationException" }),
+  );
   expect(db.scan({ TableName }).Count).toBe(0);
 });
 

@@ -90,7 +90,7 @@ test("a definition that no key uses is refused, and nothing is changed", () => {
       AttributeDefinitions: [colour, spare],
       GlobalSecondaryIndexUpdates: [{ Create: byColour }],
     }),
-  ).toThrow("Some AttributeDefinitions are not used. AttributeDefinitions: [size]");
+  ).toThrow("Some AttributeDefinitions are not used. AttributeDefinitions: [colour, size]");
   expect(db.describeTable({ TableName }).Table.GlobalSecondaryIndexes).toBeUndefined();
 });
 
