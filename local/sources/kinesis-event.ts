@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../shared/time/time.ts";
 import { PAYLOAD_LIMIT_BYTES } from "../lambda/invocation.ts";
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
 
@@ -18,8 +19,12 @@ export type KinesisEventFormat = {
 };
 
 const HEAD = '{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":';
-/** Names, quotes and the arrival time of a record's own part; a little more than they ever take. */
-const OWN_BYTES = 96;
+const NUMBER = ',"sequenceNumber":"';
+const DATA = '","data":"';
+const ARRIVAL = '","approximateArrivalTimestamp":';
+const EVENT_BYTES = '{"Records":[]}'.length;
+/** Characters that JSON takes over as they are, one byte each. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
  * The Kinesis event as Lambda sends it (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html).
@@ -30,16 +35,29 @@ export function kinesisEventFormat(origin: EventOrigin): KinesisEventFormat {
     `},"eventSource":"aws:kinesis","eventVersion":"1.0","eventName":"aws:kinesis:record",` +
     `"invokeIdentityArn":${JSON.stringify(origin.invokeIdentityArn)},"awsRegion":${JSON.stringify(origin.region)},` +
     `"eventSourceARN":${JSON.stringify(origin.streamArn)},"eventID":"${origin.shardId}:`;
-  const sharedBytes = HEAD.length + tail.length + OWN_BYTES;
+  const sharedBytes = `${HEAD}""${NUMBER}${DATA}${ARRIVAL}${tail}"},`.length;
+
+  function bytesOf({
+    Data,
+    PartitionKey,
+    SequenceNumber,
+    ApproximateArrivalTimestamp,
+  }: StoredRecord): number {
+    const key = PLAIN.test(PartitionKey)
+      ? PartitionKey.length
+      : Buffer.byteLength(JSON.stringify(PartitionKey)) - 2;
+    const data = Math.ceil(Data.byteLength / 3) * 4;
+    return (
+      sharedBytes + key + SequenceNumber.length * 2 + data + arrivalOf(ApproximateArrivalTimestamp).length
+    );
+  }
 
   function fittingCount(records: readonly StoredRecord[], most: number): number {
-    let bytes = 0;
+    let bytes = EVENT_BYTES - 1;
     let count = 0;
-    for (const { Data, PartitionKey, SequenceNumber } of records) {
+    for (const record of records) {
       if (count === most) break;
-      const data = Math.ceil(Data.byteLength / 3) * 4;
-      // a UTF-16 unit takes at most 6 bytes, as an escape
-      bytes += sharedBytes + data + PartitionKey.length * 6 + SequenceNumber.length * 2;
+      bytes += bytesOf(record);
       if (bytes > PAYLOAD_LIMIT_BYTES) return Math.max(1, count);
       count += 1;
     }
@@ -49,13 +67,14 @@ export function kinesisEventFormat(origin: EventOrigin): KinesisEventFormat {
   function encode(records: readonly StoredRecord[]): Uint8Array {
     const written = records.map(({ PartitionKey, SequenceNumber, Data, ApproximateArrivalTimestamp }) => {
       const data = Buffer.from(Data.buffer, Data.byteOffset, Data.byteLength).toString("base64");
-      const own =
-        `${JSON.stringify(PartitionKey)},"sequenceNumber":"${SequenceNumber}","data":"${data}",` +
-        `"approximateArrivalTimestamp":${ApproximateArrivalTimestamp / 1_000}`;
-      return `${HEAD}${own}${tail}${SequenceNumber}"}`;
+      const own = `${JSON.stringify(PartitionKey)}${NUMBER}${SequenceNumber}${DATA}${data}${ARRIVAL}`;
+      return `${HEAD}${own}${arrivalOf(ApproximateArrivalTimestamp)}${tail}${SequenceNumber}"}`;
     });
     return Buffer.from(`{"Records":[${written.join(",")}]}`);
   }
 
   return { fittingCount, encode };
 }
+
+/** Seconds, as the event has them. */
+const arrivalOf = (at: EpochMs): string => String(at / 1_000);

@@ -7,6 +7,8 @@ import { Lane, type LanePorts } from "./lane.ts";
 import type { RunControl } from "./run-control.ts";
 import { WakeUp } from "./wake-up.ts";
 
+/** Records that wait for lanes at most, so that a key that is stuck does not soon hold up the others. */
+const READ_AHEAD = 100_000;
 /** Data of one read: 6 MB of JSON hold about 4.5 MB before base64. */
 const READ_BYTES = 4_500_000;
 
@@ -115,13 +117,13 @@ export class ShardReader {
   /** Reads what the lanes have room for. False: there was nothing to read, or no room. */
   #read(): boolean {
     const { batchSize, parallelizationFactor, filter } = this.#mapping;
-    const room = batchSize * parallelizationFactor - this.#queued;
-    if (room <= 0 || this.#closed) return false;
+    const wanting = this.#lanes.some(({ queue }) => queue.length < batchSize);
+    if (!wanting || this.#queued >= READ_AHEAD || this.#closed) return false;
     const { records, closed } = this.#ports.kinesis.read(
       this.#ports.streamName,
       this.#ports.origin.shardId,
       this.#after,
-      room,
+      batchSize * parallelizationFactor,
       READ_BYTES * parallelizationFactor,
     );
     const wanted = filter === undefined ? records : records.filter(filter);
