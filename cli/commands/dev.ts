@@ -26,6 +26,12 @@ export const devCommand = (terminal: Terminal): Command =>
         .argParser(wholeNumber(0, 65_535))
         .default(undefined, "4566 where it is free, else any; with a sample any"),
     )
+    .option("--chaos <seed>", "let a bit of everything go wrong, all the time", wholeNumber(0))
+    .addOption(
+      new Option("--iam <mode>", "whether functions may do only what their roles allow")
+        .choices(["enforced", "off"])
+        .default("enforced"),
+    )
     .option(
       "--output <dir>",
       "where logs and copies of sinks go",

@@ -5,6 +5,7 @@ import { freePort } from "../../local/dev/free-port.ts";
 import { type Project, projectIn } from "../../local/dev/project.ts";
 import { Synthesizer } from "../../local/dev/synth/synthesizer.ts";
 import { synthesize } from "../../local/dev/synthesize.ts";
+import { EVERYTHING } from "../../local/faults/rules.ts";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { seconds } from "../../shared/time/time.ts";
@@ -103,7 +104,7 @@ const USUAL_PORT = 4566;
 async function start(
   { hasSamples }: Project,
   templateDir: string,
-  { host, port, output }: DevOptions,
+  { host, port, output, chaos, iam }: DevOptions,
   { say }: Terminal,
 ): Promise<Cloud> {
   mkdirSync(output, { recursive: true });
@@ -117,9 +118,13 @@ async function start(
       clock: systemClock,
       logFile,
       limits: "off",
+      iam,
+      ...(chaos !== undefined && { faults: { seed: chaos, rules: EVERYTHING } }),
       batchingWindowMs: LAKE_WINDOW,
       ...(hasSamples && { batchRecords: BATCH_RECORDS }),
     });
+    if (chaos !== undefined)
+      say(`chaos of seed ${chaos}: ${cloud.url}/_millrace/faults tells what, and ends it`);
     say(`local cloud at ${cloud.url}, functions log to ${relative(process.cwd(), logFile)}`);
     return cloud;
   } catch (cause) {

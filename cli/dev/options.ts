@@ -12,6 +12,9 @@ export type DevOptions = {
   readonly host: string;
   /** @default any free port; for a project, 4566 where that is free */
   readonly port?: number;
+  /** The seed of faults of every kind; without it nothing goes wrong by itself. */
+  readonly chaos?: number;
+  readonly iam: "enforced" | "off";
   /** Where sinks are copied to, and the functions' log. */
   readonly output: string;
 } & SampleOptions;
