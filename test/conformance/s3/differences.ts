@@ -1,0 +1,71 @@
+import type { Difference } from "../harness/case.ts";
+
+const of = (oracle: string, does: Readonly<Record<string, string>>): readonly Difference[] =>
+  Object.entries(does).map(([name, instead]) => ({ case: name, oracle, does: instead }));
+
+export const differences: readonly Difference[] = [
+  ...of("versitygw", {
+    "a key of 1,024 bytes is taken, and none that is longer": "takes longer keys",
+    "a quiet batch says nothing of what it deleted": "lists what it deleted",
+    "a batch of more than 1,000 deletes is malformed": "deletes them all",
+    "a batch that is no XML is malformed": "answers InvalidRequest",
+    "a copy with If-None-Match * is refused where something is": "copies over it",
+    "a copy with If-Match replaces the object of that ETag only": "copies over any object",
+    "a delete with If-Match * takes any object": "takes * for an ETag",
+    "a batch of deletes goes by the ETag of each object": "deletes whatever the ETag",
+    "a read with If-Modified-Since the object's own time is not modified":
+      "compares with a time of more digits than it gives",
+    "a token that is none is refused": "takes it for a token",
+    "keys, prefixes and delimiters are percent-encoded where the encoding type is url": "encodes nothing",
+    "uploads are listed in pages by their markers": "refuses the markers that it gave",
+    "a copy goes by the source's ETag": "answers 304 to If-None-Match of the source",
+    "a bucket that one has already may be made again in us-east-1":
+      "answers as S3 does in every other region",
+  }),
+  ...of("moto", {
+    "2 KB of user metadata are taken, and not more": "takes any length",
+    "a key of 1,024 bytes is taken, and none that is longer": "takes longer keys",
+    "a quiet batch says nothing of what it deleted": "lists what it deleted",
+    "a batch of more than 1,000 deletes is malformed": "deletes them all",
+    "a batch that is no XML is malformed": "fails with 500",
+    "a batch without a digest is refused": "asks for none",
+    "a multipart upload with If-Match replaces the object of that ETag only": "passes the header over",
+    "a copy with If-None-Match * is refused where something is": "passes the header over",
+    "a copy with If-Match replaces the object of that ETag only": "passes the header over",
+    "a delete with If-Match * takes any object": "takes * for an ETag",
+    "a batch of deletes goes by the ETag of each object": "deletes whatever the ETag",
+    "an If-Match that holds goes before an If-Unmodified-Since that does not": "looks at each header alone",
+    "a range of another unit is no range": "takes any unit for bytes",
+    "a page of more than 1,000 keys has 1,000": "says that it may have more",
+    "a page of a negative number of keys is refused": "fails with 500",
+    "a token that is none is refused": "fails with 500",
+    "parts out of order are refused": "puts them together",
+    "numbers of parts go from 1 to 10,000": "answers NoSuchUpload to 0",
+    "an aborted upload is gone with its parts": "fails with 500 where it is used",
+    "an upload belongs to its key": "takes a part under another key",
+    "uploads are listed by key, under a prefix and with common prefixes":
+      "lists them as they began, without common prefixes",
+    "uploads are listed in pages by their markers": "has no pages",
+    "a read by part number gets that part, and says how many there are": "gives the whole object",
+    "a part number that an object does not have is not satisfiable": "gives the whole object",
+    "a range to copy must lie in its source": "copies what there is",
+    "the checksum of an object that was put at once is of the full object": "gives no type",
+    "an object that comes without a checksum gets a CRC64NVME": "makes none",
+    "the Content-MD5 of other bytes is a bad digest": "does not look at it",
+    "a Content-MD5 that is none is an invalid digest": "does not look at it",
+    "the checksum of other bytes is a bad digest, and nothing is stored": "does not check it",
+    "a checksum that is none is an invalid request": "does not check it",
+    "two checksums at once are an invalid request": "takes them",
+    "a body that is not the signed one is refused": "checks no signatures",
+    "a checksum behind a streamed body is checked": "does not check it",
+    "parts with SHA256 make a composite checksum with their number": "makes none of the whole",
+    "parts with CRC64NVME make the checksum of the whole object": "makes none of the whole",
+    "a checksum of the whole object that comes out otherwise ends in a bad digest": "does not check it",
+    "SHA256 cannot be of the whole object, nor CRC64NVME of parts": "takes any type",
+    "a copy goes by the source's ETag": "copies where If-Match does not hold",
+    "a copy goes by the source's time": "passes If-Unmodified-Since over",
+    "a bucket's name has 3 to 63 small letters, digits, dots and hyphens": "checks the length alone",
+    "buckets are listed by name, under a prefix and in pages":
+      "lists them as they were made; the second page begins at the front",
+  }),
+];
