@@ -65,7 +65,8 @@ export class Storage extends Construct {
   grantCommits(grantee: iam.IGrantable): void {
     allowTable(grantee, this.log, ["GetItem", "Query", "PutItem", "BatchWriteItem"]);
     allowTable(grantee, this.failed, ["BatchWriteItem"]);
-    this.#allowObjects(grantee, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], ["log", "snapshots"]);
+    this.#allowObjects(grantee, ["s3:GetObject", "s3:PutObject"], ["log", "snapshots"]);
+    this.#allowObjects(grantee, ["s3:DeleteObject"], ["log"]);
     this.#allowObjects(grantee, ["s3:PutObject"], ["failed"]);
     this.#allowMissing(grantee);
   }
@@ -88,7 +89,7 @@ export class Storage extends Construct {
 
   /** The newest entry of each partition: its timers and what it owes. */
   grantTimerReads(grantee: iam.IGrantable): void {
-    allowTable(grantee, this.log, ["GetItem", "Query"]);
+    allowTable(grantee, this.log, ["Query"]);
   }
 
   /** The calls of Powertools' DynamoDB persistence layer. */

@@ -46,17 +46,18 @@ export class StreamReader extends Construct {
         `stage "${reader.node.id}": parallelism must be 1 to 10, not ${parallelism}`,
         { next: "refused" },
       );
-    allow(reader, stream.streamArn, [
+    allow(reader, stream.streamArn, "kinesis", [
       "DescribeStream",
       "DescribeStreamSummary",
       "GetRecords",
       "GetShardIterator",
       "ListShards",
     ]);
-    abandoned.grantSendMessages(reader.role);
+    // not grantSendMessages: Lambda neither looks the queue up nor asks for its attributes
+    allow(reader, abandoned.queueArn, "sqs", ["SendMessage"]);
     const consumer = fanOut ? this.#consumer(stream) : undefined;
     if (consumer !== undefined)
-      allow(reader, consumer.streamConsumerArn, ["DescribeStreamConsumer", "SubscribeToShard"]);
+      allow(reader, consumer.streamConsumerArn, "kinesis", ["DescribeStreamConsumer", "SubscribeToShard"]);
     new lambda.CfnEventSourceMapping(this, "Mapping", {
       functionName: reader.function.functionName,
       eventSourceArn: consumer?.streamConsumerArn ?? stream.streamArn,
@@ -79,9 +80,14 @@ export class StreamReader extends Construct {
   }
 }
 
-const allow = ({ role }: BundledFunction, arn: string, calls: readonly string[]): iam.Grant =>
+const allow = (
+  { role }: BundledFunction,
+  arn: string,
+  service: "kinesis" | "sqs",
+  calls: readonly string[],
+): iam.Grant =>
   iam.Grant.addToPrincipal({
     grantee: role,
-    actions: calls.map((call) => `kinesis:${call}`),
+    actions: calls.map((call) => `${service}:${call}`),
     resourceArns: [arn],
   });

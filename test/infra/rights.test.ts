@@ -23,6 +23,15 @@ const targetsOf = (role: string, action: string): readonly string[] =>
     .filter(({ Action }) => listOf(Action).includes(action))
     .flatMap(({ Resource }) => listOf(Resource).map(target));
 
+/** Folders of the bucket in which a role may do something: what its resources' ARNs end in. */
+const foldersOf = (role: string, action: string): readonly unknown[] =>
+  statementsOf(role)
+    .filter(({ Action }) => listOf(Action).includes(action))
+    .flatMap(({ Resource }) => listOf(Resource))
+    .map((arn) =>
+      (arn as { readonly "Fn::Join": readonly [string, readonly unknown[]] })["Fn::Join"][1].at(-1),
+    );
+
 describe("rights", () => {
   const statements = policies.flatMap(([id, { PolicyDocument }]) =>
     PolicyDocument.Statement.map((statement) => ({ id, ...statement })),
@@ -53,6 +62,25 @@ describe("rights", () => {
       expect.stringMatching(/^Streamsperpagehourly/),
     ]);
     expect(targetsOf("Stagesperpagehourly", "kinesis:PutRecords")).toEqual([]);
+  });
+
+  test("of a stage over the queue of what was abandoned end at sending", () => {
+    const sqs = statementsOf("Stagesperpagewebclicks")
+      .flatMap(({ Action }) => listOf(Action))
+      .filter((action) => action.startsWith("sqs:"));
+    expect(sqs).toEqual(["sqs:SendMessage"]);
+  });
+
+  test("let a stage delete bodies of its log's entries, and no snapshot", () => {
+    expect(foldersOf("Stagesperpagehourly", "s3:DeleteObject")).toEqual(["/log/*"]);
+    expect(foldersOf("Stagesperpagehourly", "s3:GetObject")).toEqual(["/log/*", "/snapshots/*"]);
+  });
+
+  test("let the clock look for the newest entries only, which it queries", () => {
+    const dynamodb = statementsOf("Clock")
+      .flatMap(({ Action }) => listOf(Action))
+      .filter((action) => action.startsWith("dynamodb:"));
+    expect(dynamodb).toEqual(["dynamodb:Query"]);
   });
 
   test("let only the stages of a view write views", () => {
