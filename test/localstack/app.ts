@@ -17,6 +17,6 @@ const stack = new MillraceStack(new App({ analyticsReporting: false }), "millrac
   lakeBatchingWindow: Duration.seconds(5),
 });
 
-/** This one stage gives a record up after two tries; others never do while the stream has it. */
+/** This one stage gives a record up after four tries; others never do while the stream has it. */
 const stopping = stack.stages.get("passed-probes.probes")?.node.findChild("Input").node.findChild("Mapping");
-(stopping as CfnEventSourceMapping).maximumRetryAttempts = 1;
+(stopping as CfnEventSourceMapping).maximumRetryAttempts = 3;

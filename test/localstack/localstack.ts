@@ -20,10 +20,17 @@ export async function startLocalStack(): Promise<LocalStack> {
   if (!existsSync(`${BESIDE}up`))
     throw new Error("no LocalStack: run `docker compose up` and set AWS_ENDPOINT_URL=http://127.0.0.1:4566");
   const env = { ...process.env, PORT: String(await freePort()) };
-  const { status, stdout, stderr } = spawnSync(`${BESIDE}up`, { env, encoding: "utf8" });
-  if (status !== 0) throw new Error(`LocalStack does not start: ${stdout}${stderr}`);
+  const said = up(env);
   // where its log is
-  process.stderr.write(stdout);
+  process.stderr.write(said);
   const endpoint = `http://127.0.0.1:${env.PORT}`;
   return { endpoint, plain: true, close: () => run(`${BESIDE}down`, [], env) };
+}
+
+/** On a busy machine it may take its own process, a moment old, for gone: repeated, it finds it running. */
+function up(env: NodeJS.ProcessEnv, attempts = 3): string {
+  const { status, stdout, stderr } = spawnSync(`${BESIDE}up`, { env, encoding: "utf8" });
+  if (status === 0) return stdout;
+  if (attempts > 1) return up(env, attempts - 1);
+  throw new Error(`LocalStack does not start: ${stdout}${stderr}`);
 }
