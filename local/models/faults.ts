@@ -13,9 +13,20 @@ export type Fault =
   /** The entries of a batch call at these indexes fail, the others are done; other calls ignore it. */
   | { readonly kind: "partial"; readonly failed: readonly number[] };
 
+/** An operation that is done. */
+export type Call = {
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: unknown;
+  /** The indexes of batch entries that must fail. */
+  readonly failed: ReadonlySet<number>;
+};
+
 /** Asked before every operation of a model; decides which calls fail, and how. */
 export type ServiceFaults = {
   before(service: ServiceName, operation: string, input: unknown): Fault | undefined;
+  /** Surrounds what an operation does, to keep a log of it, say; not called where a fault keeps it from being done. */
+  around?<T>(call: Call, run: () => T): T;
 };
 
 const THROTTLE_CODES: Record<ServiceName, { readonly code: string; readonly status: number }> = {
@@ -39,8 +50,13 @@ export function underFaults<T>(
   input: unknown,
   run: (failed: ReadonlySet<number>) => T,
 ): T {
-  const fault = faults?.before(service, operation, input);
-  if (fault === undefined) return run(NONE);
+  if (faults === undefined) return run(NONE);
+  const fault = faults.before(service, operation, input);
+  const perform = (failed: ReadonlySet<number>): T =>
+    faults.around === undefined
+      ? run(failed)
+      : faults.around({ service, operation, input, failed }, () => run(failed));
+  if (fault === undefined) return perform(NONE);
   switch (fault.kind) {
     case "throttle": {
       const { code, status } = THROTTLE_CODES[service];
@@ -49,9 +65,9 @@ export function underFaults<T>(
     case "error":
       throw new ServiceError(fault.code, `${operation} was made to fail`, fault.status);
     case "lost-response":
-      run(NONE);
+      perform(NONE);
       throw new ServiceError("InternalFailure", `the response of ${operation} was lost`, 500);
     case "partial":
-      return run(new Set(fault.failed));
+      return perform(new Set(fault.failed));
   }
 }

@@ -14,6 +14,10 @@ type Registered = {
   readonly lifecycle: Lifecycle;
 };
 
+export type SavedConsumer = Omit<Registered, "lifecycle"> & {
+  readonly lifecycle: ReturnType<Lifecycle["save"]>;
+};
+
 /** The registered consumers (readers with enhanced fan-out) of one stream. */
 export class Consumers {
   readonly #streamArn: string;
@@ -64,6 +68,19 @@ export class Consumers {
 
   deregister(name: string, until: EpochMs): void {
     this.#byName.get(name)?.lifecycle.enter("DELETING", until);
+  }
+
+  /** What to make the same ones of. */
+  save(): readonly SavedConsumer[] {
+    return [...this.#byName.values()].map(({ lifecycle, ...consumer }) => ({
+      ...consumer,
+      lifecycle: lifecycle.save(),
+    }));
+  }
+
+  restore(saved: readonly SavedConsumer[]): void {
+    for (const { lifecycle, ...consumer } of saved)
+      this.#byName.set(consumer.name, { ...consumer, lifecycle: new Lifecycle(...lifecycle) });
   }
 
   /** In the order of their names. */

@@ -6,10 +6,15 @@ const DAY_MS = 86_400_000;
 export class DailyQuota {
   readonly #most: number;
   /** When the last of them were taken, oldest first. */
-  #taken: EpochMs[] = [];
+  #taken: readonly EpochMs[];
 
-  constructor(most: number) {
+  constructor(most: number, taken: readonly EpochMs[] = []) {
     this.#most = most;
+    this.#taken = taken;
+  }
+
+  get taken(): readonly EpochMs[] {
+    return this.#taken;
   }
 
   isFree(now: EpochMs): boolean {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../shared/time/clock.ts";
 import { type DurationMs, type EpochMs, milliseconds, minutes, plus } from "../../../shared/time/time.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
+import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
 import { checkInput } from "./check-input.ts";
 import { describeStream, listStreams, summarise } from "./describe-stream.ts";
@@ -11,7 +12,8 @@ import { RecordMemory } from "./record-memory.ts";
 import { RecordReader } from "./record-reader.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { mergeShards, splitShard, updateShardCount } from "./reshard.ts";
-import { Stream } from "./stream.ts";
+import { type SavedRecords, savedRecords, saveRecords } from "./saved-records.ts";
+import { type SavedStream, Stream } from "./stream.ts";
 import { listStreamConsumers, streamOfConsumer } from "./stream-consumers.ts";
 import { type AppendListener, Streams } from "./streams.ts";
 
@@ -41,6 +43,15 @@ export type KinesisOptions = {
   readonly maxBytes?: number;
   readonly faults?: ServiceFaults;
 };
+
+type SavedPart =
+  | { readonly kind: "stream"; readonly stream: SavedStream }
+  | {
+      readonly kind: "records";
+      readonly stream: string;
+      readonly shard: string;
+      readonly records: SavedRecords;
+    };
 
 /**
  * Kinesis Data Streams in memory. An operation's effect is there when it returns; only the states that it passes
@@ -281,6 +292,37 @@ export class KinesisModel {
    */
   onAppend(listener: AppendListener): () => void {
     return this.#streams.onAppend(listener);
+  }
+
+  /**
+   * All that it holds, in parts: call each when there is time, nobody changes what it stands for. Left out is what
+   * a shard has taken and given this second, and whether it is to be split for it.
+   */
+  *save(): Generator<() => SavedPart> {
+    const now = this.#clock.now();
+    for (const stream of this.#streams.all()) {
+      stream.trim(now);
+      const saved = stream.save();
+      yield () => ({ kind: "stream", stream: saved });
+      for (const shard of stream.shards(now))
+        for (const block of blocksBySize(shard.kept(), ({ Data }) => Data.byteLength))
+          yield () => ({
+            kind: "records",
+            stream: stream.name,
+            shard: shard.origin.id,
+            records: saveRecords(block),
+          });
+    }
+  }
+
+  /** Takes a part of what another one has saved; the parts come in their order, to a model that was empty. */
+  restore(part: SavedPart): void {
+    if (part.kind === "stream") this.#streams.add(Stream.restore(part.stream, this.#memory));
+    else {
+      const shard = this.#streams.get({ StreamName: part.stream }).shard(part.shard);
+      for (const { Data, PartitionKey, ApproximateArrivalTimestamp: at } of savedRecords(part.records))
+        shard.append(Data, PartitionKey, at);
+    }
   }
 
   #run<T>(operation: Operation, input: object, run: (now: EpochMs, failed: ReadonlySet<number>) => T): T {

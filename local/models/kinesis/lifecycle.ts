@@ -18,6 +18,11 @@ export class Lifecycle {
     this.#until = until;
   }
 
+  /** What to make the same one of. */
+  save(): readonly [passing: Passing, until: EpochMs] {
+    return [this.#passing, this.#until];
+  }
+
   /** Undefined once it is gone. */
   at(now: EpochMs): Status | undefined {
     if (now < this.#until) return this.#passing;

@@ -12,9 +12,13 @@ const COUNTER: bigint = ((1n << COUNTER_BITS) - 1n) << SHARD_BITS;
  * together they say nothing about time, as in Kinesis.
  */
 export class SequenceNumbers {
+  readonly generation: number;
+  readonly shardIndex: number;
   readonly #base: bigint;
 
   constructor(createdAt: EpochMs, generation: number, shardIndex: number) {
+    this.generation = generation;
+    this.shardIndex = shardIndex;
     const top = ((1n << (185n - TIME_BITS - COUNTER_BITS - SHARD_BITS)) | BigInt(generation)) << TIME_BITS;
     const time = BigInt.asUintN(Number(TIME_BITS), BigInt(createdAt));
     this.#base = ((top | time) << (COUNTER_BITS + SHARD_BITS)) | BigInt(shardIndex);

@@ -4,7 +4,7 @@ import type { Shard, StoredRecord } from "./kinesis-api.ts";
 import { ReadLimit } from "./read-limit.ts";
 import { sizeOf } from "./record-checks.ts";
 import type { RecordMemory } from "./record-memory.ts";
-import type { SequenceNumbers } from "./sequence-numbers.ts";
+import { SequenceNumbers } from "./sequence-numbers.ts";
 import { WriteLimit } from "./write-limit.ts";
 
 /** Dropped places leave the array once there are this many and they are half of it: trimming stays O(1) a record. */
@@ -17,6 +17,14 @@ export type ShardOrigin = {
   readonly parents: readonly string[];
   readonly numbers: SequenceNumbers;
   readonly openedAt: EpochMs;
+};
+
+/** A shard without its records, as it is kept. */
+export type SavedShard = Omit<ShardOrigin, "numbers"> & {
+  readonly generation: number;
+  readonly shardIndex: number;
+  readonly horizon: number;
+  readonly closedAt: EpochMs | undefined;
 };
 
 /**
@@ -38,6 +46,28 @@ export class ShardLog {
   constructor(origin: ShardOrigin, memory: RecordMemory) {
     this.origin = origin;
     this.#memory = memory;
+  }
+
+  /** The shard as it was saved, its records still to be put in, by `append`. */
+  static restore(saved: SavedShard, streamCreatedAt: EpochMs, memory: RecordMemory): ShardLog {
+    const { generation, shardIndex, horizon, closedAt, ...origin } = saved;
+    const numbers = new SequenceNumbers(streamCreatedAt, generation, shardIndex);
+    const shard = new ShardLog({ ...origin, numbers }, memory);
+    shard.#dropped = horizon - 1;
+    shard.#closedAt = closedAt;
+    return shard;
+  }
+
+  /** What to make the same one of, but for its records. */
+  save(): SavedShard {
+    const { numbers, ...origin } = this.origin;
+    const { generation, shardIndex } = numbers;
+    return { ...origin, generation, shardIndex, horizon: this.horizon, closedAt: this.#closedAt };
+  }
+
+  /** The records that are kept, oldest first. */
+  kept(): readonly StoredRecord[] {
+    return this.#records.slice(this.#head).filter((record) => record !== undefined);
   }
 
   get closedAt(): EpochMs | undefined {

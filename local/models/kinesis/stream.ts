@@ -1,14 +1,14 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
 import { arnOf } from "../arn.ts";
 import { ServiceError } from "../service-error.ts";
-import { Consumers } from "./consumers.ts";
+import { Consumers, type SavedConsumer } from "./consumers.ts";
 import { DailyQuota } from "./daily-quota.ts";
 import { type HashRange, uniformRanges } from "./hash-space.ts";
 import type { ChildShard, StreamMode } from "./kinesis-api.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { RecordMemory } from "./record-memory.ts";
 import { SequenceNumbers } from "./sequence-numbers.ts";
-import { ShardLog } from "./shard-log.ts";
+import { type SavedShard, ShardLog } from "./shard-log.ts";
 
 const HOUR_MS = 3_600_000;
 const SCALINGS_PER_DAY = 10;
@@ -26,14 +26,25 @@ export type StreamOptions = {
   readonly creatingUntil: EpochMs;
 };
 
+/** A stream without its records, as it is kept. */
+export type SavedStream = Pick<Stream, "name" | "createdAt" | "mode" | "maxRecordKiB" | "retentionHours"> & {
+  readonly lifecycle: ReturnType<Lifecycle["save"]>;
+  readonly consumers: readonly SavedConsumer[];
+  readonly scalings: readonly EpochMs[];
+  readonly modeSwitches: readonly EpochMs[];
+  readonly shards: readonly SavedShard[];
+  readonly shardsMade: number;
+  readonly generation: number;
+};
+
 /** One stream: its shards, who owns which hash keys, and how that changes. */
 export class Stream {
   readonly name: string;
   readonly createdAt: EpochMs;
   readonly lifecycle: Lifecycle;
   readonly consumers: Consumers;
-  readonly scalings: DailyQuota = new DailyQuota(SCALINGS_PER_DAY);
-  readonly modeSwitches: DailyQuota = new DailyQuota(MODE_SWITCHES_PER_DAY);
+  readonly scalings: DailyQuota;
+  readonly modeSwitches: DailyQuota;
   mode: StreamMode;
   maxRecordKiB: number;
   readonly #memory: RecordMemory;
@@ -44,7 +55,8 @@ export class Stream {
   #shardsMade = 0;
   #generation = 0;
 
-  constructor(options: StreamOptions) {
+  /** @param saved - what it is made of in the place of new shards */
+  constructor(options: StreamOptions, saved?: SavedStream) {
     this.name = options.name;
     this.mode = options.mode;
     this.createdAt = options.now;
@@ -53,7 +65,41 @@ export class Stream {
     this.maxRecordKiB = options.maxRecordKiB;
     this.#memory = options.memory;
     this.#retentionHours = options.retentionHours;
-    this.#open = uniformRanges(options.shardCount).map((range) => this.#add(range, [], options.now));
+    this.scalings = new DailyQuota(SCALINGS_PER_DAY, saved?.scalings);
+    this.modeSwitches = new DailyQuota(MODE_SWITCHES_PER_DAY, saved?.modeSwitches);
+    if (saved === undefined) {
+      this.#open = uniformRanges(options.shardCount).map((range) => this.#add(range, [], options.now));
+      return;
+    }
+    this.lifecycle.enter(...saved.lifecycle);
+    this.consumers.restore(saved.consumers);
+    for (const shard of saved.shards)
+      this.#shards.set(shard.id, ShardLog.restore(shard, this.createdAt, this.#memory));
+    this.#open = byRange([...this.#shards.values()].filter(({ closedAt }) => closedAt === undefined));
+    this.#shardsMade = saved.shardsMade;
+    this.#generation = saved.generation;
+  }
+
+  /** The stream as it was saved, its records still to be put in. */
+  static restore(saved: SavedStream, memory: RecordMemory): Stream {
+    const { name, mode, createdAt: now, retentionHours, maxRecordKiB } = saved;
+    const options = { name, mode, shardCount: 0, retentionHours, maxRecordKiB, memory };
+    return new Stream({ ...options, now, creatingUntil: now }, saved);
+  }
+
+  /** What to make the same one of, but for its records. */
+  save(): SavedStream {
+    const { name, createdAt, mode, maxRecordKiB, retentionHours } = this;
+    return {
+      ...{ name, createdAt, mode, maxRecordKiB, retentionHours },
+      lifecycle: this.lifecycle.save(),
+      consumers: this.consumers.save(),
+      scalings: this.scalings.taken,
+      modeSwitches: this.modeSwitches.taken,
+      shards: [...this.#shards.values()].map((shard) => shard.save()),
+      shardsMade: this.#shardsMade,
+      generation: this.#generation,
+    };
   }
 
   get arn(): string {
@@ -187,10 +233,10 @@ export class Stream {
     this.#generation += 1;
     for (const parent of parents) parent.close(now);
     const ids = parents.map(({ origin }) => origin.id);
-    this.#open = [
+    this.#open = byRange([
       ...this.#open.filter((shard) => !parents.includes(shard)),
       ...ranges.map((range) => this.#add(range, ids, now)),
-    ].sort((a, b) => (a.origin.range.start < b.origin.range.start ? -1 : 1));
+    ]);
   }
 
   #add(range: HashRange, parents: readonly string[], now: EpochMs): ShardLog {
@@ -203,3 +249,6 @@ export class Stream {
     return shard;
   }
 }
+
+const byRange = (shards: readonly ShardLog[]): ShardLog[] =>
+  shards.toSorted((a, b) => (a.origin.range.start < b.origin.range.start ? -1 : 1));

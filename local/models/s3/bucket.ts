@@ -1,8 +1,8 @@
 import type { EpochMs } from "../../../shared/time/time.ts";
 import { compareUtf8 } from "../utf8-order.ts";
 import type { Checksum } from "./checksums.ts";
-import { Lifecycle, midnightAfter } from "./lifecycle.ts";
-import { MultipartUploads } from "./multipart-uploads.ts";
+import { Lifecycle, type LifecycleRule, midnightAfter } from "./lifecycle.ts";
+import { MultipartUploads, type SavedUploads } from "./multipart-uploads.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import type { ObjectHeaders } from "./s3-api.ts";
 
@@ -18,6 +18,15 @@ export type StoredObject = {
   readonly checksum: Checksum | undefined;
   /** What it was put together from; empty where it was put as a whole. */
   readonly parts: readonly StoredPart[];
+};
+
+/** A bucket without its objects, as it is kept. */
+export type SavedBucket = {
+  readonly name: string;
+  readonly createdAt: EpochMs;
+  readonly nextSweep: EpochMs;
+  readonly rules: readonly LifecycleRule[];
+  readonly uploads: SavedUploads;
 };
 
 /** The objects of a bucket, with their keys in the order in which they are listed, and what is on the way to them. */
@@ -36,6 +45,29 @@ export class Bucket {
     this.createdAt = createdAt;
     this.uploads = new MultipartUploads(name);
     this.#nextSweep = midnightAfter(createdAt);
+  }
+
+  /** The bucket as it was saved, its objects still to be put in. */
+  static restore({ name, createdAt, nextSweep, rules, uploads }: SavedBucket): Bucket {
+    const bucket = new Bucket(name, createdAt);
+    bucket.lifecycle = new Lifecycle(rules);
+    bucket.uploads.restore(uploads);
+    bucket.#nextSweep = nextSweep;
+    return bucket;
+  }
+
+  /** What to make the same one of, but for its objects. */
+  save(): SavedBucket {
+    const { name, createdAt, lifecycle, uploads } = this;
+    return { name, createdAt, nextSweep: this.#nextSweep, rules: lifecycle.rules, uploads: uploads.save() };
+  }
+
+  /** Keys and objects in the order of listing. */
+  entries(): (readonly [key: string, object: StoredObject])[] {
+    return this.#keys.flatMap((key) => {
+      const object = this.#objects.get(key);
+      return object === undefined ? [] : [[key, object] as const];
+    });
   }
 
   get isEmpty(): boolean {

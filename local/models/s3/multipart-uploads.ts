@@ -36,6 +36,12 @@ export type Upload = {
   readonly parts: Map<number, UploadedPart>;
 };
 
+export type SavedUploads = {
+  readonly uploads: readonly Upload[];
+  /** How many there were, so that no id comes twice. */
+  readonly made: number;
+};
+
 /** The uploads in parts to one bucket. */
 export class MultipartUploads {
   readonly #bucket: string;
@@ -76,6 +82,20 @@ export class MultipartUploads {
     };
     upload.parts.set(number, part);
     return part;
+  }
+
+  /** What to make the same ones of. */
+  save(): SavedUploads {
+    const uploads = [...this.#uploads.values()].map((upload) => ({
+      ...upload,
+      parts: new Map(upload.parts),
+    }));
+    return { uploads, made: this.#made };
+  }
+
+  restore({ uploads, made }: SavedUploads): void {
+    for (const upload of uploads) this.#uploads.set(upload.id, upload);
+    this.#made = made;
   }
 
   get({ Key, UploadId }: UploadRef): Upload {

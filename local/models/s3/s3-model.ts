@@ -2,9 +2,10 @@ import { hash } from "node:crypto";
 import type { Clock } from "../../../shared/time/clock.ts";
 import type { EpochMs } from "../../../shared/time/time.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
+import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
 import { compareUtf8 } from "../utf8-order.ts";
-import { Bucket, type StoredObject } from "./bucket.ts";
+import { Bucket, type SavedBucket, type StoredObject } from "./bucket.ts";
 import { parseCopyRange } from "./byte-range.ts";
 import { checkBody, checksumOf } from "./checksums.ts";
 import { assemble } from "./complete-upload.ts";
@@ -22,6 +23,14 @@ const MAX_DELETES = 1_000;
 const MAX_BUCKETS = 10_000;
 
 export type S3Options = { readonly clock: Clock; readonly faults?: ServiceFaults };
+
+type SavedPart =
+  | { readonly kind: "bucket"; readonly bucket: SavedBucket }
+  | {
+      readonly kind: "objects";
+      readonly bucket: string;
+      readonly objects: readonly (readonly [key: string, object: StoredObject])[];
+    };
 
 /**
  * S3 in memory, in us-east-1, without versions: reads and listings see every write before them. Bodies handed in and
@@ -282,6 +291,22 @@ export class S3Model {
     return this.#run("ListMultipartUploads", input, () =>
       listUploads(this.#bucket(input).uploads.sorted(), input),
     );
+  }
+
+  /** All that it holds, in parts: call each when there is time, nobody changes what it stands for. */
+  *save(): Generator<() => SavedPart> {
+    for (const bucket of this.#buckets.values()) {
+      const saved = bucket.save();
+      yield () => ({ kind: "bucket", bucket: saved });
+      for (const objects of blocksBySize(bucket.entries(), ([, { body }]) => body.byteLength))
+        yield () => ({ kind: "objects", bucket: bucket.name, objects });
+    }
+  }
+
+  /** Takes a part of what another one has saved; the parts come in their order, to a model that was empty. */
+  restore(part: SavedPart): void {
+    if (part.kind === "bucket") this.#buckets.set(part.bucket.name, Bucket.restore(part.bucket));
+    else for (const [key, object] of part.objects) this.#buckets.get(part.bucket)?.put(key, object);
   }
 
   #run<T>(operation: string, input: unknown, run: (failed: ReadonlySet<number>) => T): T {
