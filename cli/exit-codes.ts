@@ -39,6 +39,9 @@ const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
   LOCAL_ADDRESS: FAULT("leave --port out, or name one that is free; --host names an address of this machine"),
   LOCAL_TEMPLATE_INVALID: FAULT("delete .millrace and try again"),
   LOCAL_RESOURCE_UNSUPPORTED: FAULT("take the resource out of the app, or deploy to AWS"),
+  STATE_MISMATCH: FAULT(
+    "give the operator a new id, which begins with empty state; or begin without data: restart it, with --persist in another folder",
+  ),
   SYNTH_FAILED: FAULT("correct what it names; cdk synth says more"),
   JOB_STALLED: INCOMPLETE("look into the functions' log, whose path stands above"),
   FEED_REFUSED: INCOMPLETE("look at the answer: the events do not fit the stream"),

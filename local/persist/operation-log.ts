@@ -1,0 +1,46 @@
+import type { EpochMs } from "../../shared/time/time.ts";
+import type { Call } from "../models/faults.ts";
+import type { HeldClock } from "./held-clock.ts";
+
+/** One operation that has changed a model, with all that it depended on. */
+export type LoggedOperation = {
+  readonly at: EpochMs;
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+  /** Entries of a batch that were made to fail. */
+  readonly failed: readonly number[];
+};
+
+/** Operations that change nothing, by AWS's way of naming. */
+const READS = /^(BatchGet|Describe|Get|Head|List|Query|Scan|TransactGet)/;
+
+/**
+ * Notes every operation that changes a model, once it is done and before its caller is told. What throws has changed
+ * nothing, and is not noted.
+ */
+export class OperationLog {
+  readonly #clock: HeldClock;
+  readonly #note: (operation: LoggedOperation) => void;
+
+  /** @param note - what it throws, the caller of the operation gets */
+  constructor(clock: HeldClock, note: (operation: LoggedOperation) => void) {
+    this.#clock = clock;
+    this.#note = note;
+  }
+
+  around<T>({ service, operation, input, failed }: Call, run: () => T): T {
+    if (READS.test(operation)) return run();
+    const at = this.#clock.now();
+    const result = this.#clock.at(at, run);
+    this.#note({ at, service, operation, input, failed: [...failed, ...refusedIn(operation, result)] });
+    return result;
+  }
+}
+
+/** Records of PutRecords that found no room in a shard's second: a model that was restored might have room. */
+function refusedIn(operation: string, result: unknown): number[] {
+  if (operation !== "PutRecords") return [];
+  const { Records } = result as { readonly Records: readonly { readonly ErrorCode?: string }[] };
+  return Records.flatMap(({ ErrorCode }, index) => (ErrorCode === undefined ? [] : [index]));
+}
