@@ -1,11 +1,24 @@
 import { seconds } from "../../../shared/time/time.ts";
 import { deliveryTo } from "../../iam/mapping-rights.ts";
 import type { Properties } from "../properties.ts";
-import type { ResourceKind, Services } from "../resource-kind.ts";
+import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
 import { requireRights } from "./rights.ts";
 
 /** AWS::Lambda::EventInvokeConfig; its qualifier does not count, there is one version of a function here. */
-export const eventInvokeConfig: ResourceKind = ({ properties, name, services }) => {
+export const eventInvokeConfig: ChangeableKind = {
+  create: (request) => {
+    configure(request);
+    return { ref: request.name, attributes: {} };
+  },
+  remove: ({ properties, services }) => services.lambda.configureEvents(properties.text("FunctionName")),
+  properties: {
+    ...replacement("FunctionName"),
+    ...inPlace(configure, "DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts"),
+    ...withoutEffect("Qualifier"),
+  },
+};
+
+function configure({ properties, services }: Request): void {
   const config = properties.object("DestinationConfig");
   const onSuccess = destinationOf(config.object("OnSuccess"), ["sqs", "lambda"]);
   const onFailure = destinationOf(config.object("OnFailure"), ["sqs", "s3", "lambda"]);
@@ -19,12 +32,7 @@ export const eventInvokeConfig: ResourceKind = ({ properties, name, services }) 
     ...(onSuccess !== undefined && { onSuccess }),
     ...(onFailure !== undefined && { onFailure }),
   });
-  return { ref: name, attributes: {} };
-};
-
-/** Makes a function handle asynchronous events by Lambda's defaults again. */
-export const removeEventInvokeConfig = ({ lambda }: Services, functionName: string): void =>
-  lambda.configureEvents(functionName);
+}
 
 function destinationOf(properties: Properties, services: readonly string[]): string | undefined {
   const arn = properties.optionalText("Destination");

@@ -11,35 +11,63 @@ import { KinesisSource } from "../../sources/kinesis-source.ts";
 import { kinesisFilter, sqsFilter } from "../../sources/record-filter.ts";
 import { SqsSource } from "../../sources/sqs-source.ts";
 import type { Properties } from "../properties.ts";
-import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
+import {
+  type ChangeableKind,
+  inPlace,
+  type Request,
+  type Resource,
+  replacement,
+  type Services,
+  withoutEffect,
+} from "../resource-kind.ts";
 import { requireRights } from "./rights.ts";
 import { streamOfConsumer } from "./stream-consumer.ts";
 
 /** AWS::Lambda::EventSourceMapping of a Kinesis stream, one of its consumers, or an SQS queue. */
-export const eventSourceMapping: ResourceKind = (request) => {
-  const source = sourceOf(request, undefined);
-  request.services.sources.push(source);
-  return { ref: source.id, attributes: { Id: source.id } };
+export const eventSourceMapping: ChangeableKind = {
+  create: (request) => {
+    const source = preparedSource(request, uuidOf(request.name))(undefined);
+    request.services.sources.push(source);
+    return { ref: source.id, attributes: { Id: source.id } };
+  },
+  remove: ({ services }, { ref }) => closeSource(services.sources, ref),
+  properties: {
+    ...replacement("EventSourceArn", "StartingPosition", "StartingPositionTimestamp"),
+    ...inPlace(
+      change,
+      "BatchSize",
+      "BisectBatchOnFunctionError",
+      "DestinationConfig",
+      "FilterCriteria",
+      "FunctionName",
+      "FunctionResponseTypes",
+      "MaximumBatchingWindowInSeconds",
+      "MaximumRecordAgeInSeconds",
+      "MaximumRetryAttempts",
+      "ParallelizationFactor",
+      "ScalingConfig",
+      "TumblingWindowInSeconds",
+    ),
+    ...inPlace(({ properties, services }, { ref }) => {
+      const source = services.sources.find(({ id }) => id === ref);
+      return properties.flag("Enabled", true) ? source?.enable() : source?.disable();
+    }, "Enabled"),
+    ...withoutEffect("KmsKeyArn", "LoggingConfig", "MetricsConfig", "Tags"),
+  },
 };
 
-/**
- * Changes a mapping. Its running invocations finish first; a stream's goes on at its checkpoint, whatever its
- * starting position says, as on AWS. One that is to start anew is removed and made again.
- */
-export async function updateEventSourceMapping(request: Request): Promise<Resource> {
+/** Makes the source of a mapping, once nothing of it can be refused any more. */
+type Make = (resumeFrom: KinesisCheckpoint | undefined) => EventSource;
+
+/** Changes a mapping. Its running invocations finish first, and a stream's goes on at its checkpoint. */
+async function change(request: Request, { ref }: Resource): Promise<void> {
   const { sources } = request.services;
-  const old = await closeSource(sources, uuidOf(request));
-  const source = sourceOf(request, old instanceof KinesisSource ? old.checkpoint() : undefined);
-  sources.push(source);
-  return { ref: source.id, attributes: { Id: source.id } };
+  const make = preparedSource(request, ref);
+  const old = await closeSource(sources, ref);
+  sources.push(make(old instanceof KinesisSource ? old.checkpoint() : undefined));
 }
 
-/** Ends a mapping, by what its Ref yields; its checkpoint goes with it. */
-export async function removeEventSourceMapping({ sources }: Services, ref: string): Promise<void> {
-  await closeSource(sources, ref);
-}
-
-function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): EventSource {
+function preparedSource(request: Request, uuid: string): Make {
   const { properties, services } = request;
   if (properties.number("TumblingWindowInSeconds", 0) > 0)
     properties.unsupported("TumblingWindowInSeconds", "is not modelled locally");
@@ -48,26 +76,24 @@ function sourceOf(request: Request, resumeFrom: KinesisCheckpoint | undefined): 
   const invoke = services.faultDriver?.delivering(functionName, once) ?? once;
   const sourceArn = properties.text("EventSourceArn");
   requireRights(properties, "EventSourceArn", role, readingOf(sourceArn), services);
-  const parts: Parts = {
-    functionName,
-    uuid: uuidOf(request),
-    functionArn,
-    role: role ?? "",
-    sourceArn,
-    invoke,
+  const parts: Parts = { functionName, uuid, functionArn, role: role ?? "", sourceArn, invoke };
+  const enabled = properties.flag("Enabled", true);
+  const make = madeOf(request, parts);
+  return (resumeFrom) => {
+    const source = make(resumeFrom);
+    if (!enabled) void source.disable();
+    return source;
   };
-  const service = sourceArn.split(":")[2];
-  const source: EventSource =
-    service === "kinesis"
-      ? kinesisSource(request, parts, resumeFrom)
-      : service === "sqs"
-        ? sqsSource(request, parts)
-        : properties.unsupported(
-            "EventSourceArn",
-            `is of ${service}; only Kinesis and SQS are followed locally`,
-          );
-  if (!properties.flag("Enabled", true)) void source.disable();
-  return source;
+}
+
+function madeOf(request: Request, parts: Parts): Make {
+  const service = parts.sourceArn.split(":")[2];
+  if (service === "kinesis") return kinesisSource(request, parts);
+  if (service === "sqs") return sqsSource(request, parts);
+  return request.properties.unsupported(
+    "EventSourceArn",
+    `is of ${service}; only Kinesis and SQS are followed locally`,
+  );
 }
 
 type Parts = {
@@ -83,60 +109,48 @@ type Parts = {
 function kinesisSource(
   { properties, services }: Request,
   { functionName, uuid, functionArn, role, sourceArn, invoke }: Parts,
-  resumeFrom: KinesisCheckpoint | undefined,
-): KinesisSource {
+): Make {
   const { kinesis, clock, batches, childrenWaitForParents } = services;
   const age = properties.between("MaximumRecordAgeInSeconds", -1, 604_800, -1);
-  return new KinesisSource({
-    kinesis,
-    clock,
-    invoke,
-    resumeFrom,
-    onBatch: (iteratorAge) => services.onBatch?.(functionName, iteratorAge),
-    onFailure: onFailureOf(properties, role, services),
-    mapping: {
-      uuid,
-      streamArn: streamOfConsumer(sourceArn),
-      functionArn,
-      role,
-      startingPosition: startingPosition(properties),
-      batchSize: Math.min(batches.records, properties.between("BatchSize", 1, 10_000, 100)),
-      batchingWindow: milliseconds(Math.min(batches.window, batchingWindow(properties))),
-      parallelizationFactor: properties.between("ParallelizationFactor", 1, 10, 1),
-      maximumRetryAttempts: properties.between("MaximumRetryAttempts", -1, 10_000, -1),
-      maximumRecordAge: age < 0 ? undefined : seconds(age),
-      bisectOnError: properties.flag("BisectBatchOnFunctionError"),
-      reportBatchItemFailures: reportsFailures(properties),
-      filter: kinesisFilter(patternsOf(properties)),
-      childrenWaitForParents,
-    },
-  });
+  const mapping = {
+    uuid,
+    streamArn: streamOfConsumer(sourceArn),
+    functionArn,
+    role,
+    startingPosition: startingPosition(properties),
+    batchSize: Math.min(batches.records, properties.between("BatchSize", 1, 10_000, 100)),
+    batchingWindow: milliseconds(Math.min(batches.window, batchingWindow(properties))),
+    parallelizationFactor: properties.between("ParallelizationFactor", 1, 10, 1),
+    maximumRetryAttempts: properties.between("MaximumRetryAttempts", -1, 10_000, -1),
+    maximumRecordAge: age < 0 ? undefined : seconds(age),
+    bisectOnError: properties.flag("BisectBatchOnFunctionError"),
+    reportBatchItemFailures: reportsFailures(properties),
+    filter: kinesisFilter(patternsOf(properties)),
+    childrenWaitForParents,
+  };
+  const onBatch = (iteratorAge: DurationMs) => services.onBatch?.(functionName, iteratorAge);
+  const onFailure = onFailureOf(properties, role, services);
+  return (resumeFrom) =>
+    new KinesisSource({ kinesis, clock, invoke, resumeFrom, onBatch, onFailure, mapping });
 }
 
-function sqsSource(
-  { properties, services }: Request,
-  { uuid, functionArn, sourceArn, invoke }: Parts,
-): SqsSource {
+function sqsSource({ properties, services }: Request, { uuid, functionArn, sourceArn, invoke }: Parts): Make {
   const { sqs, clock } = services;
   const window = batchingWindow(properties);
   const batchSize = properties.between("BatchSize", 1, window === 0 ? 10 : 10_000, 10);
   const scaling = properties.object("ScalingConfig");
-  return new SqsSource({
-    sqs,
-    clock,
-    invoke,
-    mapping: {
-      uuid,
-      queueArn: sourceArn,
-      queueUrl: sqs.getQueueUrl({ QueueName: nameInArn(sourceArn) }).QueueUrl,
-      functionArn,
-      batchSize,
-      batchingWindow: window,
-      reportBatchItemFailures: reportsFailures(properties),
-      filter: sqsFilter(patternsOf(properties)),
-      maximumConcurrency: scaling.between("MaximumConcurrency", 2, 1_000, 5),
-    },
-  });
+  const mapping = {
+    uuid,
+    queueArn: sourceArn,
+    queueUrl: sqs.getQueueUrl({ QueueName: nameInArn(sourceArn) }).QueueUrl,
+    functionArn,
+    batchSize,
+    batchingWindow: window,
+    reportBatchItemFailures: reportsFailures(properties),
+    filter: sqsFilter(patternsOf(properties)),
+    maximumConcurrency: scaling.between("MaximumConcurrency", 2, 1_000, 5),
+  };
+  return () => new SqsSource({ sqs, clock, invoke, mapping });
 }
 
 const batchingWindow = (properties: Properties): DurationMs =>
@@ -179,8 +193,8 @@ function onFailureOf(
 }
 
 /** The same for the same resource each time, so that object keys can be compared between runs. */
-function uuidOf({ stack, logicalId }: Request): string {
-  const hex = createHash("sha256").update(`${stack.name}/${logicalId}`).digest("hex");
+function uuidOf(name: string): string {
+  const hex = createHash("sha256").update(name).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",
   );

@@ -1,19 +1,62 @@
 import { existsSync } from "node:fs";
 import { seconds } from "../../../shared/time/time.ts";
 import { deliveryTo } from "../../iam/mapping-rights.ts";
+import type { FunctionConfig } from "../../lambda/function-config.ts";
 import { arnOf } from "../../models/arn.ts";
 import type { Properties } from "../properties.ts";
-import type { Request, ResourceKind } from "../resource-kind.ts";
+import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
 import { assumableRole, requireRights } from "./rights.ts";
 
-/** AWS::Lambda::Function: Node.js from an unpacked asset. */
-export const lambdaFunction: ResourceKind = (request) => {
-  const { properties, name, services } = request;
+/** AWS::Lambda::Function: Node.js from an unpacked asset. A change rolls: what runs ends as it began. */
+export const lambdaFunction: ChangeableKind = {
+  identity: ["FunctionName"],
+  create: (request) => {
+    const config = configOf(request, request.properties.optionalText("FunctionName") ?? request.name);
+    request.services.lambda.create(config);
+    return { ref: config.functionName, attributes: { Arn: config.arn } };
+  },
+  remove: ({ services }, { ref }) => services.lambda.remove(ref),
+  moved: (request, { ref }) => request.services.lambda.update(configOf(request, ref)),
+  properties: {
+    ...replacement("FunctionName", "PackageType"),
+    ...inPlace(
+      (request, { ref }) => request.services.lambda.update(configOf(request, ref)),
+      "Code",
+      "DeadLetterConfig",
+      "Environment",
+      "Handler",
+      "Layers",
+      "LoggingConfig",
+      "MemorySize",
+      "ReservedConcurrentExecutions",
+      "Role",
+      "Runtime",
+      "Timeout",
+    ),
+    ...withoutEffect(
+      "Architectures",
+      "CodeSigningConfigArn",
+      "Description",
+      "EphemeralStorage",
+      "FileSystemConfigs",
+      "ImageConfig",
+      "KmsKeyArn",
+      "RecursiveLoop",
+      "RuntimeManagementConfig",
+      "SnapStart",
+      "Tags",
+      "TracingConfig",
+      "VpcConfig",
+    ),
+  },
+};
+
+function configOf(request: Request, functionName: string): FunctionConfig {
+  const { properties, services } = request;
   const runtime = properties.text("Runtime");
   if (!runtime.startsWith("nodejs"))
     properties.unsupported("Runtime", `is ${runtime}; only Node.js runs locally`);
   if (properties.list("Layers").length > 0) properties.unsupported("Layers", "are not mounted locally");
-  const functionName = properties.optionalText("FunctionName") ?? name;
   const arn = arnOf("lambda", `function:${functionName}`);
   const taskRoot = taskRootOf(request);
   const role = assumableRole(properties, "Role", "lambda.amazonaws.com", arn, services);
@@ -21,8 +64,7 @@ export const lambdaFunction: ResourceKind = (request) => {
   if (deadLetterArn !== undefined)
     requireRights(properties, "DeadLetterConfig", role, deliveryTo(deadLetterArn), services);
   const logGroup = properties.object("LoggingConfig").optionalText("LogGroup");
-  const reservedConcurrency = properties.optionalNumber("ReservedConcurrentExecutions");
-  services.lambda.create({
+  return {
     functionName,
     arn,
     handler: properties.text("Handler"),
@@ -30,13 +72,14 @@ export const lambdaFunction: ResourceKind = (request) => {
     memoryMb: properties.between("MemorySize", 128, 10_240, 128),
     timeout: seconds(properties.between("Timeout", 1, 900, 3)),
     environment: properties.object("Environment").texts("Variables"),
+    role,
     ...(deadLetterArn !== undefined && { deadLetterArn }),
     ...(logGroup !== undefined && { logGroup }),
-    role,
-    ...(reservedConcurrency !== undefined && { reservedConcurrency }),
-  });
-  return { ref: functionName, attributes: { Arn: arn } };
-};
+    ...(properties.has("ReservedConcurrentExecutions") && {
+      reservedConcurrency: properties.between("ReservedConcurrentExecutions", 0, 1_000, 0),
+    }),
+  };
+}
 
 function deadLetterArnOf(properties: Properties): string | undefined {
   const config = properties.object("DeadLetterConfig");

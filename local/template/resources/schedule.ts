@@ -2,76 +2,125 @@ import { arnOf } from "../../models/arn.ts";
 import { closeSource } from "../../sources/close-source.ts";
 import { parseTiming, ScheduleSource, type Timing } from "../../sources/schedule-source.ts";
 import type { Properties } from "../properties.ts";
-import type { Request, Resource, ResourceKind, Services } from "../resource-kind.ts";
+import {
+  type ChangeableKind,
+  inPlace,
+  type Request,
+  type Resource,
+  replacement,
+  type Services,
+  withoutEffect,
+} from "../resource-kind.ts";
 import { assumableRole } from "./rights.ts";
 
 /** AWS::Events::Rule with a schedule and Lambda targets. */
-export const eventsRule: ResourceKind = (request) => {
-  const { properties } = request;
-  if (properties.has("EventPattern"))
-    properties.unsupported("EventPattern", "is not modelled: there is no event bus");
-  return schedule(request, "aws.events", properties.objects("Targets"));
+export const eventsRule: ChangeableKind = {
+  identity: ["Name"],
+  create: (request) => {
+    const name = request.properties.optionalText("Name") ?? request.name;
+    const arn = arnOf("events", `rule/${name}`);
+    request.services.sources.push(...ruleOf(request, arn)());
+    return { ref: name, attributes: { Arn: arn } };
+  },
+  remove: endAll,
+  properties: {
+    ...replacement("EventBusName", "Name"),
+    ...inPlace(
+      (request, resource) => again(request, resource, ruleOf),
+      "EventPattern",
+      "ScheduleExpression",
+      "State",
+      "Targets",
+    ),
+    ...withoutEffect("Description", "RoleArn", "Tags"),
+  },
 };
 
 /** AWS::Scheduler::Schedule with a Lambda target. */
-export const schedulerSchedule: ResourceKind = (request) =>
-  schedule(request, "aws.scheduler", [request.properties.object("Target")]);
+export const schedulerSchedule: ChangeableKind = {
+  identity: ["Name"],
+  create: (request) => {
+    const name = request.properties.optionalText("Name") ?? request.name;
+    const arn = arnOf("scheduler", `schedule/default/${name}`);
+    request.services.sources.push(...scheduleOf(request, arn)());
+    return { ref: name, attributes: { Arn: arn } };
+  },
+  remove: endAll,
+  properties: {
+    ...replacement("GroupName", "Name"),
+    ...inPlace(
+      (request, resource) => again(request, resource, scheduleOf),
+      "EndDate",
+      "ScheduleExpression",
+      "ScheduleExpressionTimezone",
+      "StartDate",
+      "State",
+      "Target",
+    ),
+    ...withoutEffect("Description", "FlexibleTimeWindow", "KmsKeyArn"),
+  },
+};
 
-/**
- * Changes a rule or schedule: its targets are called one period from now, and then in each.
- * @param old - what its Ref and Fn::GetAtt yielded before
- */
-export async function updateSchedule(kind: ResourceKind, request: Request, old: Resource): Promise<Resource> {
-  await removeSchedule(request.services, old);
-  return kind(request);
+/** Makes the sources of a rule or schedule, once nothing of it can be refused any more. */
+type Prepare = (request: Request, arn: string) => () => readonly ScheduleSource[];
+
+/** Begins anew: a rate counts from now. */
+async function again(request: Request, resource: Resource, prepare: Prepare): Promise<void> {
+  const make = prepare(request, resource.attributes["Arn"] ?? "");
+  await endAll(request, resource);
+  request.services.sources.push(...make());
 }
 
-/** Ends a rule or schedule. */
-export async function removeSchedule({ sources }: Services, { attributes }: Resource): Promise<void> {
+async function endAll({ services: { sources } }: Request, { attributes }: Resource): Promise<void> {
   for (const { id, name } of [...sources]) if (name === attributes["Arn"]) await closeSource(sources, id);
 }
 
-function schedule(
-  { properties, name, services }: Request,
+const ruleOf: Prepare = (request, arn) => {
+  const { properties } = request;
+  if (properties.has("EventPattern"))
+    properties.unsupported("EventPattern", "is not modelled: there is no event bus");
+  return prepared(request, arn, "aws.events", properties.objects("Targets"));
+};
+
+const scheduleOf: Prepare = (request, arn) =>
+  prepared(request, arn, "aws.scheduler", [request.properties.object("Target")]);
+
+function prepared(
+  { properties, services }: Request,
+  arn: string,
   source: "aws.events" | "aws.scheduler",
   targets: readonly Properties[],
-): Resource {
-  const scheduleName = properties.optionalText("Name") ?? name;
-  const arn =
-    source === "aws.events"
-      ? arnOf("events", `rule/${scheduleName}`)
-      : arnOf("scheduler", `schedule/default/${scheduleName}`);
+): () => readonly ScheduleSource[] {
+  const { lambda, clock, iam } = services;
   const timing = timingOf(properties, services);
-  for (const [index, target] of targets.entries()) {
+  const disabled = properties.optionalText("State") === "DISABLED";
+  const caller = source === "aws.events" ? "events.amazonaws.com" : "scheduler.amazonaws.com";
+  const makers = targets.map((target, index) => {
     const functionArn = target.text("Arn");
     if (!functionArn.includes(":lambda:")) target.unsupported("Arn", "is no Lambda function");
     if (target.has("InputTransformer") || target.has("InputPath"))
       target.unsupported("InputTransformer", "is not modelled locally");
-    const { lambda, clock, iam } = services;
-    const caller = source === "aws.events" ? "events.amazonaws.com" : "scheduler.amazonaws.com";
     // a rule is let in by the function's policy, a schedule acts as a role
     const role =
       source === "aws.events" ? undefined : assumableRole(target, "RoleArn", caller, arn, services);
-    const scheduled = new ScheduleSource({
-      schedule: {
-        id: `${arn}#${index}`,
-        arn,
-        functionArn,
-        timing,
-        source,
-        input: target.optionalText("Input"),
-      },
-      send: async (payload, onAttempt) => {
-        // the schedule goes on: on AWS only its metric FailedInvocations tells
-        if (!iam.mayInvoke(caller, functionArn, arn, role)) return false;
-        return lambda.invokeEvent(functionArn, payload, onAttempt).taken;
-      },
-      clock,
+    const input = target.optionalText("Input");
+    return () =>
+      new ScheduleSource({
+        schedule: { id: `${arn}#${index}`, arn, functionArn, timing, source, input },
+        send: async (payload, onAttempt) => {
+          // the schedule goes on: on AWS only its metric FailedInvocations tells
+          if (!iam.mayInvoke(caller, functionArn, arn, role)) return false;
+          return lambda.invokeEvent(functionArn, payload, onAttempt).taken;
+        },
+        clock,
+      });
+  });
+  return () =>
+    makers.map((make) => {
+      const scheduled = make();
+      if (disabled) void scheduled.disable();
+      return scheduled;
     });
-    if (properties.optionalText("State") === "DISABLED") void scheduled.disable();
-    services.sources.push(scheduled);
-  }
-  return { ref: scheduleName, attributes: { Arn: arn } };
 }
 
 function timingOf(properties: Properties, { scheduleEvery }: Services): Timing {
