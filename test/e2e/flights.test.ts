@@ -12,21 +12,30 @@ const LONG = 420_000;
 
 const FLIGHTS = 336_776;
 
+/** Faults of every kind slow each call down, so that a part of the year must do. */
+const UNDER_FAULTS = 40_000;
+
 const RUNS = [
-  { name: "undisturbed", options: [] },
+  { name: "undisturbed", flights: FLIGHTS, options: [] },
   {
     name: "with a Lambda process killed every second and the stream's shards split and merged",
+    flights: FLIGHTS,
     options: ["--chaos-kill", "1000", "--reshard"],
+  },
+  {
+    name: "with faults of every kind in calls, processes, deliveries, shards and clocks",
+    flights: UNDER_FAULTS,
+    options: ["--chaos", "5", "--limit", String(UNDER_FAULTS)],
   },
 ];
 
 test.each(RUNS)(
   "flights through the local cloud give row for row what SQL gives over the raw file: $name",
-  async ({ options }) => {
-    const expected = await oracle();
+  async ({ flights, options }) => {
+    const expected = await oracle(flights);
     await using job = await mainJob(...options);
     expect(job.exitCode, job.said).toBe(0);
-    expect(job.result).toMatchObject({ input: FLIGHTS, accepted: FLIGHTS, failed: 0, lost: 0 });
+    expect(job.result).toMatchObject({ input: flights, accepted: flights, failed: 0, lost: 0 });
     expect(job.result.late).toBe(expected.late.length);
 
     const served = await job.view<ServedDelay>("hourly_delays");
@@ -37,10 +46,11 @@ test.each(RUNS)(
   LONG,
 );
 
-const oracle = (): Promise<FlightsOracle> =>
+const oracle = (limit: number): Promise<FlightsOracle> =>
   flightsOracle(samplePath("flights.csv.gz"), (origin) => partitionOf(origin, PARTITIONS), {
     outOfOrderHours: 1,
     allowedLatenessHours: 6,
+    limit,
   });
 
 const parquet = ({ result }: Finished, table: string): string =>
