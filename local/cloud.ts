@@ -13,6 +13,7 @@ import { type ExtraHandler, startServiceServer } from "./http/service-server.ts"
 import { Access } from "./iam/access.ts";
 import { Callers } from "./iam/caller.ts";
 import { Iam } from "./iam/iam.ts";
+import { logRights } from "./iam/log-rights.ts";
 import { deliverTo } from "./lambda/destinations.ts";
 import { handleInvoke } from "./lambda/invoke-api.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
@@ -161,7 +162,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
     onRequest: ({ options: { name } }, response) => observability.onRequest(name, response),
   });
-  lambda.logs.onLine((line) => observability.onLine(line));
+  const mayLog = logRights(iam, lambda, observability.logs);
+  lambda.logs.onLine((line) => {
+    if (mayLog(line)) observability.onLine(line);
+  });
   const extra: ExtraHandler = (request, response, body) => {
     if (lambda.handle(request, response, body)) return true;
     if (handleFaults(faults, request, response, body)) return true;

@@ -64,13 +64,7 @@ export type ServiceServer = {
  * `extra` takes, and everything else as S3's REST protocol. Signatures are not verified.
  */
 export async function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer> {
-  const services: JsonServices = {
-    Kinesis_20131202: kinesisOperations(options.kinesis),
-    DynamoDB_20120810: dynamodbOperations(options.dynamodb),
-    AmazonSQS: sqsOperations(options.sqs),
-    ...(options.logs && { Logs_20140328: logsOperations(options.logs) }),
-    ...(options.cloudwatch && { GraniteServiceVersion20100801: cloudwatchOperations(options.cloudwatch) }),
-  };
+  const services = jsonServices(options);
   const faults = faultsOfCalls(options.faults);
   let requests = 0;
 
@@ -117,6 +111,17 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   };
   return { url: `http://${host}:${port}`, port, close: closeOnce };
 }
+
+/** The services that speak AWS JSON. */
+export const jsonServices = (
+  models: Pick<ServiceServerOptions, "kinesis" | "dynamodb" | "sqs" | "logs" | "cloudwatch">,
+): JsonServices => ({
+  Kinesis_20131202: kinesisOperations(models.kinesis),
+  DynamoDB_20120810: dynamodbOperations(models.dynamodb),
+  AmazonSQS: sqsOperations(models.sqs),
+  ...(models.logs && { Logs_20140328: logsOperations(models.logs) }),
+  ...(models.cloudwatch && { GraniteServiceVersion20100801: cloudwatchOperations(models.cloudwatch) }),
+});
 
 /** Says what went wrong where there is still somebody to tell it. */
 function answerFailure(response: ServerResponse, error: unknown): void {

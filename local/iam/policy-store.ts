@@ -88,12 +88,14 @@ export class PolicyStore {
   /** The statements about an action of those that a principal has, and of those that the resource has. */
   candidates(principal: Principal, action: string, resource: string): Candidates {
     const owner = policyOwnerOf(resource);
+    // those without a policy are all alike, however many there are
+    const policies = this.#ofResources.get(owner);
     const roleArn = principal.kind === "role" ? principal.arn : "";
-    const id = `${roleArn} ${action} ${owner}`;
+    const id = `${roleArn} ${action} ${policies === undefined ? "" : owner}`;
     const known = this.#candidates.get(id);
     if (known !== undefined) return known;
     const covering = (statement: Statement) => statement.coversAction(action);
-    const ofResource = [...(this.#ofResources.get(owner)?.values() ?? [])].flat();
+    const ofResource = [...(policies?.values() ?? [])].flat();
     const found = {
       identity: this.statementsOf(roleArn).filter(covering),
       resource: ofResource.filter(covering),

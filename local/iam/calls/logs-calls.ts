@@ -28,8 +28,12 @@ export const LOGS_CALLS: ServiceCalls = {
   GetLogEvents: onStream("GetLogEvents"),
 };
 
-/** What the Lambda service does in a function's name for the lines that the function writes. */
-export const loggingOf = (logGroupName: string, logStreamName: string): readonly Ask[] =>
-  [onStream("CreateLogStream"), onStream("PutLogEvents")].flatMap((ask) =>
-    ask({ logGroupName, logStreamName }),
-  );
+/**
+ * What the Lambda service does in a function's name for the lines that the function writes.
+ * @param exists - whether there is such a group: one that no template declares is made by the first line
+ */
+export const loggingOf = (logGroupName: string, logStreamName: string, exists: boolean): readonly Ask[] => [
+  ...(exists ? [] : onGroup("CreateLogGroup")({ logGroupName })),
+  ...onStream("CreateLogStream")({ logGroupName, logStreamName }),
+  ...onStream("PutLogEvents")({ logGroupName, logStreamName }),
+];

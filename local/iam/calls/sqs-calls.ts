@@ -18,6 +18,7 @@ export const SQS_CALLS: ServiceCalls = {
   CreateQueue: on("CreateQueue"),
   DeleteQueue: on("DeleteQueue"),
   GetQueueUrl: on("GetQueueUrl"),
+  ListDeadLetterSourceQueues: on("ListDeadLetterSourceQueues"),
   ListQueues: () => [{ action: "sqs:ListQueues", resource: "*" }],
   SendMessage: on("SendMessage"),
   SendMessageBatch: on("SendMessage"),

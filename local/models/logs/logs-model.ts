@@ -59,6 +59,10 @@ export class LogsModel {
     });
   }
 
+  hasLogGroup(logGroupName: string): boolean {
+    return this.#groups.has(logGroupName);
+  }
+
   deleteLogGroup({ logGroupName }: { readonly logGroupName: string }): void {
     this.#groupOf(logGroupName);
     this.#groups.delete(logGroupName);
