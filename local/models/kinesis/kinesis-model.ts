@@ -319,7 +319,9 @@ export class KinesisModel {
   restore(part: SavedPart): void {
     if (part.kind === "stream") this.#streams.add(Stream.restore(part.stream, this.#memory));
     else {
-      const shard = this.#streams.get({ StreamName: part.stream }).shard(part.shard);
+      const stream = this.#streams.get({ StreamName: part.stream });
+      // as old as the stream, so that a shard is found that has expired since it was saved
+      const shard = stream.shard(part.shard, stream.createdAt);
       for (const { Data, PartitionKey, ApproximateArrivalTimestamp: at } of savedRecords(part.records))
         shard.append(Data, PartitionKey, at);
     }

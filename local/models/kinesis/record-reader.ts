@@ -91,7 +91,7 @@ export class RecordReader {
 }
 
 function trimmed(stream: Stream, shardId: string, now: EpochMs): ShardLog {
-  const shard = stream.shard(shardId);
+  const shard = stream.shard(shardId, now);
   stream.trimShard(shard, now);
   return shard;
 }

@@ -10,7 +10,7 @@ const MOST_SHARDS = 10_000;
 
 /** Splits an open shard; the new key must leave a child more than one hash key on its left. Returns the parent. */
 export function splitShard(stream: Stream, input: SplitShardInput, now: EpochMs): ShardLog {
-  const shard = openShard(stream, input.ShardToSplit);
+  const shard = openShard(stream, input.ShardToSplit, now);
   const at = parseHashKey(input.NewStartingHashKey);
   const { start, end } = shard.origin.range;
   if (at === undefined || at <= start + 1n || at >= end)
@@ -23,12 +23,17 @@ export function splitShard(stream: Stream, input: SplitShardInput, now: EpochMs)
   return shard;
 }
 
-/** Merges two open shards, given in either order. Returns the parents. */
+/** Merges an open shard with the adjacent one, whose hash keys follow its own. Returns the parents. */
 export function mergeShards(stream: Stream, input: MergeShardsInput, now: EpochMs): ShardLog[] {
-  const parents = [openShard(stream, input.ShardToMerge), openShard(stream, input.AdjacentShardToMerge)];
-  const [first, second] = parents;
-  if (first !== undefined && second !== undefined) stream.merge(first, second, now);
-  return parents;
+  const shard = openShard(stream, input.ShardToMerge, now);
+  const next = openShard(stream, input.AdjacentShardToMerge, now);
+  if (shard.origin.range.end + 1n !== next.origin.range.start)
+    throw refused(
+      `Shards ${shard.origin.id} and ${next.origin.id} in stream ${stream.name} are not an adjacent pair of shards ` +
+        "eligible for merging",
+    );
+  stream.merge(shard, next, now);
+  return [shard, next];
 }
 
 /**
@@ -49,8 +54,8 @@ export function updateShardCount(stream: Stream, input: UpdateShardCountInput, n
   return open.filter(({ closedAt }) => closedAt !== undefined);
 }
 
-function openShard(stream: Stream, id: string): ShardLog {
-  const shard = stream.shard(id);
+function openShard(stream: Stream, id: string, now: EpochMs): ShardLog {
+  const shard = stream.shard(id, now);
   if (shard.closedAt !== undefined) throw refused(`Shard ${id} in stream ${stream.name} is not open`);
   return shard;
 }

@@ -129,23 +129,16 @@ export class Stream {
 
   /** All shards that still hold, or may still get, records; in the order of their ids. */
   shards(now: EpochMs): ShardLog[] {
-    const gone = now - this.#retentionHours * HOUR_MS;
-    for (const shard of this.#shards.values())
-      if (shard.closedAt !== undefined && shard.closedAt <= gone) {
-        shard.clear();
-        this.#shards.delete(shard.origin.id);
-      }
+    for (const shard of this.#shards.values()) if (this.#hasExpired(shard, now)) this.#forget(shard);
     return [...this.#shards.values()];
   }
 
-  shard(id: string): ShardLog {
+  /** Throws ResourceNotFoundException, also for a shard that holds nothing any more and never will. */
+  shard(id: string, now: EpochMs): ShardLog {
     const shard = this.#shards.get(id);
-    if (shard === undefined)
-      throw new ServiceError(
-        "ResourceNotFoundException",
-        `Shard ${id} in stream ${this.name} does not exist`,
-      );
-    return shard;
+    if (shard !== undefined && !this.#hasExpired(shard, now)) return shard;
+    if (shard !== undefined) this.#forget(shard);
+    throw new ServiceError("ResourceNotFoundException", `Shard ${id} in stream ${this.name} does not exist`);
   }
 
   /** The open shard that owns a hash key. */
@@ -201,17 +194,10 @@ export class Stream {
     );
   }
 
-  /** Merges two open shards whose hash ranges touch; `first` becomes the parent, `second` the adjacent parent. */
-  merge(first: ShardLog, second: ShardLog, now: EpochMs): void {
-    const ranges = [first.origin.range, second.origin.range].sort((a, b) => (a.start < b.start ? -1 : 1));
-    const [low, high] = ranges;
-    if (low === undefined || high === undefined || low.end + 1n !== high.start)
-      throw new ServiceError(
-        "InvalidArgumentException",
-        `Shards ${first.origin.id} and ${second.origin.id} in stream ${this.name} are not an adjacent pair of ` +
-          "shards eligible for merging",
-      );
-    this.#replace([first, second], [{ start: low.start, end: high.end }], now);
+  /** Merges an open shard with the one whose hash keys follow its own. */
+  merge(shard: ShardLog, next: ShardLog, now: EpochMs): void {
+    const { start } = shard.origin.range;
+    this.#replace([shard, next], [{ start, end: next.origin.range.end }], now);
   }
 
   /** Splits and merges until the open shards are `count` ranges of the same size. */
@@ -237,6 +223,15 @@ export class Stream {
       ...this.#open.filter((shard) => !parents.includes(shard)),
       ...ranges.map((range) => this.#add(range, ids, now)),
     ]);
+  }
+
+  #hasExpired({ closedAt }: ShardLog, now: EpochMs): boolean {
+    return closedAt !== undefined && closedAt <= now - this.#retentionHours * HOUR_MS;
+  }
+
+  #forget(shard: ShardLog): void {
+    shard.clear();
+    this.#shards.delete(shard.origin.id);
   }
 
   #add(range: HashRange, parents: readonly string[], now: EpochMs): ShardLog {

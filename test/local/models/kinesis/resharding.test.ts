@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { ShardFilter } from "../../../../local/models/kinesis/kinesis-api.ts";
+import type { KinesisModel } from "../../../../local/models/kinesis/kinesis-model.ts";
 import { hours, milliseconds, plus, seconds } from "../../../../shared/time/time.ts";
 import { serviceError } from "../service-error.ts";
 import {
   FIRST,
   HASH_KEYS,
+  iteratorAt,
   kinesisWith,
   merge,
   rangesOf,
@@ -18,22 +20,23 @@ import {
 const INVALID = serviceError("InvalidArgumentException");
 
 describe("splits and merges", () => {
-  test("a merge's child names both parents, whichever comes first", () => {
+  test("a merge's child names both parents, the lower one first", () => {
     const { kinesis } = kinesisWith(2);
-    merge(kinesis, shardId(1), FIRST);
+    merge(kinesis, FIRST, shardId(1));
     expect(kinesis.listShards({ StreamName }).Shards.at(-1)).toMatchObject({
       ShardId: shardId(2),
-      ParentShardId: shardId(1),
-      AdjacentParentShardId: FIRST,
+      ParentShardId: FIRST,
+      AdjacentParentShardId: shardId(1),
       HashKeyRange: { StartingHashKey: "0", EndingHashKey: `${HASH_KEYS - 1n}` },
     });
   });
 
-  test("shards that do not touch are not merged", () => {
+  test("a shard is merged with the one that follows it, and with no other", () => {
     const { kinesis } = kinesisWith(3);
-    expect(() => merge(kinesis, FIRST, shardId(2))).toThrow(INVALID);
-    expect(() => merge(kinesis, FIRST, FIRST)).toThrow(INVALID);
+    for (const other of [FIRST, shardId(2)]) expect(() => merge(kinesis, FIRST, other)).toThrow(INVALID);
+    expect(() => merge(kinesis, shardId(1), FIRST)).toThrow(INVALID);
     expect(() => merge(kinesis, FIRST, shardId(3))).toThrow(serviceError("ResourceNotFoundException"));
+    merge(kinesis, FIRST, shardId(1));
   });
 
   test("a shard is split inside of it", () => {
@@ -53,13 +56,25 @@ describe("splits and merges", () => {
     expect(() => merge(kinesis, FIRST, shardId(1))).toThrow(INVALID);
   });
 
-  test("a closed shard is forgotten once its retention has passed", () => {
+  const asked: readonly (readonly [string, (kinesis: KinesisModel) => unknown])[] = [
+    ["a direct read", (kinesis) => readAll(kinesis, FIRST)],
+    ["GetShardIterator", (kinesis) => iteratorAt(kinesis, "LATEST")],
+    ["SplitShard", (kinesis) => split(kinesis, FIRST, 1_000n)],
+    [
+      "DescribeStream and then a read",
+      (kinesis) => {
+        expect(kinesis.describeStream({ StreamName }).StreamDescription.Shards).toHaveLength(2);
+        readAll(kinesis, FIRST);
+      },
+    ],
+  ];
+  test.each(asked)("a closed shard is forgotten once its retention has passed: %s", (_name, ask) => {
     const { clock, kinesis } = kinesisWith(1);
     split(kinesis, FIRST, 5n);
+    clock.advance(milliseconds(hours(24) - 1));
     expect(kinesis.listShards({ StreamName }).Shards).toHaveLength(3);
-    clock.advance(hours(24));
-    expect(kinesis.listShards({ StreamName }).Shards.map((s) => s.ShardId)).not.toContain(FIRST);
-    expect(() => readAll(kinesis, FIRST)).toThrow(serviceError("ResourceNotFoundException"));
+    clock.advance(milliseconds(1));
+    expect(() => ask(kinesis)).toThrow(serviceError("ResourceNotFoundException"));
   });
 });
 
