@@ -1,18 +1,29 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteBucketLifecycleCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type LifecycleRule,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   NoSuchKey,
   NotFound,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalServices, startLocalServices } from "./local-services.ts";
@@ -149,4 +160,113 @@ test("parts are put together in order, under an ETag that counts them", async ()
   );
   expect(done.ETag).toMatch(/^"[\da-f]{32}-2"$/);
   expect(await text("parts", { Range: "bytes=5242879-" })).toBe("\u0001end");
+});
+
+test("a delete that overtakes a conditional put on its way makes it a conflict", async () => {
+  const { ETag } = await put("overtaken", "1");
+  const { hostname, port } = new URL(local.url);
+  const path = `/${Bucket}/overtaken`;
+  const headers = { "if-match": ETag, "content-length": "4", expect: "100-continue" };
+  const slow = request({ hostname, port, path, method: "PUT", headers });
+  const answered = once(slow, "response");
+  slow.flushHeaders();
+  // the server has seen the headers, so the write has begun
+  await once(slow, "continue");
+  await local.s3.send(new DeleteObjectCommand({ Bucket, Key: "overtaken" }));
+  slow.end("late");
+  const [response] = (await answered) as [IncomingMessage];
+  expect(response.statusCode).toBe(409);
+  expect(await textOf(response)).toContain("<Code>ConditionalRequestConflict</Code>");
+  await put("overtaken", "2", { IfNoneMatch: "*" });
+});
+
+test("a bucket may stand in the host's name", async () => {
+  await put("hosted", "by name");
+  const { hostname, port } = new URL(local.url);
+  const bodies: string[] = [];
+  for (const host of [
+    `${Bucket}.s3.us-east-1.amazonaws.com`,
+    `${Bucket}.s3.localhost:${port}`,
+    `${Bucket}.localhost`,
+  ]) {
+    const asked = request({ hostname, port, path: "/hosted", headers: { host } }).end();
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    bodies.push(await textOf(response));
+  }
+  expect(bodies).toEqual(["by name", "by name", "by name"]);
+});
+
+test("an error says what, where and in which request", async () => {
+  const answer = await fetch(`${local.url}/${Bucket}/a%20b%3C`);
+  const body = await answer.text();
+  expect(answer.status).toBe(404);
+  expect(body).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<Error><Code>NoSuchKey<\/Code>/);
+  expect(body).toContain("<Key>a b&#60;</Key>");
+  expect(body).toContain(`<Resource>/${Bucket}/a%20b%3C</Resource>`);
+  expect(body).toContain(`<RequestId>${answer.headers.get("x-amz-request-id")}</RequestId>`);
+});
+
+test("a checksum comes back with the object, and a wrong one is refused", async () => {
+  await put("checked", "hello", { ChecksumAlgorithm: "SHA256" });
+  const ChecksumSHA256 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+  const asked = new HeadObjectCommand({ Bucket, Key: "checked", ChecksumMode: "ENABLED" });
+  expect(await local.s3.send(asked)).toMatchObject({ ChecksumSHA256, ChecksumType: "FULL_OBJECT" });
+  await expect(put("checked", "other", { ChecksumSHA256 })).rejects.toMatchObject({ name: "BadDigest" });
+  await expect(put("checked", "x", { ContentMD5: "nonsense" })).rejects.toMatchObject({
+    name: "InvalidDigest",
+  });
+});
+
+test("objects are copied, whole and in parts", async () => {
+  await put("from a/ü", "0123456789", { Metadata: { made: "first" } });
+  const CopySource = `${Bucket}/${encodeURIComponent("from a/ü")}`;
+  await local.s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource }));
+  expect(await local.s3.send(new GetObjectCommand({ Bucket, Key: "copy" }))).toMatchObject({
+    Metadata: { made: "first" },
+  });
+  const where = { Bucket, Key: "copied in parts" };
+  const { UploadId } = await local.s3.send(new CreateMultipartUploadCommand(where));
+  const part = { ...where, UploadId, PartNumber: 1, CopySource, CopySourceRange: "bytes=2-4" };
+  const { CopyPartResult } = await local.s3.send(new UploadPartCopyCommand(part));
+  const { Parts } = await local.s3.send(new ListPartsCommand({ ...where, UploadId }));
+  expect(Parts).toMatchObject([{ PartNumber: 1, Size: 3, ETag: CopyPartResult?.ETag }]);
+  const uploads = await local.s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: "copied" }));
+  expect(uploads.Uploads).toMatchObject([{ Key: "copied in parts", UploadId }]);
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: CopyPartResult?.ETag }] };
+  await local.s3.send(new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload }));
+  expect(await text("copied in parts")).toBe("234");
+});
+
+test("lifecycle rules are put, read, and taken away", async () => {
+  const Rules = [
+    {
+      ID: "old",
+      Status: "Enabled",
+      Filter: { And: { Prefix: "log/", ObjectSizeGreaterThan: 10 } },
+      Expiration: { Days: 30 },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+    },
+  ] as const;
+  const put = (rules: readonly LifecycleRule[]) =>
+    local.s3.send(
+      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [...rules] } }),
+    );
+  await put(Rules);
+  const read = () => local.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+  expect((await read()).Rules).toEqual(Rules);
+  await expect(
+    put([{ Status: "Enabled", Transitions: [{ Days: 1, StorageClass: "GLACIER" }] }]),
+  ).rejects.toMatchObject({ name: "NotImplemented" });
+  await local.s3.send(new DeleteBucketLifecycleCommand({ Bucket }));
+  await expect(read()).rejects.toMatchObject({ name: "NoSuchLifecycleConfiguration" });
+});
+
+test("what a put asks for and the local cloud does not do is refused by name", async () => {
+  await expect(put("tagged", "x", { Tagging: "a=1" })).rejects.toMatchObject({ name: "NotImplemented" });
+  await expect(put("public", "x", { ACL: "public-read" })).rejects.toMatchObject({
+    name: "AccessControlListNotSupported",
+  });
+  await expect(put("cold", "x", { StorageClass: "GLACIER" })).rejects.toMatchObject({
+    name: "InvalidStorageClass",
+  });
 });
