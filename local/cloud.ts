@@ -5,6 +5,7 @@ import { MillraceError } from "../shared/errors/millrace-error.ts";
 import { type Clock, isoOf, systemClock } from "../shared/time/clock.ts";
 import { type DurationMs, milliseconds } from "../shared/time/time.ts";
 import { ApiGateway } from "./api-gateway/api-gateway.ts";
+import { iamAuthorization } from "./api-gateway/authorization.ts";
 import { handleFaults } from "./faults/fault-admin.ts";
 import { FaultDriver } from "./faults/fault-driver.ts";
 import { FaultPlan } from "./faults/fault-plan.ts";
@@ -66,6 +67,11 @@ export type CloudOptions = {
    * let in. @default "enforced"
    */
   readonly iam?: "enforced" | "off";
+  /**
+   * Whether a method with IAM authorization asks for a signed request, by somebody who may invoke it. Off, so that
+   * curl and a browser get on. @default "off"
+   */
+  readonly apiAuthorization?: "enforced" | "off";
   /** What goes wrong from the start; `faults` of the cloud, or /_millrace/faults, change it. @default nothing */
   readonly faults?: FaultSettingsInput;
   /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
@@ -148,9 +154,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...(lifetimes !== undefined && { lifetimes }),
   });
   const iam = new Iam({ clock, ...(options.iam !== undefined && { mode: options.iam }) });
+  const callers = new Callers(lambda);
   const access = new Access({
     iam,
-    callers: new Callers(lambda),
+    callers,
     context: { hashKey: (table, index) => models.dynamodb.hashKeyOf(table, index) },
   });
   const gateway = new ApiGateway({
@@ -160,6 +167,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         throw new ServiceError("AccessDeniedException", "Invalid permissions on Lambda function", 403);
       return lambda.invoke(functionArn, payload);
     },
+    ...(options.apiAuthorization === "enforced" && { authorize: iamAuthorization(callers, iam) }),
     onRequest: ({ options: { name } }, response) => observability.onRequest(name, response),
   });
   const mayLog = logRights(iam, lambda, observability.logs);

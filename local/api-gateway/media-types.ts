@@ -10,3 +10,6 @@ export function isBinaryType(header: string | undefined, binaryMediaTypes: reado
 
 const matches = (type: string, pattern: string): boolean =>
   pattern.endsWith("/*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
+
+/** The type that an Accept header names first: it decides whether an answer is decoded. */
+export const firstType = (accept: string | undefined): string | undefined => accept?.split(",")[0];

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { isoOf } from "../../shared/time/clock.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import { ACCOUNT_ID } from "../models/arn.ts";
+import type { CallerIdentity } from "./authorization.ts";
 
 export type ProxyRequest = {
   readonly request: IncomingMessage;
@@ -15,6 +16,10 @@ export type ProxyRequest = {
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly requestId: string;
   readonly at: EpochMs;
+  /** Who signed the request, where the method asks for that. */
+  readonly caller: CallerIdentity | undefined;
+  /** The key of the request, where the method asks for one. */
+  readonly apiKey: { readonly value: string; readonly id: string } | undefined;
 };
 
 /**
@@ -37,7 +42,7 @@ function bodyJson(body: Uint8Array, isBinary: boolean): string {
 
 function eventWithoutBody(proxy: ProxyRequest): object {
   const { request, path, query, resource, parameters, stageVariables } = proxy;
-  const headers = multiHeaders(request.rawHeaders);
+  const headers = { ...multiHeaders(request.rawHeaders), ...forwarded(proxy) };
   const queries = Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)]));
   return {
     resource,
@@ -53,7 +58,8 @@ function eventWithoutBody(proxy: ProxyRequest): object {
   };
 }
 
-function requestContext({ request, path, resource, apiId, stage, requestId, at }: ProxyRequest): object {
+function requestContext(proxy: ProxyRequest): object {
+  const { request, path, resource, apiId, stage, requestId, at } = proxy;
   return {
     accountId: ACCOUNT_ID,
     apiId,
@@ -61,11 +67,7 @@ function requestContext({ request, path, resource, apiId, stage, requestId, at }
     domainPrefix: apiId,
     extendedRequestId: requestId,
     httpMethod: request.method,
-    identity: {
-      apiKey: request.headers["x-api-key"] ?? null,
-      sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
-      userAgent: request.headers["user-agent"] ?? null,
-    },
+    identity: identityOf(proxy),
     path: `/${stage}${path}`,
     protocol: `HTTP/${request.httpVersion}`,
     requestId,
@@ -76,6 +78,40 @@ function requestContext({ request, path, resource, apiId, stage, requestId, at }
     stage,
   };
 }
+
+function identityOf({ request, caller, apiKey }: ProxyRequest): object {
+  return {
+    cognitoIdentityPoolId: null,
+    cognitoIdentityId: null,
+    cognitoAuthenticationType: null,
+    cognitoAuthenticationProvider: null,
+    principalOrgId: null,
+    accountId: caller?.accountId ?? null,
+    caller: caller?.caller ?? null,
+    user: caller?.user ?? null,
+    userArn: caller?.userArn ?? null,
+    accessKey: caller === undefined ? null : accessKeyOf(request),
+    ...(apiKey !== undefined && { apiKey: apiKey.value, apiKeyId: apiKey.id }),
+    sourceIp: sourceIpOf(request),
+    userAgent: request.headers["user-agent"] ?? null,
+  };
+}
+
+const accessKeyOf = ({ headers }: IncomingMessage): string | null =>
+  /Credential=([^/,\s]+)/.exec(headers.authorization ?? "")?.[1] ?? null;
+
+const sourceIpOf = ({ socket }: IncomingMessage): string =>
+  (socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
+
+/** What the gateway adds to a request's headers. */
+const forwarded = ({ request, requestId, at }: ProxyRequest): Readonly<Record<string, string[]>> => ({
+  "X-Amzn-Trace-Id": [
+    `Root=1-${Math.floor(at / 1_000).toString(16)}-${requestId.replaceAll("-", "").slice(0, 24)}`,
+  ],
+  "X-Forwarded-For": [sourceIpOf(request)],
+  "X-Forwarded-Port": ["443"],
+  "X-Forwarded-Proto": ["https"],
+});
 
 /** Headers as they were written, each with all its values. */
 function multiHeaders(raw: readonly string[]): Record<string, string[]> {

@@ -1,5 +1,6 @@
 import { ServiceError } from "../models/service-error.ts";
 import { RouteTree } from "./route-tree.ts";
+import type { Throttle } from "./throttles.ts";
 
 /** What a method does with a request. */
 export type Integration =
@@ -15,9 +16,20 @@ export type Integration =
 
 /** One method of one resource. */
 export type Method = {
+  /** A verb, or ANY. */
+  readonly httpMethod: string;
   readonly integration: Integration;
+  /** Whether a request must be signed by somebody who may invoke the method. */
+  readonly iamAuthorization: boolean;
   /** Whether a valid `x-api-key` header is asked for. */
   readonly apiKeyRequired: boolean;
+};
+
+/** How a stage serves the API. */
+export type Stage = {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Limits of each method, by resource and method as `/streams/{stream}/POST`; `*` stands for all that have none. */
+  readonly throttles: Readonly<Record<string, Throttle>>;
 };
 
 export type RestApiOptions = {
@@ -36,7 +48,7 @@ export class RestApi {
   readonly rootResourceId: string;
   readonly routes: RouteTree<Method> = new RouteTree();
   readonly #paths = new Map<string, string>();
-  readonly #stages = new Map<string, Readonly<Record<string, string>>>();
+  readonly #stages = new Map<string, Stage>();
 
   constructor(options: RestApiOptions) {
     this.options = options;
@@ -66,9 +78,8 @@ export class RestApi {
     this.#paths.delete(resourceId);
   }
 
-  /** @param httpMethod - a verb, or ANY */
-  addMethod(resourceId: string, httpMethod: string, method: Method): void {
-    this.routes.add(this.#pathOf(resourceId) || "/", httpMethod, method);
+  addMethod(resourceId: string, method: Method): void {
+    this.routes.add(this.#pathOf(resourceId) || "/", method.httpMethod, method);
   }
 
   removeMethod(resourceId: string, httpMethod: string): void {
@@ -79,12 +90,12 @@ export class RestApi {
     this.#stages.delete(name);
   }
 
-  addStage(name: string, variables: Readonly<Record<string, string>>): void {
-    this.#stages.set(name, variables);
+  setStage(name: string, stage: Stage): void {
+    this.#stages.set(name, stage);
   }
 
-  /** The stage's variables; undefined where there is no such stage. */
-  stage(name: string): Readonly<Record<string, string>> | undefined {
+  /** Undefined where there is no such stage. */
+  stage(name: string): Stage | undefined {
     return this.#stages.get(name);
   }
 

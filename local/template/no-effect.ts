@@ -17,8 +17,6 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
   "AWS::ApiGateway::RequestValidator": "the functions validate what they get",
   "AWS::ApiGateway::Model": "the functions validate what they get",
   "AWS::ApiGateway::GatewayResponse": "the gateway's own answers keep AWS's default form",
-  "AWS::ApiGateway::UsagePlan": "one user on one machine is not throttled",
-  "AWS::ApiGateway::UsagePlanKey": "every key of the template opens every API of it",
   "AWS::Scheduler::ScheduleGroup": "schedules here have no groups",
   "AWS::WAFv2::WebACL": "nobody attacks 127.0.0.1",
   "AWS::WAFv2::WebACLAssociation": "nobody attacks 127.0.0.1",

@@ -11,13 +11,14 @@ import { permission } from "./resources/permission.ts";
 import { policy } from "./resources/policy.ts";
 import { queue } from "./resources/queue.ts";
 import { queuePolicy } from "./resources/queue-policy.ts";
-import { apiKey, apiMethod, apiResource, apiStage, restApi } from "./resources/rest-api.ts";
+import { apiMethod, apiResource, apiStage, restApi } from "./resources/rest-api.ts";
 import { role } from "./resources/role.ts";
 import { eventsRule, schedulerSchedule } from "./resources/schedule.ts";
 import { stream } from "./resources/stream.ts";
 import { streamConsumer } from "./resources/stream-consumer.ts";
 import { table } from "./resources/table.ts";
 import { subscription, topic } from "./resources/topic.ts";
+import { apiKey, usagePlan, usagePlanKey } from "./resources/usage-plan.ts";
 
 /** The resource types that do something here. `NO_EFFECT` lists those that need not. */
 export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKind>> = {
@@ -47,4 +48,6 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKi
   "AWS::ApiGateway::Method": apiMethod,
   "AWS::ApiGateway::Stage": apiStage,
   "AWS::ApiGateway::ApiKey": apiKey,
+  "AWS::ApiGateway::UsagePlan": usagePlan,
+  "AWS::ApiGateway::UsagePlanKey": usagePlanKey,
 };

@@ -1,76 +1,158 @@
-import { createHash } from "node:crypto";
-import { type Integration, RestApi } from "../../api-gateway/rest-api.ts";
+import { type Integration, RestApi, type Stage } from "../../api-gateway/rest-api.ts";
 import type { Properties } from "../properties.ts";
-import type { Request, ResourceKind } from "../resource-kind.ts";
+import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { shortId } from "./short-id.ts";
+import { throttleOf } from "./throttle.ts";
 
 /** AWS::ApiGateway::RestApi */
-export const restApi: ResourceKind = ({ properties, logicalId, stack, name, services: { gateway } }) => {
-  if (properties.has("Body"))
-    properties.unsupported("Body", "is not read locally; use resources and methods");
-  const api = new RestApi({
-    id: shortId(`${stack.name}/${logicalId}`),
+export const restApi: ChangeableKind = {
+  create: (request) => {
+    const api = new RestApi(optionsOf(request, shortId(request.name)));
+    request.services.gateway.add(api);
+    return {
+      ref: api.options.id,
+      attributes: { RootResourceId: api.rootResourceId, RestApiId: api.options.id },
+    };
+  },
+  remove: ({ services }, { ref }) => services.gateway.remove(ref),
+  properties: {
+    ...inPlace(
+      (request, { ref }) => {
+        apiOf(request, ref).options = optionsOf(request, ref);
+      },
+      "ApiKeySourceType",
+      "BinaryMediaTypes",
+      "Body",
+      "BodyS3Location",
+      "MinimumCompressionSize",
+      "Name",
+    ),
+    ...withoutEffect(
+      "CloneFrom",
+      "Description",
+      "DisableExecuteApiEndpoint",
+      "EndpointConfiguration",
+      "FailOnWarnings",
+      "Mode",
+      "Parameters",
+      "Policy",
+      "SecurityPolicy",
+      "Tags",
+    ),
+  },
+};
+
+function optionsOf({ properties, name }: Request, id: string): RestApi["options"] {
+  for (const body of ["Body", "BodyS3Location"])
+    if (properties.has(body)) properties.unsupported(body, "is not read locally; use resources and methods");
+  if (properties.optionalText("ApiKeySourceType") === "AUTHORIZER")
+    properties.unsupported("ApiKeySourceType", "is AUTHORIZER; there are no authorizer functions here");
+  return {
+    id,
     name: properties.optionalText("Name") ?? name,
     binaryMediaTypes: properties.list("BinaryMediaTypes").map(String),
     minimumCompressionBytes: properties.optionalNumber("MinimumCompressionSize"),
-  });
-  gateway.add(api);
-  return {
-    ref: api.options.id,
-    attributes: { RootResourceId: api.rootResourceId, RestApiId: api.options.id },
   };
-};
+}
 
 /** AWS::ApiGateway::Resource */
-export const apiResource: ResourceKind = (request) => {
-  const { properties, logicalId, stack } = request;
-  const id = shortId(`${stack.name}/${logicalId}`);
-  apiOf(request).addResource(id, properties.text("ParentId"), properties.text("PathPart"));
-  return { ref: id, attributes: { ResourceId: id } };
+export const apiResource: ChangeableKind = {
+  create: (request) => {
+    const { properties, name } = request;
+    const id = shortId(name);
+    apiOf(request).addResource(id, properties.text("ParentId"), properties.text("PathPart"));
+    return { ref: id, attributes: { ResourceId: id } };
+  },
+  remove: (request, { ref }) => knownApi(request)?.removeResource(ref),
+  properties: replacement("ParentId", "PathPart", "RestApiId"),
 };
 
 /** AWS::ApiGateway::Method with a Lambda proxy or a mock integration. */
-export const apiMethod: ResourceKind = (request) => {
-  const { properties, name } = request;
+export const apiMethod: ChangeableKind = {
+  create: (request) => {
+    setMethod(request);
+    return { ref: request.name, attributes: {} };
+  },
+  remove: (request) =>
+    knownApi(request)?.removeMethod(
+      request.properties.text("ResourceId"),
+      request.properties.text("HttpMethod"),
+    ),
+  properties: {
+    ...replacement("HttpMethod", "ResourceId", "RestApiId"),
+    ...inPlace(setMethod, "ApiKeyRequired", "AuthorizationType", "Integration"),
+    ...withoutEffect(
+      "AuthorizationScopes",
+      "AuthorizerId",
+      "MethodResponses",
+      "OperationName",
+      "RequestModels",
+      "RequestParameters",
+      "RequestValidatorId",
+    ),
+  },
+};
+
+function setMethod(request: Request): void {
+  const { properties } = request;
   const authorization = properties.optionalText("AuthorizationType") ?? "NONE";
-  if (authorization === "CUSTOM" || authorization === "COGNITO_USER_POOLS")
+  if (authorization !== "NONE" && authorization !== "AWS_IAM")
     properties.unsupported("AuthorizationType", `is ${authorization}, which is not modelled locally`);
-  apiOf(request).addMethod(properties.text("ResourceId"), properties.text("HttpMethod"), {
+  apiOf(request).addMethod(properties.text("ResourceId"), {
+    httpMethod: properties.text("HttpMethod"),
     integration: integrationOf(properties.object("Integration")),
+    iamAuthorization: authorization === "AWS_IAM",
     apiKeyRequired: properties.flag("ApiKeyRequired"),
   });
-  return { ref: name, attributes: {} };
+}
+
+/** AWS::ApiGateway::Stage; it serves the API as it is, whatever its deployment. */
+export const apiStage: ChangeableKind = {
+  create: (request) => {
+    setStage(request);
+    return { ref: request.properties.text("StageName"), attributes: {} };
+  },
+  remove: (request, { ref }) => knownApi(request)?.removeStage(ref),
+  properties: {
+    ...replacement("RestApiId", "StageName"),
+    ...inPlace(setStage, "MethodSettings", "Variables"),
+    ...withoutEffect(
+      "AccessLogSetting",
+      "CacheClusterEnabled",
+      "CacheClusterSize",
+      "CanarySetting",
+      "ClientCertificateId",
+      "DeploymentId",
+      "Description",
+      "DocumentationVersion",
+      "Tags",
+      "TracingEnabled",
+    ),
+  },
 };
 
-/** AWS::ApiGateway::Stage */
-export const apiStage: ResourceKind = (request) => {
+function setStage(request: Request): void {
   const { properties } = request;
-  const name = properties.text("StageName");
-  apiOf(request).addStage(name, properties.texts("Variables"));
-  return { ref: name, attributes: {} };
-};
+  const throttles: Stage["throttles"] = Object.fromEntries(
+    properties.objects("MethodSettings").flatMap((settings) => {
+      const throttle = throttleOf(settings, "ThrottlingRateLimit", "ThrottlingBurstLimit");
+      return throttle === undefined ? [] : [[settingsPath(settings), throttle]];
+    }),
+  );
+  const variables = properties.texts("Variables");
+  apiOf(request).setStage(properties.text("StageName"), { variables, throttles });
+}
 
-/** AWS::ApiGateway::ApiKey; a key without a value gets one from its logical id. */
-export const apiKey: ResourceKind = ({ properties, logicalId, stack, services: { gateway } }) => {
-  const value = properties.optionalText("Value") ?? shortId(`${stack.name}/${logicalId}/value`).repeat(2);
-  if (properties.flag("Enabled", true)) gateway.addApiKey(value);
-  const id = shortId(`${stack.name}/${logicalId}`);
-  return { ref: id, attributes: { APIKeyId: id } };
-};
+/** `/~1streams~1{stream}` with POST is the method `/streams/{stream}/POST`; `/*` with `*` are all. */
+function settingsPath(settings: Properties): string {
+  const path = settings.text("ResourcePath").replace(/^\//, "").replaceAll("~1", "/");
+  const httpMethod = settings.text("HttpMethod");
+  return path === "*" && httpMethod === "*" ? "*" : `${path || "/"}/${httpMethod}`;
+}
 
 function integrationOf(integration: Properties): Integration {
   const type = integration.text("Type");
-  if (type === "MOCK") {
-    const [answer] = integration.objects("IntegrationResponses");
-    const headers = Object.entries(answer?.texts("ResponseParameters") ?? {}).flatMap(([name, value]) => {
-      const [, header] = /^method\.response\.header\.(.+)$/.exec(name) ?? [];
-      return header === undefined ? [] : [[header, value.replace(/^'|'$/g, "")] as const];
-    });
-    return {
-      kind: "mock",
-      status: answer?.number("StatusCode", 200) ?? 200,
-      headers: Object.fromEntries(headers),
-    };
-  }
+  if (type === "MOCK") return mockOf(integration);
   if (type !== "AWS_PROXY")
     return integration.unsupported("Type", `is ${type}; only AWS_PROXY and MOCK are modelled locally`);
   const [, functionArn] = /\/functions\/(.+)\/invocations$/.exec(integration.text("Uri")) ?? [];
@@ -79,16 +161,29 @@ function integrationOf(integration: Properties): Integration {
   return {
     kind: "lambda",
     functionArn,
-    timeoutMs: integration.number("TimeoutInMillis", 29_000),
+    timeoutMs: integration.between("TimeoutInMillis", 50, 29_000, 29_000),
     ...(roleArn !== undefined && { roleArn }),
   };
 }
 
-function apiOf({ properties, services: { gateway } }: Request): RestApi {
-  const id = properties.text("RestApiId");
-  const api = gateway.apis().find(({ options }) => options.id === id);
-  return api ?? properties.unsupported("RestApiId", `is "${id}", which is no API of this template`);
+function mockOf(integration: Properties): Integration {
+  const [answer] = integration.objects("IntegrationResponses");
+  const headers = Object.entries(answer?.texts("ResponseParameters") ?? {}).flatMap(([name, value]) => {
+    const [, header] = /^method\.response\.header\.(.+)$/.exec(name) ?? [];
+    return header === undefined ? [] : [[header, value.replace(/^'|'$/g, "")] as const];
+  });
+  return {
+    kind: "mock",
+    status: answer?.number("StatusCode", 200) ?? 200,
+    headers: Object.fromEntries(headers),
+  };
 }
 
-/** Ten letters and digits, as API Gateway's ids, and the same each time. */
-const shortId = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 10);
+function apiOf(request: Request, id: string = request.properties.text("RestApiId")): RestApi {
+  const api = request.services.gateway.apis().find(({ options }) => options.id === id);
+  return api ?? request.properties.unsupported("RestApiId", `is "${id}", which is no API of this template`);
+}
+
+/** Undefined where the API has gone before its parts. */
+const knownApi = ({ properties, services }: Request): RestApi | undefined =>
+  services.gateway.apis().find(({ options }) => options.id === properties.text("RestApiId"));

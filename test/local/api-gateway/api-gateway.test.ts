@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ApiGateway } from "../../../local/api-gateway/api-gateway.ts";
-import { type Integration, RestApi } from "../../../local/api-gateway/rest-api.ts";
+import { type Integration, type Method, RestApi } from "../../../local/api-gateway/rest-api.ts";
+import type { UsagePlan } from "../../../local/api-gateway/usage-plans.ts";
 import type { InvokeOutcome } from "../../../local/sources/event-source.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 
@@ -41,16 +42,22 @@ function addApi(options: Partial<RestApi["options"]> = {}): RestApi {
   api.addResource("stream", "streams", "{stream}");
   api.addResource("files", api.rootResourceId, "files");
   api.addResource("file", "files", "{proxy+}");
-  api.addMethod("stream", "POST", { integration: lambda(), apiKeyRequired: false });
-  api.addMethod("file", "ANY", { integration: lambda(), apiKeyRequired: false });
-  api.addMethod("streams", "GET", { integration: lambda(), apiKeyRequired: true });
-  api.addMethod("files", "GET", { integration: lambda(5), apiKeyRequired: false });
-  const cors = { "Access-Control-Allow-Origin": "*" };
-  api.addMethod("streams", "OPTIONS", {
-    integration: { kind: "mock", status: 204, headers: cors },
+  const method = (httpMethod: string, more: Partial<Method> = {}): Method => ({
+    httpMethod,
+    integration: lambda(),
+    iamAuthorization: false,
     apiKeyRequired: false,
+    ...more,
   });
-  api.addStage("prod", { color: "blue" });
+  api.addMethod("stream", method("POST"));
+  api.addMethod("file", method("ANY"));
+  api.addMethod("streams", method("GET", { apiKeyRequired: true }));
+  api.addMethod("files", method("GET", { integration: lambda(5) }));
+  api.addMethod("files", method("POST", { iamAuthorization: true }));
+  const cors = { "Access-Control-Allow-Origin": "*" };
+  const preflight = { kind: "mock", status: 204, headers: cors } as const;
+  api.addMethod("streams", method("OPTIONS", { integration: preflight }));
+  api.setStage("prod", { variables: { color: "blue" }, throttles: {} });
   gateway.add(api);
   return api;
 }
@@ -167,6 +174,26 @@ describe("the answer", () => {
     ]).toEqual([201, "1", ["a=1", "b=2"], "made"]);
   });
 
+  test("has each value of a header once, from both lists, whatever the letters of its name", async () => {
+    addApi();
+    answer = () =>
+      outcome({
+        statusCode: 200,
+        headers: { "set-cookie": "a=1", "x-one": "1" },
+        multiValueHeaders: { "Set-Cookie": ["b=2", "a=1"] },
+      });
+    const { headers } = await fetch(`${url}/prod/files/x`);
+    expect([headers.getSetCookie().toSorted(), headers.get("x-one")]).toEqual([["a=1", "b=2"], "1"]);
+  });
+
+  test("keeps headers of the connection for the gateway", async () => {
+    addApi();
+    answer = () =>
+      outcome({ statusCode: 200, headers: { "Content-Length": "1", Server: "mine" }, body: "four" });
+    const response = await fetch(`${url}/prod/files/x`);
+    expect([await response.text(), response.headers.get("x-amzn-remapped-server")]).toEqual(["four", "mine"]);
+  });
+
   test("is decoded from base64 where the API has binary types", async () => {
     addApi({ binaryMediaTypes: ["*/*"] });
     answer = () =>
@@ -211,7 +238,6 @@ describe("the answer", () => {
 
   test("is 403 for an unknown path or method, an unknown stage and a missing key", async () => {
     addApi();
-    gateway.addApiKey("secret");
     const missing = [403, { message: "Missing Authentication Token" }];
     expect(await messageOf(await fetch(`${url}/prod/nothing`))).toEqual(missing);
     expect(await messageOf(await fetch(`${url}/prod/streams/s`))).toEqual(missing);
@@ -219,8 +245,7 @@ describe("the answer", () => {
       403,
       { message: "Forbidden" },
     ]);
-    expect((await fetch(`${url}/prod/streams`, { headers: { "x-api-key": "wrong" } })).status).toBe(403);
-    expect((await fetch(`${url}/prod/streams`, { headers: { "x-api-key": "secret" } })).status).toBe(200);
+    expect((await fetch(`${url}/prod/streams`)).status).toBe(403);
   });
 
   test("of a mock integration comes from the gateway", async () => {
@@ -228,6 +253,62 @@ describe("the answer", () => {
     const response = await fetch(`${url}/prod/streams`, { method: "OPTIONS" });
     expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
     expect(events).toEqual([]);
+  });
+});
+
+describe("a key", () => {
+  const get = (key: string) => fetch(`${url}/prod/streams`, { headers: { "x-api-key": key } });
+  const plan = (more: Partial<UsagePlan> = {}): UsagePlan => ({
+    id: "plan",
+    stages: [{ apiId: "api1", stage: "prod", methods: {} }],
+    ...more,
+  });
+
+  test("opens a stage by a usage plan that has both", async () => {
+    addApi();
+    const { usagePlans } = gateway;
+    usagePlans.setKey("k1", "secret", true);
+    expect((await get("secret")).status).toBe(403);
+    usagePlans.setPlan(plan());
+    usagePlans.join("plan", "k1");
+    expect([(await get("secret")).status, (await get("wrong")).status]).toEqual([200, 403]);
+    expect(events[0]?.["requestContext"]).toMatchObject({ identity: { apiKey: "secret", apiKeyId: "k1" } });
+    usagePlans.setKey("k1", "secret", false);
+    expect((await get("secret")).status).toBe(403);
+  });
+
+  test("is throttled by itself, and has its quota", async () => {
+    addApi();
+    const { usagePlans } = gateway;
+    usagePlans.setPlan(
+      plan({ throttle: { rate: 0.001, burst: 2 }, quota: { limit: 4, period: "DAY", offset: 0 } }),
+    );
+    for (const key of ["one", "two"]) {
+      usagePlans.setKey(key, key, true);
+      usagePlans.join("plan", key);
+    }
+    const statuses = [];
+    for (const key of ["one", "one", "one", "two"]) statuses.push((await get(key)).status);
+    expect(statuses).toEqual([200, 200, 429, 200]);
+    usagePlans.setPlan(plan({ quota: { limit: 3, period: "DAY", offset: 0 } }));
+    expect((await get("one")).status).toBe(200);
+    expect(await messageOf(await get("one"))).toEqual([429, { message: "Limit Exceeded" }]);
+  });
+});
+
+describe("a method's throttle", () => {
+  test("lets its burst pass, and answers 429 beyond it; other methods have their own", async () => {
+    const api = addApi();
+    api.setStage("prod", {
+      variables: {},
+      throttles: { "*": { rate: 0.001, burst: 2 }, "/streams/{stream}/POST": { rate: 0.001, burst: 1 } },
+    });
+    const post = () => fetch(`${url}/prod/streams/s`, { method: "POST", body: "x" });
+    expect((await post()).status).toBe(200);
+    expect(await messageOf(await post())).toEqual([429, { message: "Too Many Requests" }]);
+    const statuses = [];
+    for (let call = 0; call < 3; call++) statuses.push((await fetch(`${url}/prod/files/x`)).status);
+    expect(statuses).toEqual([200, 200, 429]);
   });
 });
 
