@@ -53,9 +53,7 @@ export function underFaults<T>(
   if (faults === undefined) return run(NONE);
   const fault = faults.before(service, operation, input);
   const perform = (failed: ReadonlySet<number>): T =>
-    faults.around === undefined
-      ? run(failed)
-      : faults.around({ service, operation, input, failed }, () => run(failed));
+    surrounded(faults, { service, operation, input, failed }, () => run(failed));
   if (fault === undefined) return perform(NONE);
   switch (fault.kind) {
     case "throttle": {
@@ -70,4 +68,9 @@ export function underFaults<T>(
     case "partial":
       return perform(new Set(fault.failed));
   }
+}
+
+/** Runs what a model does by itself, and no fault may keep it from, as an operation. */
+export function surrounded<T>(faults: ServiceFaults | undefined, call: Call, run: () => T): T {
+  return faults?.around === undefined ? run() : faults.around(call, run);
 }

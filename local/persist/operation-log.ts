@@ -33,14 +33,36 @@ export class OperationLog {
     if (READS.test(operation)) return run();
     const at = this.#clock.now();
     const result = this.#clock.at(at, run);
-    this.#note({ at, service, operation, input, failed: [...failed, ...refusedIn(operation, result)] });
+    this.#note({
+      at,
+      service,
+      operation,
+      input,
+      failed: [...failed, ...refusedIn(operation, input, result)],
+    });
     return result;
   }
 }
 
-/** Records of PutRecords that found no room in a shard's second: a model that was restored might have room. */
-function refusedIn(operation: string, result: unknown): number[] {
-  if (operation !== "PutRecords") return [];
-  const { Records } = result as { readonly Records: readonly { readonly ErrorCode?: string }[] };
-  return Records.flatMap(({ ErrorCode }, index) => (ErrorCode === undefined ? [] : [index]));
+/**
+ * Entries of a batch that were refused because a shard or a partition had given all that it gives in a second: a
+ * model that was restored might have some left.
+ */
+function refusedIn(operation: string, input: unknown, result: unknown): number[] {
+  const refused = REFUSED[operation]?.(input as never, result as never) ?? [];
+  return refused.flatMap((isRefused, index) => (isRefused ? [index] : []));
 }
+
+type Requests = Readonly<Record<string, readonly unknown[]>>;
+
+const REFUSED: Readonly<Record<string, (input: never, result: never) => boolean[]>> = {
+  PutRecords: (_: never, { Records }: { readonly Records: readonly { readonly ErrorCode?: string }[] }) =>
+    Records.map(({ ErrorCode }) => ErrorCode !== undefined),
+  BatchWriteItem: (
+    { RequestItems }: { readonly RequestItems: Requests },
+    { UnprocessedItems }: { readonly UnprocessedItems: Requests },
+  ) =>
+    Object.entries(RequestItems).flatMap(([table, requests]) =>
+      requests.map((request) => UnprocessedItems[table]?.includes(request) === true),
+    ),
+};

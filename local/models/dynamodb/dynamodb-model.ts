@@ -1,7 +1,9 @@
 import type { Clock } from "../../../shared/time/clock.ts";
 import type { EpochMs } from "../../../shared/time/time.ts";
-import { type ServiceFaults, underFaults } from "../faults.ts";
+import { type ServiceFaults, surrounded, underFaults } from "../faults.ts";
+import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
+import type { Item } from "./attribute-value.ts";
 import { batchGet, batchWrite } from "./batches.ts";
 import { consumed, Meter, readUnits, tableUnits } from "./capacity.ts";
 import type * as api from "./dynamodb-api.ts";
@@ -12,10 +14,10 @@ import { itemRead, parsedProjection, readItem } from "./read-item.ts";
 import { queryPage, scanPage } from "./read-page.ts";
 import { checkReturnValues, returnedAttributes } from "./returned-attributes.ts";
 import type { Service } from "./service.ts";
-import { Table } from "./table.ts";
+import { type SavedTable, Table } from "./table.ts";
 import { Tables } from "./tables.ts";
 import { PartitionThroughput, UNLIMITED } from "./throughput.ts";
-import { TransactionTokens } from "./transaction-tokens.ts";
+import { type DoneTransaction, TransactionTokens } from "./transaction-tokens.ts";
 import { transactGet, transactWrite } from "./transactions.ts";
 import { validation } from "./validation.ts";
 
@@ -38,6 +40,13 @@ type ItemWriteInput = api.TableRef &
   Pick<api.PutItemInput, "ReturnConsumedCapacity" | "ReturnValuesOnConditionCheckFailure"> & {
     readonly ReturnValues?: api.UpdateItemInput["ReturnValues"];
   };
+
+type SavedPart =
+  | { readonly kind: "transactions"; readonly transactions: readonly DoneTransaction[] }
+  | { readonly kind: "table"; readonly table: SavedTable }
+  | { readonly kind: "items"; readonly table: string; readonly items: readonly Item[] };
+
+const NONE: ReadonlySet<number> = new Set();
 
 /**
  * DynamoDB in memory: every operation is done at once, a read sees all writes before it, and a table is ACTIVE as
@@ -211,17 +220,49 @@ export class DynamoDbModel {
 
   /** Deletes what its time to live says is over, which costs nothing; returns how many items. Done hourly anyhow. */
   deleteExpired(): number {
-    const now = this.#clock.now();
-    let deleted = 0;
-    for (const table of this.#tables.all()) {
-      const { timeToLive } = table;
-      if (timeToLive?.Enabled !== true) continue;
-      for (const row of [...table.items()].filter(({ item }) => isExpired(item, timeToLive, now))) {
-        table.apply(table.changeTo(row, undefined));
-        deleted += 1;
+    const call = { service: "dynamodb", operation: "DeleteExpired", input: {}, failed: NONE } as const;
+    return surrounded(this.#faults, call, () => {
+      const now = this.#clock.now();
+      let deleted = 0;
+      for (const table of this.#tables.all()) {
+        const { timeToLive } = table;
+        if (timeToLive?.Enabled !== true) continue;
+        for (const row of [...table.items()].filter(({ item }) => isExpired(item, timeToLive, now))) {
+          table.apply(table.changeTo(row, undefined));
+          deleted += 1;
+        }
       }
+      return deleted;
+    });
+  }
+
+  /**
+   * All that it holds, in parts: call each when there is time, nobody changes what it stands for. Left out are its
+   * counters and what partitions have given this second.
+   */
+  *save(): Generator<() => SavedPart> {
+    const transactions = this.#tokens.save();
+    yield () => ({ kind: "transactions", transactions });
+    for (const table of this.#tables.all()) {
+      const saved = table.save();
+      yield () => ({ kind: "table", table: saved });
+      for (const rows of blocksBySize([...table.items()], ({ size }) => size))
+        yield () => ({ kind: "items", table: table.name, items: rows.map(({ item }) => item) });
     }
-    return deleted;
+  }
+
+  /** Takes a part of what another one has saved; the parts come in their order, to a model that was empty. */
+  restore(part: SavedPart): void {
+    switch (part.kind) {
+      case "transactions":
+        for (const { input, images, at } of part.transactions) this.#tokens.remember(input, images, at);
+        break;
+      case "table":
+        this.#tables.add(Table.restore(part.table));
+        break;
+      case "items":
+        this.#tables.get(part.table).load(part.items);
+    }
   }
 
   #run<T>(operation: string, input: unknown, run: (failed: ReadonlySet<number>) => T): T {

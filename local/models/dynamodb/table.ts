@@ -32,6 +32,13 @@ export type TableChange = {
 
 const NO_INDEXES: readonly IndexChange[] = [];
 
+/** A table without its items, as it is kept. */
+export type SavedTable = {
+  readonly input: CreateTableInput;
+  readonly createdAt: EpochMs;
+  readonly timeToLive: TimeToLive | undefined;
+};
+
 /** One table: its rows, its indexes, and what DescribeTable says of it. */
 export class Table {
   readonly name: string;
@@ -53,6 +60,27 @@ export class Table {
     this.timeToLive = input.TimeToLiveSpecification;
     this.#input = input;
     this.createdAt = now;
+  }
+
+  /** The table as it was saved, its items still to be put in. */
+  static restore({ input, createdAt, timeToLive }: SavedTable): Table {
+    const table = new Table(input, createdAt);
+    table.timeToLive = timeToLive;
+    return table;
+  }
+
+  /** What to make the same one of, but for its items. */
+  save(): SavedTable {
+    return { input: this.#input, createdAt: this.createdAt, timeToLive: this.timeToLive };
+  }
+
+  /** Puts in items that a table like it had; one that an index left out is left out again. */
+  load(items: readonly Item[]): void {
+    for (const item of items) {
+      const row = { item, size: itemSize(item), sort: sortKeyOf(this.spec, item), tie: "" };
+      this.rows.put(partitionOf(this.spec, item), row);
+    }
+    for (const index of this.#indexes.values()) fill(index, items);
   }
 
   get indexes(): ReadonlyMap<string, SecondaryIndexRows> {
@@ -99,7 +127,14 @@ export class Table {
     };
     checkTable(input);
     const indexes = new Map([...this.#indexes].filter(([name]) => name !== deleted?.IndexName));
-    if (added !== undefined) indexes.set(added.IndexName, this.#filled(this.#indexOf(added, input)));
+    if (added !== undefined)
+      indexes.set(
+        added.IndexName,
+        fill(
+          this.#indexOf(added, input),
+          [...this.items()].map(({ item }) => item),
+        ),
+      );
     this.#input = input;
     this.#indexes = indexes;
   }
@@ -145,15 +180,15 @@ export class Table {
     const spec = keySpecOf(index.KeySchema, AttributeDefinitions, index.IndexName);
     return new SecondaryIndexRows(index, spec, this.spec);
   }
+}
 
-  /** With the items of the table. Those whose values are not of the key's types are left out, as DynamoDB does. */
-  #filled(index: SecondaryIndexRows): SecondaryIndexRows {
-    for (const { item } of this.items()) {
-      const change = index.takes(item) ? index.changeOf(undefined, item) : undefined;
-      if (change !== undefined) index.apply(change);
-    }
-    return index;
+/** Puts items into an index. Those whose values are not of the key's types are left out, as DynamoDB does. */
+function fill(index: SecondaryIndexRows, items: Iterable<Item>): SecondaryIndexRows {
+  for (const item of items) {
+    const change = index.takes(item) ? index.changeOf(undefined, item) : undefined;
+    if (change !== undefined) index.apply(change);
   }
+  return index;
 }
 
 const NO_UNITS: readonly IndexUnits[] = [];

@@ -8,7 +8,7 @@ const TOKEN_LIFETIME = 600_000 as DurationMs;
 /** What the items of a transaction were, for the bill of a repetition. */
 export type ItemImage = { readonly table: string; readonly bytes: number };
 
-type Done = {
+export type DoneTransaction = {
   readonly input: TransactWriteItemsInput;
   readonly images: readonly ItemImage[];
   readonly at: EpochMs;
@@ -16,7 +16,7 @@ type Done = {
 
 /** The transactions that were done and whose client tokens are remembered: for ten minutes, as DynamoDB does. */
 export class TransactionTokens {
-  readonly #done = new Map<string, Done>();
+  readonly #done = new Map<string, DoneTransaction>();
 
   /**
    * The items of this very transaction where it was done before. Throws IdempotentParameterMismatchException where
@@ -36,6 +36,11 @@ export class TransactionTokens {
         "The request uses the same client token as a previous, but non-identical request",
       );
     return known.images;
+  }
+
+  /** Those that are remembered, to be given to `remember`. */
+  save(): readonly DoneTransaction[] {
+    return [...this.#done.values()];
   }
 
   remember(input: TransactWriteItemsInput, images: readonly ItemImage[], now: EpochMs): void {

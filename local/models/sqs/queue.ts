@@ -23,6 +23,17 @@ export type Message = {
   firstReceivedAt: EpochMs | undefined;
 };
 
+/** A queue without its messages, as it is kept. */
+export type SavedQueue = {
+  readonly name: string;
+  readonly attributes: QueueAttributes;
+  readonly createdAt: EpochMs;
+  readonly modifiedAt: EpochMs;
+  readonly purgedAt: EpochMs | undefined;
+  /** How many were sent, so that no id comes twice. */
+  readonly sent: number;
+};
+
 /** One standard queue. A message is delivered in the order of sending where none is in flight or failed. */
 export class Queue {
   readonly name: string;
@@ -46,6 +57,31 @@ export class Queue {
     this.change(attributes, now);
   }
 
+  /** The queue as it was saved, its messages still to be put in. */
+  static restore(saved: SavedQueue): Queue {
+    const queue = new Queue(saved.name, saved.attributes, saved.createdAt);
+    queue.purgedAt = saved.purgedAt;
+    queue.#modifiedAt = saved.modifiedAt;
+    queue.#sent = saved.sent;
+    return queue;
+  }
+
+  /** What to make the same one of, but for its messages. */
+  save(): SavedQueue {
+    const { name, attributes, createdAt, purgedAt } = this;
+    return { name, attributes, createdAt, purgedAt, modifiedAt: this.#modifiedAt, sent: this.#sent };
+  }
+
+  /** Copies of its messages, in their order. */
+  messages(): readonly Message[] {
+    return [...this.#messages.values()].map((message) => ({ ...message }));
+  }
+
+  /** Puts in messages that a queue like it had. */
+  load(messages: readonly Message[]): void {
+    for (const message of messages) this.#messages.set(message.id, message);
+  }
+
   get attributes(): QueueAttributes {
     return this.#attributes;
   }
@@ -54,7 +90,9 @@ export class Queue {
     return this.#redrive;
   }
 
+  /** What has expired by now is gone, also where the new retention is longer. */
   change(attributes: QueueAttributes, now: EpochMs): void {
+    this.#dropExpired(now);
     this.#attributes = changedAttributes(this.#attributes, attributes);
     const policy = this.#attributes["RedrivePolicy"];
     this.#redrive = policy === undefined ? undefined : redriveOf(policy);
@@ -188,12 +226,16 @@ export class Queue {
     return { waiting, inFlight, delayed };
   }
 
-  /** The messages within their retention; the others are dropped on the way. */
-  *#kept(now: EpochMs): Generator<Message> {
+  /** The messages within their retention; the others are dropped. */
+  #kept(now: EpochMs): Iterable<Message> {
+    this.#dropExpired(now);
+    return this.#messages.values();
+  }
+
+  #dropExpired(now: EpochMs): void {
     const oldest = now - this.number("MessageRetentionPeriod") * 1_000;
     for (const message of this.#messages.values())
       if (message.sentAt < oldest) this.#messages.delete(message.id);
-      else yield message;
   }
 
   #ring(): void {

@@ -3,11 +3,12 @@ import type { Clock } from "../../../shared/time/clock.ts";
 import { type DurationMs, type EpochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
 import { ACCOUNT_ID, arnOf, nameInArn } from "../arn.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
+import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
 import { checkBatch, eachEntry } from "./batch.ts";
 import { attributesMd5 } from "./message-attributes.ts";
 import { checkMessage, messageSize } from "./message-checks.ts";
-import { type Message, Queue } from "./queue.ts";
+import { type Message, Queue, type SavedQueue } from "./queue.ts";
 import { checkAttributes, KNOWN_ATTRIBUTES, unknownAttribute } from "./queue-attributes.ts";
 import { pageOf } from "./queue-pages.ts";
 import { checkAllowed, redriveOf } from "./redrive.ts";
@@ -37,6 +38,11 @@ export type LongPoll = {
   /** How long until a message that is there becomes visible; infinite where there is none. */
   readonly untilVisible: () => DurationMs;
 };
+
+type SavedPart =
+  | { readonly kind: "deleted"; readonly deletedAt: ReadonlyMap<string, EpochMs> }
+  | { readonly kind: "queue"; readonly queue: SavedQueue }
+  | { readonly kind: "messages"; readonly queue: string; readonly messages: readonly Message[] };
 
 /**
  * Standard SQS queues in memory, with redrive to a dead-letter queue; FIFO queues are refused. What AWS does within a
@@ -234,6 +240,32 @@ export class SqsModel {
         );
       queue.purge(now);
     });
+  }
+
+  /** All that it holds, in parts: call each when there is time, nobody changes what it stands for. */
+  *save(): Generator<() => SavedPart> {
+    const deletedAt = new Map(this.#deletedAt);
+    yield () => ({ kind: "deleted", deletedAt });
+    for (const queue of this.#queues.values()) {
+      const saved = queue.save();
+      yield () => ({ kind: "queue", queue: saved });
+      for (const messages of blocksBySize(queue.messages(), ({ sent }) => messageSize(sent)))
+        yield () => ({ kind: "messages", queue: queue.name, messages });
+    }
+  }
+
+  /** Takes a part of what another one has saved; the parts come in their order, to a model that was empty. */
+  restore(part: SavedPart): void {
+    switch (part.kind) {
+      case "deleted":
+        for (const [name, at] of part.deletedAt) this.#deletedAt.set(name, at);
+        break;
+      case "queue":
+        this.#queues.set(part.queue.name, Queue.restore(part.queue));
+        break;
+      case "messages":
+        this.#queues.get(part.queue)?.load(part.messages);
+    }
   }
 
   #run<T>(operation: string, input: unknown, run: (failed: ReadonlySet<number>) => T): T {

@@ -20,8 +20,12 @@ import { KinesisModel } from "../../../local/models/kinesis/kinesis-model.ts";
 import { frameOf } from "../../../local/persist/frame-file.ts";
 import { Persistence } from "../../../local/persist/persistence.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
+import { epochMs } from "../../../shared/time/time.ts";
 
 const StreamName = "orders";
+const fail = (error: unknown): never => {
+  throw error;
+};
 const WRITER = fileURLToPath(new URL("./writer.ts", import.meta.url));
 
 /** A folder that goes with its test. */
@@ -34,9 +38,7 @@ function opened(path: string) {
   const persistence = new Persistence({
     folder: path,
     clock: systemClock,
-    onFailure: (error) => {
-      throw error;
-    },
+    onFailure: fail,
   });
   const kinesis = new KinesisModel({ clock: persistence.clock, faults: persistence.faults(), limits: "off" });
   return { persistence, kinesis, restore: () => persistence.restore({ kinesis }) };
@@ -92,9 +94,7 @@ describe("a folder of kept data", () => {
       folder: place.path,
       clock: systemClock,
       compactFromBytes: 4_096,
-      onFailure: (error) => {
-        throw error;
-      },
+      onFailure: fail,
     });
     const kinesis = new KinesisModel({ clock: persistence.clock, faults: persistence.faults() });
     persistence.restore({ kinesis });
@@ -205,6 +205,36 @@ function flip(file: string, at: number): void {
   bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
   writeFileSync(file, bytes);
 }
+
+test("an operation is done again at the very time at which it was done, although time goes on while it runs", async () => {
+  using place = folder();
+  let time = 1_356_998_400_000;
+  const ticking = {
+    now: () => {
+      time += 1;
+      return epochMs(time);
+    },
+  };
+  const start = () => {
+    const persistence = new Persistence({ folder: place.path, clock: ticking, onFailure: fail });
+    const kinesis = new KinesisModel({ clock: persistence.clock, faults: persistence.faults() });
+    persistence.restore({ kinesis });
+    const look = () => [
+      kinesis.listStreams().StreamSummaries,
+      kinesis.read(StreamName, SHARD, undefined, 9, 99),
+    ];
+    return { persistence, kinesis, look };
+  };
+  const first = start();
+  first.kinesis.createStream({ StreamName, ShardCount: 1 });
+  const Records = ["a", "b"].map((PartitionKey) => ({ PartitionKey, Data: new Uint8Array() }));
+  first.kinesis.putRecords({ StreamName, Records });
+  const before = first.look();
+  await first.persistence.close();
+  const second = start();
+  expect(second.look()).toEqual(before);
+  await second.persistence.close();
+});
 
 describe("kill -9", () => {
   test("loses nothing that was acknowledged, and leaves nothing that was not asked for", async () => {

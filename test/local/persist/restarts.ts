@@ -19,18 +19,25 @@ export type Event =
   | { readonly event: "restart"; readonly how: "closed" | "killed" | "torn" | "compacted" }
   | { readonly event: "compact" };
 
-const anyEvent: fc.Arbitrary<Event> = fc.oneof(
-  fc.record({ event: fc.constant("wait" as const), ms: fc.oneof(fc.nat(3_000), fc.nat(300_000_000)) }),
-  fc.record({
-    event: fc.constant("restart" as const),
-    how: fc.constantFrom("closed" as const, "killed" as const, "torn" as const, "compacted" as const),
-  }),
-  fc.constant({ event: "compact" as const }),
-);
+/** @param longestWait - milliseconds that pass at once, at most */
+const anyEvent = (longestWait: number): fc.Arbitrary<Event> =>
+  fc.oneof(
+    fc.record({ event: fc.constant("wait" as const), ms: fc.oneof(fc.nat(3_000), fc.nat(longestWait)) }),
+    fc.record({
+      event: fc.constant("restart" as const),
+      how: fc.constantFrom("closed" as const, "killed" as const, "torn" as const, "compacted" as const),
+    }),
+    fc.constant({ event: "compact" as const }),
+  );
+
+const THREE_DAYS_MS = 259_200_000;
 
 /** A sequence of calls with events between them. */
-export const anySteps = (call: fc.Arbitrary<Call>): fc.Arbitrary<(Call | Event)[]> =>
-  fc.array(fc.oneof({ weight: 5, arbitrary: call }, { weight: 2, arbitrary: anyEvent }), {
+export const anySteps = (
+  call: fc.Arbitrary<Call>,
+  longestWait: number = THREE_DAYS_MS,
+): fc.Arbitrary<(Call | Event)[]> =>
+  fc.array(fc.oneof({ weight: 5, arbitrary: call }, { weight: 2, arbitrary: anyEvent(longestWait) }), {
     maxLength: 40,
     size: "max",
   });
@@ -38,6 +45,8 @@ export const anySteps = (call: fc.Arbitrary<Call>): fc.Arbitrary<(Call | Event)[
 export type Subject<Model extends PersistentModel> = {
   readonly service: ServiceName;
   make(options: { readonly clock: Clock; readonly faults?: ServiceFaults }): Model;
+  /** How a call is made. @default by the method of its name */
+  call?(model: Model, call: Call): unknown;
   /** All that callers can see of it. */
   observe(model: Model): unknown;
 };
@@ -50,14 +59,15 @@ export type Story = { readonly answers: readonly unknown[]; readonly end: unknow
 
 /** Does the calls on a model whose process never ends. */
 export function told<Model extends PersistentModel>(
-  { make, observe }: Subject<Model>,
+  subject: Subject<Model>,
   steps: readonly (Call | Event)[],
 ): Story {
+  const { make, observe } = subject;
   const clock = new ManualClock();
   const model = make({ clock });
   const answers: unknown[] = [];
   for (const step of steps)
-    if ("call" in step) answers.push(answerOf(model, step));
+    if ("call" in step) answers.push(answerOf(subject, model, step));
     else if (step.event === "wait") clock.advance(milliseconds(step.ms));
   clock.advance(SETTLED);
   return { answers, end: plain(observe(model)) };
@@ -65,9 +75,10 @@ export function told<Model extends PersistentModel>(
 
 /** Does them on a model that is kept in a folder, and whose process ends as the events say. */
 export async function toldWithRestarts<Model extends PersistentModel>(
-  { service, make, observe }: Subject<Model>,
+  subject: Subject<Model>,
   steps: readonly (Call | Event)[],
 ): Promise<Story> {
+  const { service, make, observe } = subject;
   const folder = mkdtempSync(join(tmpdir(), "millrace-persist-"));
   const clock = new ManualClock();
   const start = () => {
@@ -87,7 +98,7 @@ export async function toldWithRestarts<Model extends PersistentModel>(
   try {
     const answers: unknown[] = [];
     for (const step of steps)
-      if ("call" in step) answers.push(answerOf(running.model, step));
+      if ("call" in step) answers.push(answerOf(subject, running.model, step));
       else if (step.event === "wait") clock.advance(milliseconds(step.ms));
       else if (step.event === "compact") {
         // it has taken its picture and writes it while the next calls are made
@@ -126,9 +137,14 @@ function plain(value: unknown): unknown {
 
 type Methods = Readonly<Record<string, (input: unknown) => unknown>>;
 
-function answerOf(model: PersistentModel, { call, input }: Call): unknown {
+function answerOf<Model extends PersistentModel>(
+  { call }: Subject<Model>,
+  model: Model,
+  asked: Call,
+): unknown {
   try {
-    return plain((model as unknown as Methods)[call]?.(input));
+    if (call !== undefined) return plain(call(model, asked));
+    return plain((model as unknown as Methods)[asked.call]?.(asked.input));
   } catch (error) {
     if (error instanceof ServiceError) return error.code;
     throw error;
@@ -136,10 +152,13 @@ function answerOf(model: PersistentModel, { call, input }: Call): unknown {
 }
 
 /** The methods of a model that may change it: a call of each must be among those that are tried. */
-export const changesOf = (model: PersistentModel): readonly string[] =>
-  Object.getOwnPropertyNames(Object.getPrototypeOf(model)).filter(
-    (name) =>
-      !/^(batchGet|describe|get|head|list|query|scan|transactGet)|^(constructor|save|restore|stats)$/.test(
-        name,
-      ),
-  );
+export const changesOf = (model: PersistentModel, others: readonly string[] = []): readonly string[] =>
+  Object.getOwnPropertyNames(Object.getPrototypeOf(model))
+    .filter((name) => !READ.test(name) && !NO_OPERATIONS.has(name) && !others.includes(name))
+    .sort();
+
+/** Which of some calls change nothing, by their names: they are tried, too, as a read may tidy up. */
+export const isChange = (call: string): boolean => !READ.test(call);
+
+const READ = /^(batchGet|describe|get|head|list|query|scan|transactGet)/;
+const NO_OPERATIONS = new Set(["constructor", "save", "restore", "stats"]);
