@@ -40,11 +40,9 @@ export async function changeResource(
   if (old === undefined)
     return { resource: created(wanted, names, journal), action: "created", properties: [] };
   const resource = { ...old, ...stated(wanted, old.request.name) };
-  const kind = kindOf(old.type);
-  const change = changeOf(kind, old.values, wanted.values);
+  const change = changeOf(kindOf(old.type), old.values, wanted.values);
   const { properties } = change;
   if (change.kind === "none") return { resource, action: "unchanged", properties };
-  if (kind.properties === undefined) refuseChange(resource, properties);
   if (change.kind === "replacement") {
     refuseSameIdentity(resource, change);
     return { resource: created(wanted, names, journal), action: "replaced", properties };
@@ -87,11 +85,6 @@ function created(wanted: Wanted, names: PhysicalNames, journal: ChangeJournal): 
   } catch (error) {
     throw failure(what, [], error);
   }
-}
-
-function refuseChange(resource: StackResource, properties: readonly string[]): never {
-  const message = `${nameOf(resource)}.${properties.join(", ")} cannot be changed in the local cloud yet`;
-  throw new MillraceError("LOCAL_RESOURCE_UNSUPPORTED", message, { next: "refused" });
 }
 
 /** As CloudFormation, which cannot update a stack when a custom-named resource requires replacing. */

@@ -1,4 +1,4 @@
-import type { Apply, Change, ChangeableKind } from "./resource-kind.ts";
+import type { Apply, Change, ResourceKind } from "./resource-kind.ts";
 import { changedNames } from "./same-value.ts";
 
 /** What is to be done about a resource. */
@@ -15,10 +15,10 @@ export type ResourceChange = {
 type Values = Readonly<Record<string, unknown>>;
 
 /** Compares the resolved properties of a resource, before and after. One that asks for a replacement decides for all. */
-export function changeOf(kind: ChangeableKind, before: Values, after: Values): ResourceChange {
+export function changeOf(kind: ResourceKind, before: Values, after: Values): ResourceChange {
   const properties = changedNames(before, after);
   if (properties.length === 0) return { kind: "none", properties, replacing: [], steps: [] };
-  const changed = Object.entries(kind.properties ?? {}).filter(([name]) => properties.includes(name));
+  const changed = Object.entries(kind.properties).filter(([name]) => properties.includes(name));
   const replacing = changed.flatMap(([name, change]) =>
     replaces(change, before[name], after[name]) ? [name] : [],
   );

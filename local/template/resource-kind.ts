@@ -77,24 +77,23 @@ export type Change =
   /** Replacement for some changes, no interruption for the others. */
   | { readonly replacedWhen: (before: unknown, after: unknown) => boolean; readonly apply: Apply };
 
-/** Makes resources of one type. */
-export type ResourceKind = (request: Request) => Resource;
-
 /** How resources of one type are made, changed and deleted. */
-export type ChangeableKind = {
+export type ResourceKind = {
   /**
    * Of all resources of the type, one at most may have the same of these, where a template gives them: one that needs
    * a replacement and keeps them cannot have it, because the new one is made while the old one is there.
    */
   readonly identity?: readonly string[];
-  readonly create: ResourceKind;
+  readonly create: (request: Request) => Resource;
   /** All properties that the type has. Changes are applied in this order; what has one function is applied once. */
-  readonly properties?: Readonly<Record<string, Change>>;
+  readonly properties: Readonly<Record<string, Change>>;
   /** Deletes it. What it returns is waited for. */
   readonly remove?: Apply;
   /** Called for a resource that did not change when the template is in another folder than before. */
   readonly moved?: Apply;
 };
+
+export type ChangeableKind = ResourceKind;
 
 /** Entries of a `properties` for names that have no effect. */
 export const withoutEffect = (...names: readonly string[]): Readonly<Record<string, "no effect">> =>

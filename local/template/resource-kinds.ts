@@ -1,4 +1,4 @@
-import type { ChangeableKind, ResourceKind } from "./resource-kind.ts";
+import type { ResourceKind } from "./resource-kind.ts";
 import { alarm } from "./resources/alarm.ts";
 import { bucket } from "./resources/bucket.ts";
 import { bucketPolicy } from "./resources/bucket-policy.ts";
@@ -16,16 +16,16 @@ import { role } from "./resources/role.ts";
 import { eventsRule, schedulerSchedule } from "./resources/schedule.ts";
 import { stream } from "./resources/stream.ts";
 import { streamConsumer } from "./resources/stream-consumer.ts";
-import { table } from "./resources/table.ts";
+import { globalTable, table } from "./resources/table.ts";
 import { subscription, topic } from "./resources/topic.ts";
 import { apiKey, usagePlan, usagePlanKey } from "./resources/usage-plan.ts";
 
 /** The resource types that do something here. `NO_EFFECT` lists those that need not. */
-export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind | ChangeableKind>> = {
+export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   "AWS::Kinesis::Stream": stream,
   "AWS::Kinesis::StreamConsumer": streamConsumer,
   "AWS::DynamoDB::Table": table,
-  "AWS::DynamoDB::GlobalTable": table,
+  "AWS::DynamoDB::GlobalTable": globalTable,
   "AWS::S3::Bucket": bucket,
   "AWS::SQS::Queue": queue,
   "AWS::SNS::Topic": topic,

@@ -1,10 +1,10 @@
 import type { AlarmInput } from "../../models/cloudwatch/alarm.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 const NOT_MODELLED = ["Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile"];
 
 /** AWS::CloudWatch::Alarm on one metric; expressions and anomaly bands are refused by the property's name. */
-export const alarm: ChangeableKind = {
+export const alarm: ResourceKind = {
   identity: ["AlarmName"],
   create: (request) => {
     const input = inputOf(request);

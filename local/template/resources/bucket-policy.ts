@@ -1,8 +1,8 @@
-import { type ChangeableKind, inPlace, type Request, replacement } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement } from "../resource-kind.ts";
 import { placeOf } from "./role.ts";
 
 /** AWS::S3::BucketPolicy: who may do what with a bucket and its objects. */
-export const bucketPolicy: ChangeableKind = {
+export const bucketPolicy: ResourceKind = {
   identity: ["Bucket"],
   create: (request) => {
     put(request);

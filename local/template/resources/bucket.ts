@@ -2,7 +2,7 @@ import { parseTime } from "../../../shared/time/clock.ts";
 import { REGION } from "../../models/arn.ts";
 import type { LifecycleRule } from "../../models/s3/lifecycle.ts";
 import type { Properties } from "../properties.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 /** Who would be told of an object would wait for ever. */
 function refuseNotifications({ properties }: Request): void {
@@ -24,7 +24,7 @@ function setLifecycle({ properties, services: { s3 } }: Request, Bucket: string)
 }
 
 /** AWS::S3::Bucket */
-export const bucket: ChangeableKind = {
+export const bucket: ResourceKind = {
   identity: ["BucketName"],
   create: (request) => {
     refuseNotifications(request);

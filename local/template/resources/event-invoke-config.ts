@@ -1,11 +1,11 @@
 import { seconds } from "../../../shared/time/time.ts";
 import { deliveryTo } from "../../iam/mapping-rights.ts";
 import type { Properties } from "../properties.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 import { requireRights } from "./rights.ts";
 
 /** AWS::Lambda::EventInvokeConfig; its qualifier does not count, there is one version of a function here. */
-export const eventInvokeConfig: ChangeableKind = {
+export const eventInvokeConfig: ResourceKind = {
   create: (request) => {
     configure(request);
     return { ref: request.name, attributes: {} };

@@ -12,10 +12,10 @@ import { kinesisFilter, sqsFilter } from "../../sources/record-filter.ts";
 import { SqsSource } from "../../sources/sqs-source.ts";
 import type { Properties } from "../properties.ts";
 import {
-  type ChangeableKind,
   inPlace,
   type Request,
   type Resource,
+  type ResourceKind,
   replacement,
   type Services,
   withoutEffect,
@@ -24,7 +24,9 @@ import { requireRights } from "./rights.ts";
 import { streamOfConsumer } from "./stream-consumer.ts";
 
 /** AWS::Lambda::EventSourceMapping of a Kinesis stream, one of its consumers, or an SQS queue. */
-export const eventSourceMapping: ChangeableKind = {
+export const eventSourceMapping: ResourceKind = {
+  // so that one that is to start elsewhere cannot be replaced: AWS finds that it exists already
+  identity: ["EventSourceArn", "FunctionName"],
   create: (request) => {
     const source = preparedSource(request, uuidOf(request.name))(undefined);
     request.services.sources.push(source);
@@ -32,7 +34,14 @@ export const eventSourceMapping: ChangeableKind = {
   },
   remove: ({ services }, { ref }) => closeSource(services.sources, ref),
   properties: {
-    ...replacement("EventSourceArn", "StartingPosition", "StartingPositionTimestamp"),
+    ...replacement(
+      "AmazonManagedKafkaEventSourceConfig",
+      "EventSourceArn",
+      "SelfManagedEventSource",
+      "SelfManagedKafkaEventSourceConfig",
+      "StartingPosition",
+      "StartingPositionTimestamp",
+    ),
     ...inPlace(
       change,
       "BatchSize",
@@ -52,7 +61,17 @@ export const eventSourceMapping: ChangeableKind = {
       const source = services.sources.find(({ id }) => id === ref);
       return properties.flag("Enabled", true) ? source?.enable() : source?.disable();
     }, "Enabled"),
-    ...withoutEffect("KmsKeyArn", "LoggingConfig", "MetricsConfig", "Tags"),
+    ...withoutEffect(
+      "DocumentDBEventSourceConfig",
+      "KmsKeyArn",
+      "LoggingConfig",
+      "MetricsConfig",
+      "ProvisionedPollerConfig",
+      "Queues",
+      "SourceAccessConfigurations",
+      "Tags",
+      "Topics",
+    ),
   },
 };
 

@@ -4,11 +4,11 @@ import { deliveryTo } from "../../iam/mapping-rights.ts";
 import type { FunctionConfig } from "../../lambda/function-config.ts";
 import { arnOf } from "../../models/arn.ts";
 import type { Properties } from "../properties.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 import { assumableRole, requireRights } from "./rights.ts";
 
 /** AWS::Lambda::Function: Node.js from an unpacked asset. A change rolls: what runs ends as it began. */
-export const lambdaFunction: ChangeableKind = {
+export const lambdaFunction: ResourceKind = {
   identity: ["FunctionName"],
   create: (request) => {
     const config = configOf(request, request.properties.optionalText("FunctionName") ?? request.name);
@@ -16,9 +16,9 @@ export const lambdaFunction: ChangeableKind = {
     return { ref: config.functionName, attributes: { Arn: config.arn } };
   },
   remove: ({ services }, { ref }) => services.lambda.remove(ref),
-  moved: (request, { ref }) => request.services.lambda.update(configOf(request, ref)),
+  moved: (request, { ref }) => request.services.lambda.relocate(ref, taskRootOf(request)),
   properties: {
-    ...replacement("FunctionName", "PackageType"),
+    ...replacement("FunctionName", "PackageType", "TenancyConfig"),
     ...inPlace(
       (request, { ref }) => request.services.lambda.update(configOf(request, ref)),
       "Code",
@@ -35,12 +35,16 @@ export const lambdaFunction: ChangeableKind = {
     ),
     ...withoutEffect(
       "Architectures",
+      "CapacityProviderConfig",
       "CodeSigningConfigArn",
       "Description",
+      "DurableConfig",
       "EphemeralStorage",
       "FileSystemConfigs",
+      "FunctionScalingConfig",
       "ImageConfig",
       "KmsKeyArn",
+      "PublishToLatestPublished",
       "RecursiveLoop",
       "RuntimeManagementConfig",
       "SnapStart",

@@ -1,5 +1,5 @@
 import { arnOf } from "../../models/arn.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 function retain({ properties, services: { logs } }: Request, logGroupName: string): void {
   const retentionInDays = properties.optionalNumber("RetentionInDays");
@@ -8,7 +8,7 @@ function retain({ properties, services: { logs } }: Request, logGroupName: strin
 }
 
 /** AWS::Logs::LogGroup */
-export const logGroup: ChangeableKind = {
+export const logGroup: ResourceKind = {
   identity: ["LogGroupName"],
   create: (request) => {
     const logGroupName = request.properties.optionalText("LogGroupName") ?? request.name;

@@ -1,9 +1,9 @@
 import { ACCOUNT_ID } from "../../models/arn.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 import { placeOf } from "./role.ts";
 
 /** AWS::IAM::ManagedPolicy: statements for the roles that it names, and for those that name it. */
-export const managedPolicy: ChangeableKind = {
+export const managedPolicy: ResourceKind = {
   identity: ["ManagedPolicyName"],
   create: (request) => {
     const arn = arnOfPolicy(request);
@@ -14,7 +14,7 @@ export const managedPolicy: ChangeableKind = {
   properties: {
     ...replacement("Description", "ManagedPolicyName", "Path"),
     ...inPlace(put, "PolicyDocument", "Roles"),
-    ...withoutEffect("Groups", "Tags", "Users"),
+    ...withoutEffect("Groups", "Users"),
   },
 };
 

@@ -1,12 +1,12 @@
 import type { Properties } from "../properties.ts";
-import { type ChangeableKind, replacement } from "../resource-kind.ts";
+import { type ResourceKind, replacement } from "../resource-kind.ts";
 import { placeOf } from "./role.ts";
 
 const MODELLED = ["Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"];
 const NOT_MODELLED = ["EventSourceToken", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID"];
 
 /** AWS::Lambda::Permission: one statement of a function's policy, which says who may invoke it. */
-export const permission: ChangeableKind = {
+export const permission: ResourceKind = {
   create: (request) => {
     const { properties, name, services } = request;
     const { lambda, iam } = services;

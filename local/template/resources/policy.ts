@@ -1,8 +1,8 @@
-import { type ChangeableKind, inPlace, type Request, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, withoutEffect } from "../resource-kind.ts";
 import { placeOf } from "./role.ts";
 
 /** AWS::IAM::Policy: statements for the roles that it names. There are no users and groups here for whom they could be. */
-export const policy: ChangeableKind = {
+export const policy: ResourceKind = {
   create: (request) => {
     attach(request);
     const { properties, name } = request;

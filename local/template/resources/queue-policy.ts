@@ -1,9 +1,9 @@
 import { arnOf } from "../../models/arn.ts";
-import { type ChangeableKind, inPlace, type Request } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind } from "../resource-kind.ts";
 import { placeOf } from "./role.ts";
 
 /** AWS::SQS::QueuePolicy: who may do what with the queues that it names by their URLs. */
-export const queuePolicy: ChangeableKind = {
+export const queuePolicy: ResourceKind = {
   create: (request) => {
     put(request);
     return { ref: request.name, attributes: { Id: request.name } };

@@ -1,5 +1,5 @@
 import type { QueueAttributes } from "../../models/sqs/sqs-api.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 /** What a queue has where the template says nothing: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 const DEFAULTS = {
@@ -24,7 +24,7 @@ function configure({ properties, services }: Request, QueueUrl: string): void {
 }
 
 /** AWS::SQS::Queue */
-export const queue: ChangeableKind = {
+export const queue: ResourceKind = {
   identity: ["QueueName"],
   create: (request) => {
     const { properties, name, services } = request;

@@ -1,9 +1,9 @@
 import { roleIdOf } from "../../iam/principal.ts";
 import { ACCOUNT_ID } from "../../models/arn.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 /** AWS::IAM::Role: who may assume it, its own policies, and managed ones of the templates or of AWS. */
-export const role: ChangeableKind = {
+export const role: ResourceKind = {
   identity: ["RoleName"],
   create: (request) => {
     const { arn, name } = namesOf(request);

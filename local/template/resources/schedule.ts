@@ -3,10 +3,10 @@ import { closeSource } from "../../sources/close-source.ts";
 import { parseTiming, ScheduleSource, type Timing } from "../../sources/schedule-source.ts";
 import type { Properties } from "../properties.ts";
 import {
-  type ChangeableKind,
   inPlace,
   type Request,
   type Resource,
+  type ResourceKind,
   replacement,
   type Services,
   withoutEffect,
@@ -14,7 +14,7 @@ import {
 import { assumableRole } from "./rights.ts";
 
 /** AWS::Events::Rule with a schedule and Lambda targets. */
-export const eventsRule: ChangeableKind = {
+export const eventsRule: ResourceKind = {
   identity: ["Name"],
   create: (request) => {
     const name = request.properties.optionalText("Name") ?? request.name;
@@ -37,7 +37,7 @@ export const eventsRule: ChangeableKind = {
 };
 
 /** AWS::Scheduler::Schedule with a Lambda target. */
-export const schedulerSchedule: ChangeableKind = {
+export const schedulerSchedule: ResourceKind = {
   identity: ["Name"],
   create: (request) => {
     const name = request.properties.optionalText("Name") ?? request.name;
@@ -47,7 +47,7 @@ export const schedulerSchedule: ChangeableKind = {
   },
   remove: endAll,
   properties: {
-    ...replacement("GroupName", "Name"),
+    ...replacement("Name"),
     ...inPlace(
       (request, resource) => again(request, resource, scheduleOf),
       "EndDate",
@@ -57,7 +57,7 @@ export const schedulerSchedule: ChangeableKind = {
       "State",
       "Target",
     ),
-    ...withoutEffect("Description", "FlexibleTimeWindow", "KmsKeyArn"),
+    ...withoutEffect("Description", "FlexibleTimeWindow", "GroupName", "KmsKeyArn"),
   },
 };
 

@@ -1,10 +1,10 @@
-import { type ChangeableKind, replacement } from "../resource-kind.ts";
+import { type ResourceKind, replacement } from "../resource-kind.ts";
 
 /**
  * AWS::Kinesis::StreamConsumer. A name for a reader: every mapping here is woken by an append and has a stream's
  * whole throughput to itself, which is what a consumer buys.
  */
-export const streamConsumer: ChangeableKind = {
+export const streamConsumer: ResourceKind = {
   identity: ["ConsumerName", "StreamARN"],
   create: ({ properties, services: { kinesis } }) => {
     const { ConsumerARN } = kinesis.registerStreamConsumer({

@@ -1,10 +1,4 @@
-import {
-  type Apply,
-  type ChangeableKind,
-  type Request,
-  replacement,
-  withoutEffect,
-} from "../resource-kind.ts";
+import { type Apply, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 const DEFAULT_RETENTION_HOURS = 24;
 const DEFAULT_RECORD_KIB = 1_024;
@@ -42,7 +36,7 @@ const retain: Apply = (request, { ref: StreamName }) => {
 };
 
 /** AWS::Kinesis::Stream */
-export const stream: ChangeableKind = {
+export const stream: ResourceKind = {
   identity: ["Name"],
   create: (request) => {
     const StreamName = request.properties.optionalText("Name") ?? request.name;

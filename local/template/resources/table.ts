@@ -7,9 +7,9 @@ import type {
 import { Properties } from "../properties.ts";
 import {
   type Apply,
-  type ChangeableKind,
   inPlace,
   type Request,
+  type ResourceKind,
   replacement,
   withoutEffect,
 } from "../resource-kind.ts";
@@ -20,7 +20,7 @@ function refuseLocalIndexes({ properties }: Request): void {
     properties.unsupported("LocalSecondaryIndexes", "is not modelled locally");
 }
 
-function create(request: Request): ReturnType<ChangeableKind["create"]> {
+function create(request: Request): ReturnType<ResourceKind["create"]> {
   const { properties, name, services } = request;
   refuseLocalIndexes(request);
   const TableName = properties.optionalText("TableName") ?? name;
@@ -105,7 +105,7 @@ const shared = {
   identity: ["TableName"],
   create,
   remove: ({ services }, { ref }) => services.dynamodb.deleteTable({ TableName: ref }),
-} satisfies Partial<ChangeableKind>;
+} satisfies Partial<ResourceKind>;
 
 const changes = {
   ...replacement("KeySchema", "TableName"),
@@ -117,7 +117,7 @@ const changes = {
 };
 
 /** AWS::DynamoDB::Table */
-export const table: ChangeableKind = {
+export const table: ResourceKind = {
   ...shared,
   properties: {
     ...replacement("ImportSourceSpecification"),
@@ -138,7 +138,7 @@ export const table: ChangeableKind = {
 };
 
 /** AWS::DynamoDB::GlobalTable, which has one replica here. */
-export const globalTable: ChangeableKind = {
+export const globalTable: ResourceKind = {
   ...shared,
   properties: {
     ...replacement("LocalSecondaryIndexes"),

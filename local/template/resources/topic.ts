@@ -1,6 +1,6 @@
 import { nameInArn } from "../../models/arn.ts";
 import { envelopeOf, type Notification, type Subscription } from "../../models/sns/sns-model.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 
 function refuseInline({ properties }: Request): void {
   if (properties.list("Subscription").length > 0)
@@ -8,7 +8,7 @@ function refuseInline({ properties }: Request): void {
 }
 
 /** AWS::SNS::Topic */
-export const topic: ChangeableKind = {
+export const topic: ResourceKind = {
   identity: ["TopicName"],
   create: (request) => {
     const { properties, name, services } = request;
@@ -39,7 +39,7 @@ export const topic: ChangeableKind = {
 };
 
 /** AWS::SNS::Subscription of a queue or a function; to others nothing is delivered, the topic's messages can be seen. */
-export const subscription: ChangeableKind = {
+export const subscription: ResourceKind = {
   create: (request) => {
     const arn = request.services.sns.subscribe(subscriptionOf(request));
     return { ref: arn, attributes: { Arn: arn } };

@@ -46,7 +46,7 @@ test("a resource without effect can be referred to, and says why it has none", a
   });
   expect(resources.map(({ logicalId, noEffect }) => [logicalId, noEffect === undefined])).toEqual([
     ["Key", false],
-    ["Topic", false],
+    ["Topic", true],
     ["Table", true],
   ]);
   expect(resources[2]?.ref).toBe("App-Topic");

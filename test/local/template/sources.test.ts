@@ -76,15 +76,27 @@ test("a mapping that changes is another source of the same id; Enabled alone swi
   expect(second?.id).toBe(first?.id);
 });
 
-test("a mapping that starts elsewhere is replaced", async () => {
+test("a mapping of another stream takes the place of the one before", async () => {
   await update({ ...base, Mapping: mapping });
   const first = onlySource();
-  const { replaced } = await update({
-    ...base,
-    Mapping: withProperties(mapping, { StartingPosition: "LATEST" }),
+  const other = withProperties(mapping, {
+    StartingPosition: "LATEST",
+    EventSourceArn: { "Fn::GetAtt": ["Other", "Arn"] },
   });
+  const { replaced } = await update({ ...base, Other: stream, Mapping: other });
   expect(replaced).toEqual(["Mapping"]);
   expect(onlySource()?.id).not.toBe(first?.id);
+});
+
+// https://github.com/aws/serverless-application-model/issues/1690
+test("a mapping of the same stream to the same function cannot start elsewhere: it exists already", async () => {
+  await update({ ...base, Mapping: mapping });
+  const first = onlySource();
+  const elsewhere = withProperties(mapping, { StartingPosition: "LATEST" });
+  await expect(update({ ...base, Mapping: elsewhere })).rejects.toThrow(
+    "Mapping (AWS::Lambda::EventSourceMapping).StartingPosition asks for a replacement",
+  );
+  expect(onlySource()).toBe(first);
 });
 
 test("a change of a mapping that is refused leaves it as it was", async () => {

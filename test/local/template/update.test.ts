@@ -168,6 +168,18 @@ describe("an update that fails", () => {
     });
   });
 
+  test("is taken back last change first: what was made last refers to what was made before", async () => {
+    const { update, into } = await deployed({ Last: stream });
+    const consumer = {
+      Type: "AWS::Kinesis::StreamConsumer",
+      Properties: { ConsumerName: "reader", StreamARN: { "Fn::GetAtt": ["New", "Arn"] } },
+    };
+    await expect(update({ New: stream, Consumer: consumer, Last: tooManyShards })).rejects.toMatchObject({
+      code: "LOCAL_UPDATE_ROLLED_BACK",
+    });
+    expect(into.kinesis.listStreams().StreamNames).toEqual(["App-Last"]);
+  });
+
   test("leaves behind what it made with the policy Retain, as AWS does, but not with RetainExceptOnCreate", async () => {
     const { update, into } = await deployed({ Last: stream });
     const made = {
