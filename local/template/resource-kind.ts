@@ -93,8 +93,6 @@ export type ResourceKind = {
   readonly moved?: Apply;
 };
 
-export type ChangeableKind = ResourceKind;
-
 /** Entries of a `properties` for names that have no effect. */
 export const withoutEffect = (...names: readonly string[]): Readonly<Record<string, "no effect">> =>
   Object.fromEntries(names.map((name) => [name, "no effect" as const]));

@@ -1,32 +1,11 @@
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
-import { createHash } from "node:crypto";
-import { type Integration, RestApi, type RestApiOptions } from "../../api-gateway/rest-api.ts";
-import type { Properties } from "../properties.ts";
-import {
-  type Apply,
-  inPlace,
-  type Request,
-  type ResourceKind,
-  replacement,
-  withoutEffect,
-} from "../resource-kind.ts";
-
-/** AWS::ApiGateway::RestApi */
-export const restApi: ResourceKind = {
-  create: (request) => {
-    const api = new RestApi(optionsOf(request, shortId(request.name)));
-    request.services.gateway.add(api);
-    const { id } = api.options;
-    return { ref: id, attributes: { RootResourceId: api.rootResourceId, RestApiId: id } };
-=======
 import { type Integration, RestApi, type Stage } from "../../api-gateway/rest-api.ts";
 import type { Properties } from "../properties.ts";
-import { type ChangeableKind, inPlace, type Request, replacement, withoutEffect } from "../resource-kind.ts";
+import { inPlace, type Request, type ResourceKind, replacement, withoutEffect } from "../resource-kind.ts";
 import { shortId } from "./short-id.ts";
 import { throttleOf } from "./throttle.ts";
 
 /** AWS::ApiGateway::RestApi */
-export const restApi: ChangeableKind = {
+export const restApi: ResourceKind = {
   create: (request) => {
     const api = new RestApi(optionsOf(request, shortId(request.name)));
     request.services.gateway.add(api);
@@ -34,7 +13,6 @@ export const restApi: ChangeableKind = {
       ref: api.options.id,
       attributes: { RootResourceId: api.rootResourceId, RestApiId: api.options.id },
     };
->>>>>>> /tmp/stack-update-m.theirs
   },
   remove: ({ services }, { ref }) => services.gateway.remove(ref),
   properties: {
@@ -42,10 +20,7 @@ export const restApi: ChangeableKind = {
       (request, { ref }) => {
         apiOf(request, ref).options = optionsOf(request, ref);
       },
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
-=======
       "ApiKeySourceType",
->>>>>>> /tmp/stack-update-m.theirs
       "BinaryMediaTypes",
       "Body",
       "BodyS3Location",
@@ -53,17 +28,10 @@ export const restApi: ChangeableKind = {
       "Name",
     ),
     ...withoutEffect(
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
-      "ApiKeySourceType",
       "CloneFrom",
       "Description",
       "DisableExecuteApiEndpoint",
       "EndpointAccessMode",
-=======
-      "CloneFrom",
-      "Description",
-      "DisableExecuteApiEndpoint",
->>>>>>> /tmp/stack-update-m.theirs
       "EndpointConfiguration",
       "FailOnWarnings",
       "Mode",
@@ -71,16 +39,7 @@ export const restApi: ChangeableKind = {
       "Policy",
       "SecurityPolicy",
       "Tags",
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
       "Version",
-    ),
-  },
-};
-
-/** AWS::ApiGateway::Resource */
-export const apiResource: ResourceKind = {
-  identity: ["ParentId", "PathPart", "RestApiId"],
-=======
     ),
   },
 };
@@ -99,27 +58,19 @@ function optionsOf({ properties, name }: Request, id: string): RestApi["options"
 }
 
 /** AWS::ApiGateway::Resource */
-export const apiResource: ChangeableKind = {
->>>>>>> /tmp/stack-update-m.theirs
+export const apiResource: ResourceKind = {
   create: (request) => {
     const { properties, name } = request;
     const id = shortId(name);
     apiOf(request).addResource(id, properties.text("ParentId"), properties.text("PathPart"));
     return { ref: id, attributes: { ResourceId: id } };
   },
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
-  remove: (request, { ref }) => apiOf(request).removeResource(ref),
-  properties: replacement("ParentId", "PathPart", "RestApiId"),
-};
-
-const addMethod: Apply = (request) => {
-=======
   remove: (request, { ref }) => knownApi(request)?.removeResource(ref),
   properties: replacement("ParentId", "PathPart", "RestApiId"),
 };
 
 /** AWS::ApiGateway::Method with a Lambda proxy or a mock integration. */
-export const apiMethod: ChangeableKind = {
+export const apiMethod: ResourceKind = {
   create: (request) => {
     setMethod(request);
     return { ref: request.name, attributes: {} };
@@ -145,7 +96,6 @@ export const apiMethod: ChangeableKind = {
 };
 
 function setMethod(request: Request): void {
->>>>>>> /tmp/stack-update-m.theirs
   const { properties } = request;
   const authorization = properties.optionalText("AuthorizationType") ?? "NONE";
   if (authorization !== "NONE" && authorization !== "AWS_IAM")
@@ -156,97 +106,10 @@ function setMethod(request: Request): void {
     iamAuthorization: authorization === "AWS_IAM",
     apiKeyRequired: properties.flag("ApiKeyRequired"),
   });
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
-};
-
-/** AWS::ApiGateway::Method with a Lambda proxy or a mock integration. */
-export const apiMethod: ResourceKind = {
-  identity: ["HttpMethod", "ResourceId", "RestApiId"],
-  create: (request) => {
-    const resource = { ref: request.name, attributes: {} };
-    addMethod(request, resource);
-    return resource;
-  },
-  remove: (request) => {
-    const { properties } = request;
-    apiOf(request).removeMethod(properties.text("ResourceId"), properties.text("HttpMethod"));
-  },
-  properties: {
-    ...replacement("HttpMethod", "ResourceId", "RestApiId"),
-    ...inPlace(addMethod, "ApiKeyRequired", "AuthorizationType", "Integration"),
-    ...withoutEffect(
-      "AuthorizationScopes",
-      "AuthorizerId",
-      "MethodResponses",
-      "OperationName",
-      "RequestModels",
-      "RequestParameters",
-      "RequestValidatorId",
-    ),
-  },
-};
-
-const addStage: Apply = (request) =>
-  apiOf(request).addStage(request.properties.text("StageName"), request.properties.texts("Variables"));
-
-/** AWS::ApiGateway::Stage */
-export const apiStage: ResourceKind = {
-  identity: ["RestApiId", "StageName"],
-  create: (request) => {
-    const resource = { ref: request.properties.text("StageName"), attributes: {} };
-    addStage(request, resource);
-    return resource;
-  },
-  remove: (request, { ref }) => apiOf(request).removeStage(ref),
-  properties: {
-    ...replacement("RestApiId", "StageName"),
-    ...inPlace(addStage, "Variables"),
-    ...withoutEffect(
-      "AccessLogSetting",
-      "CacheClusterEnabled",
-      "CacheClusterSize",
-      "CanarySetting",
-      "ClientCertificateId",
-      "DeploymentId",
-      "Description",
-      "DocumentationVersion",
-      "MethodSettings",
-      "Tags",
-      "TracingEnabled",
-    ),
-  },
-};
-
-/** A key without a value gets one from its name. */
-const keyOf = ({ properties, name }: Request): string =>
-  properties.optionalText("Value") ?? shortId(`${name}/value`).repeat(2);
-
-const admit: Apply = (request) => {
-  const { properties, services } = request;
-  if (properties.flag("Enabled", true)) services.gateway.addApiKey(keyOf(request));
-  else services.gateway.removeApiKey(keyOf(request));
-};
-
-/** AWS::ApiGateway::ApiKey */
-export const apiKey: ResourceKind = {
-  create: (request) => {
-    const id = shortId(request.name);
-    const resource = { ref: id, attributes: { APIKeyId: id } };
-    admit(request, resource);
-    return resource;
-  },
-  remove: (request) => request.services.gateway.removeApiKey(keyOf(request)),
-  properties: {
-    ...replacement("GenerateDistinctId", "Name", "Value"),
-    ...inPlace(admit, "Enabled"),
-    ...withoutEffect("CustomerId", "Description", "StageKeys", "Tags"),
-  },
-};
-=======
 }
 
 /** AWS::ApiGateway::Stage; it serves the API as it is, whatever its deployment. */
-export const apiStage: ChangeableKind = {
+export const apiStage: ResourceKind = {
   create: (request) => {
     setStage(request);
     return { ref: request.properties.text("StageName"), attributes: {} };
@@ -288,19 +151,6 @@ function settingsPath(settings: Properties): string {
   const httpMethod = settings.text("HttpMethod");
   return path === "*" && httpMethod === "*" ? "*" : `${path || "/"}/${httpMethod}`;
 }
->>>>>>> /tmp/stack-update-m.theirs
-
-function optionsOf({ properties, name }: Request, id: string): RestApiOptions {
-  for (const property of ["Body", "BodyS3Location"])
-    if (properties.has(property))
-      properties.unsupported(property, "is not read locally; use resources and methods");
-  return {
-    id,
-    name: properties.optionalText("Name") ?? name,
-    binaryMediaTypes: properties.list("BinaryMediaTypes").map(String),
-    minimumCompressionBytes: properties.optionalNumber("MinimumCompressionSize"),
-  };
-}
 
 function integrationOf(integration: Properties): Integration {
   const type = integration.text("Type");
@@ -318,11 +168,6 @@ function integrationOf(integration: Properties): Integration {
   };
 }
 
-<<<<<<< /tmp/stack-update-wt/local/template/resources/rest-api.ts
-function apiOf({ properties, services: { gateway } }: Request, id = properties.text("RestApiId")): RestApi {
-  const api = gateway.apis().find(({ options }) => options.id === id);
-  return api ?? properties.unsupported("RestApiId", `is "${id}", which is no API of this template`);
-=======
 function mockOf(integration: Properties): Integration {
   const [answer] = integration.objects("IntegrationResponses");
   const headers = Object.entries(answer?.texts("ResponseParameters") ?? {}).flatMap(([name, value]) => {
@@ -339,7 +184,6 @@ function mockOf(integration: Properties): Integration {
 function apiOf(request: Request, id: string = request.properties.text("RestApiId")): RestApi {
   const api = request.services.gateway.apis().find(({ options }) => options.id === id);
   return api ?? request.properties.unsupported("RestApiId", `is "${id}", which is no API of this template`);
->>>>>>> /tmp/stack-update-m.theirs
 }
 
 /** Undefined where the API has gone before its parts. */

@@ -1,9 +1,9 @@
 import type { Properties } from "../properties.ts";
 import {
-  type ChangeableKind,
   inPlace,
   type Request,
   type Resource,
+  type ResourceKind,
   replacement,
   withoutEffect,
 } from "../resource-kind.ts";
@@ -11,7 +11,7 @@ import { shortId } from "./short-id.ts";
 import { throttleOf } from "./throttle.ts";
 
 /** AWS::ApiGateway::ApiKey; a key without a value gets one from its name. */
-export const apiKey: ChangeableKind = {
+export const apiKey: ResourceKind = {
   identity: ["Value"],
   create: (request) => {
     const id = shortId(request.name);
@@ -32,7 +32,7 @@ function setKey({ properties, name, services: { gateway } }: Request, id: string
 }
 
 /** AWS::ApiGateway::UsagePlan */
-export const usagePlan: ChangeableKind = {
+export const usagePlan: ResourceKind = {
   create: (request) => {
     const id = shortId(request.name);
     setPlan(request, { ref: id });
@@ -68,7 +68,7 @@ function setPlan({ properties, services: { gateway } }: Request, { ref }: Pick<R
 }
 
 /** AWS::ApiGateway::UsagePlanKey */
-export const usagePlanKey: ChangeableKind = {
+export const usagePlanKey: ResourceKind = {
   create: ({ properties, name, services: { gateway } }) => {
     gateway.usagePlans.join(properties.text("UsagePlanId"), properties.text("KeyId"));
     return { ref: name, attributes: { Id: name } };
