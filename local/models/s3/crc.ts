@@ -9,15 +9,18 @@ export const crc32 = (body: Uint8Array): Buffer => bytesOf(zlibCrc32(body));
 
 export function crc32c(body: Uint8Array): Buffer {
   let crc = 0xffff_ffff;
-  for (const byte of body) crc = (CASTAGNOLI[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  // by index: an iterator takes four times as long
+  for (let i = 0; i < body.length; i += 1)
+    crc = (CASTAGNOLI[(crc ^ (body[i] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   return bytesOf(~crc >>> 0);
 }
 
 /** In two halves of 32 bits: BigInt would take fifty times as long. */
 export function crc64nvme(body: Uint8Array): Buffer {
-  let [high, low] = [0xffff_ffff, 0xffff_ffff];
-  for (const byte of body) {
-    const index = (low ^ byte) & 0xff;
+  let high = 0xffff_ffff;
+  let low = 0xffff_ffff;
+  for (let i = 0; i < body.length; i += 1) {
+    const index = (low ^ (body[i] ?? 0)) & 0xff;
     low = ((low >>> 8) | (high << 24)) ^ (NVME.low[index] ?? 0);
     high = (high >>> 8) ^ (NVME.high[index] ?? 0);
   }

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { EpochMs } from "../../../shared/time/time.ts";
+import { END_OF_TIME, type EpochMs } from "../../../shared/time/time.ts";
 import { ACCOUNT_ID, arnOf } from "../arn.ts";
 import { askedAttributes, attributesMd5 } from "./message-attributes.ts";
 import { changedAttributes, DEFAULT_ATTRIBUTES } from "./queue-attributes.ts";
@@ -184,10 +184,11 @@ export class Queue {
    * The message that a receipt handle stands for; undefined where it is gone or was received again since.
    * Throws ReceiptHandleIsInvalid for a handle that this queue never gave out.
    */
-  received(receiptHandle: string): Message | undefined {
+  received(receiptHandle: string, now: EpochMs): Message | undefined {
     const { id, receives } = this.handles.read(receiptHandle);
     const message = this.#messages.get(id);
-    return message?.receives === receives ? message : undefined;
+    if (message?.receives !== receives || message.sentAt < this.#oldestKept(now)) return undefined;
+    return message;
   }
 
   /** Lets a message in flight be seen by others from a time on. */
@@ -210,10 +211,11 @@ export class Queue {
     return this.#arrival.promise;
   }
 
-  /** When the next hidden or delayed message becomes visible; undefined where there is none. */
-  nextVisibleAt(): EpochMs | undefined {
-    const times = [...this.#messages.values()].map(({ visibleAt }) => visibleAt);
-    return times.length === 0 ? undefined : (Math.min(...times) as EpochMs);
+  /** When the next hidden or delayed message becomes visible; END_OF_TIME where there is none. */
+  nextVisibleAt(): EpochMs {
+    let next = END_OF_TIME;
+    for (const { visibleAt } of this.#messages.values()) if (visibleAt < next) next = visibleAt;
+    return next;
   }
 
   /** How many messages wait, are in flight, or are delayed. */
@@ -233,9 +235,14 @@ export class Queue {
   }
 
   #dropExpired(now: EpochMs): void {
-    const oldest = now - this.number("MessageRetentionPeriod") * 1_000;
+    const oldest = this.#oldestKept(now);
     for (const message of this.#messages.values())
       if (message.sentAt < oldest) this.#messages.delete(message.id);
+  }
+
+  /** When the oldest message may have been sent that is still within its retention. */
+  #oldestKept(now: EpochMs): EpochMs {
+    return (now - this.number("MessageRetentionPeriod") * 1_000) as EpochMs;
   }
 
   #ring(): void {

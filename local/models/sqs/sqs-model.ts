@@ -173,13 +173,15 @@ export class SqsModel {
     return {
       wait: seconds(WaitTimeSeconds),
       arrival: queue.arrival(),
-      untilVisible: () => milliseconds((queue.nextVisibleAt() ?? Infinity) - this.#clock.now()),
+      untilVisible: () => milliseconds(queue.nextVisibleAt() - this.#clock.now()),
     };
   }
 
   /** Deletes a received message; one that is gone already, or that was received again since, is no error. */
   deleteMessage(input: api.DeleteMessageInput): void {
-    this.#run("DeleteMessage", input, () => deleteFrom(this.#queue(input), input.ReceiptHandle));
+    this.#run("DeleteMessage", input, () =>
+      deleteFrom(this.#queue(input), input.ReceiptHandle, this.#clock.now()),
+    );
   }
 
   deleteMessageBatch(input: api.DeleteMessageBatchInput): api.BatchOutput {
@@ -187,7 +189,7 @@ export class SqsModel {
       const queue = this.#queue(input);
       checkBatch(input.Entries);
       return eachEntry(input.Entries, failed, ({ ReceiptHandle }) => {
-        deleteFrom(queue, ReceiptHandle);
+        deleteFrom(queue, ReceiptHandle, this.#clock.now());
         return {};
       });
     });
@@ -344,7 +346,7 @@ export class SqsModel {
   #changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout: timeout }: Visibility): void {
     const now = this.#clock.now();
     checkSpan("VisibilityTimeout", timeout, 0, MAX_VISIBILITY_SECONDS);
-    const message = queue.received(ReceiptHandle);
+    const message = queue.received(ReceiptHandle, now);
     if (message?.receivedAt === undefined)
       throw invalidParameter(
         "ReceiptHandle",
@@ -365,8 +367,8 @@ export class SqsModel {
 
 type Visibility = { readonly ReceiptHandle: string; readonly VisibilityTimeout: number };
 
-function deleteFrom(queue: Queue, receiptHandle: string): void {
-  const message = queue.received(receiptHandle);
+function deleteFrom(queue: Queue, receiptHandle: string, now: EpochMs): void {
+  const message = queue.received(receiptHandle, now);
   if (message !== undefined) queue.delete(message);
 }
 

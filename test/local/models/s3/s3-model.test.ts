@@ -48,6 +48,38 @@ property.prop([
   },
 );
 
+property.prop([
+  fc.array(anyKey, { maxLength: 20 }),
+  anyKey,
+  fc.constantFrom("", "/"),
+  fc.integer({ min: 1, max: 4 }),
+])(
+  "paged uploads have the keys and common prefixes of the definition",
+  (keys, someKey, Delimiter, MaxUploads) => {
+    const s3 = withBucket();
+    const ids = keys.map((Key) => s3.createMultipartUpload({ Bucket, Key }).UploadId);
+    const Prefix = someKey.slice(0, 1);
+    const byKey = keys
+      .map((key, i) => ({ key, id: ids[i] ?? "" }))
+      .filter(({ key }) => key.startsWith(Prefix))
+      .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+    const entries = byKey.map(({ key, id }) => {
+      const cut = Delimiter === "" ? -1 : key.indexOf(Delimiter, Prefix.length);
+      return cut < 0 ? `${key} ${id}` : key.slice(0, cut + 1);
+    });
+    const found: string[] = [];
+    let markers: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+    for (let isTruncated = true; isTruncated; ) {
+      const page = s3.listMultipartUploads({ Bucket, Prefix, Delimiter, MaxUploads, ...markers });
+      found.push(...page.Uploads.map(({ Key, UploadId }) => `${Key} ${UploadId}`));
+      found.push(...page.CommonPrefixes.map((common) => common.Prefix));
+      markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+      isTruncated = page.IsTruncated;
+    }
+    expect(found.sort()).toEqual([...new Set(entries)].sort());
+  },
+);
+
 test("a bucket that is there may be made again, as in us-east-1, and only empty ones go", () => {
   const s3 = withBucket();
   s3.putObject({ Bucket, Key: "k", Body: new Uint8Array() });
