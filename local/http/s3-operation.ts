@@ -11,7 +11,7 @@ export type S3Operations = Readonly<Record<string, S3Operation>>;
 
 /** Query parameters that qualify an operation, or belong to a signature, rather than name another operation. */
 const QUALIFIERS =
-  /^(x-id|x-amz-.*|prefix|delimiter|max-.*|start-after|continuation-token|encoding-type|fetch-owner|response-.*|(key|upload-id|part-number)-marker|bucket-region)$/i;
+  /^(x-id|x-amz-.*|awsaccesskeyid|signature|expires|prefix|delimiter|max-.*|start-after|continuation-token|encoding-type|fetch-owner|response-.*|(key|upload-id|part-number)-marker|bucket-region)$/i;
 
 /** The name of the operation that a request asks for. */
 export const operationName = ({ method, query }: S3Request): string =>

@@ -76,8 +76,7 @@ function answerOf(
       );
     const name = operationName(request);
     const operation = operationsFor(request)[name];
-    if (operation === undefined)
-      throw notImplemented(`operation ${request.method} ${message.url} of the S3 API`);
+    if (operation === undefined) throw notImplemented(`operation ${request.method} ${message.url}`);
     request.access?.check(name, request);
     return answerTo(request, () => operation(s3, request, pending));
   } catch (error) {

@@ -270,3 +270,12 @@ test("what a put asks for and the local cloud does not do is refused by name", a
     name: "InvalidStorageClass",
   });
 });
+
+test("a link that was signed, in the newer or the older way, gets its object", async () => {
+  await put("linked", "by a link");
+  for (const signature of [
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a&X-Amz-Expires=60&X-Amz-Signature=b",
+    "AWSAccessKeyId=a&Signature=b&Expires=1893456000",
+  ])
+    expect(await (await fetch(`${local.url}/${Bucket}/linked?${signature}`)).text()).toBe("by a link");
+});
