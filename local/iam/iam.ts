@@ -69,11 +69,6 @@ export class Iam {
     return this.enforced ? readPolicy(document, kind, where) : [];
   }
 
-  /** Whether somebody may do something; nothing is noted. */
-  allows(principal: Principal, ask: Ask, context: Keys = NO_KEYS): boolean {
-    return !this.enforced || this.#decide(principal, ask, context).decision.allowed;
-  }
-
   /**
    * The refusal of the first of the asks that the principal may not do; undefined where it may do all. What it needed
    * and what it was refused is noted.

@@ -29,7 +29,7 @@ export class PolicyStore {
   readonly #attached = new Map<string, Attachment>();
   /** AWS::IAM::ManagedPolicy, by ARN. */
   readonly #managed = new Map<string, Attachment>();
-  /** By the ARN of a bucket, queue or function, then by any id. */
+  /** By the ARN of a bucket, queue, table or function, then by any id. */
   readonly #ofResources = new Map<string, Map<string, readonly Statement[]>>();
   /** By principal, action and resource's owner of a policy: as many as there are of those, whatever the traffic. */
   readonly #candidates = new Map<string, Candidates>();
@@ -131,8 +131,9 @@ function awsManaged(arn: string): readonly Statement[] | undefined {
   return read;
 }
 
-/** The ARN of what may have a policy: an object's bucket, a version's function; the resource itself else. */
+/** The ARN of what may have a policy: an object's bucket, an index's table, a version's function; the resource itself else. */
 function policyOwnerOf(resource: string): string {
   if (resource.startsWith("arn:aws:s3:::")) return resource.split("/", 1)[0] ?? resource;
+  if (resource.startsWith("arn:aws:dynamodb:")) return resource.split("/index/", 1)[0] ?? resource;
   return resource.startsWith("arn:aws:lambda:") ? resource.split(":").slice(0, 7).join(":") : resource;
 }

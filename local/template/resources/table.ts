@@ -14,6 +14,7 @@ import {
   withoutEffect,
 } from "../resource-kind.ts";
 import { sameValue } from "../same-value.ts";
+import { putTablePolicy } from "./table-policy.ts";
 
 function refuseLocalIndexes({ properties }: Request): void {
   if (properties.list("LocalSecondaryIndexes").length > 0)
@@ -34,7 +35,9 @@ function create(request: Request): ReturnType<ResourceKind["create"]> {
     DeletionProtectionEnabled: isProtected(request),
     TimeToLiveSpecification: timeToLiveOf(properties),
   });
-  return { ref: TableName, attributes: { Arn: TableDescription.TableArn } };
+  const table = { ref: TableName, attributes: { Arn: TableDescription.TableArn } };
+  putTablePolicy(request, table);
+  return table;
 }
 
 /**
@@ -104,7 +107,10 @@ function redefines(before: unknown, after: unknown): boolean {
 const shared = {
   identity: ["TableName"],
   create,
-  remove: ({ services }, { ref }) => services.dynamodb.deleteTable({ TableName: ref }),
+  remove: ({ name, services }, { ref }) => {
+    services.dynamodb.deleteTable({ TableName: ref });
+    services.iam.policies.removeOfResources(name);
+  },
 } satisfies Partial<ResourceKind>;
 
 const changes = {
@@ -124,13 +130,13 @@ export const table: ResourceKind = {
     ...changes,
     ...inPlace(configure, "DeletionProtectionEnabled"),
     ...inPlace(refuseLocalIndexes, "LocalSecondaryIndexes"),
+    ...inPlace(putTablePolicy, "ResourcePolicy"),
     ...withoutEffect(
       "ContributorInsightsSpecification",
       "KinesisStreamSpecification",
       "OnDemandThroughput",
       "PointInTimeRecoverySpecification",
       "ProvisionedThroughput",
-      "ResourcePolicy",
       "TableClass",
       "Tags",
     ),
@@ -143,8 +149,11 @@ export const globalTable: ResourceKind = {
   properties: {
     ...replacement("LocalSecondaryIndexes"),
     ...changes,
-    // whether it is protected is a property of a replica
-    ...inPlace(configure, "Replicas"),
+    // whether it is protected is a property of a replica, and so is its policy
+    Replicas: (request, table) => {
+      configure(request, table);
+      putTablePolicy(request, table);
+    },
     ...withoutEffect(
       "GlobalTableSourceArn",
       "GlobalTableWitnesses",

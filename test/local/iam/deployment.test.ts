@@ -263,7 +263,8 @@ describe("a role", () => {
       arnOfRole,
     );
     const may = (action: string) =>
-      into.iam.allows(sessionOf(arnOfRole, "x"), { action: `kinesis:${action}`, resource: "*" });
+      into.iam.refusalOf(sessionOf(arnOfRole, "x"), [{ action: `kinesis:${action}`, resource: "*" }]) ===
+      undefined;
     expect(["PutRecord", "PutRecords", "ListShards", "ListStreams", "GetRecords"].map(may)).toEqual([
       true,
       true,
@@ -276,10 +277,9 @@ describe("a role", () => {
 
 test("a policy that changes, and one that goes, are felt at once", async () => {
   const may = () =>
-    into.iam.allows(sessionOf("arn:aws:iam::000000000000:role/App-Role", "x"), {
-      action: "kinesis:PutRecords",
-      resource: "*",
-    });
+    into.iam.refusalOf(sessionOf("arn:aws:iam::000000000000:role/App-Role", "x"), [
+      { action: "kinesis:PutRecords", resource: "*" },
+    ]) === undefined;
   await deploy({ ...role(), ...policy(allow(["kinesis:PutRecords"], "*")) });
   expect(may()).toBe(true);
   await deploy({ ...role(), ...policy(allow(["kinesis:PutRecord"], "*")) });
@@ -289,6 +289,36 @@ test("a policy that changes, and one that goes, are felt at once", async () => {
   expect(may()).toBe(true);
   await deploy(STREAM);
   expect(may()).toBe(false);
+});
+
+test.each([
+  ["AWS::DynamoDB::Table", (policy: object) => ({ ResourcePolicy: policy })],
+  [
+    "AWS::DynamoDB::GlobalTable",
+    (policy: object) => ({ Replicas: [{ Region: "us-east-1", ResourcePolicy: policy }] }),
+  ],
+])("the policy of an %s covers its indexes, and goes with it", async (Type, withPolicy) => {
+  const caller = sessionOf("arn:aws:iam::000000000000:role/any", "x");
+  const may = (resource: string) =>
+    into.iam.refusalOf(caller, [{ action: "dynamodb:Query", resource }]) === undefined;
+  const TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/seen";
+  const statement = { ...allow(["dynamodb:Query"], [TABLE, `${TABLE}/index/*`]), Principal: "*" };
+  const table = (more: object): Resources => ({
+    Seen: {
+      Type,
+      Properties: {
+        TableName: "seen",
+        KeySchema: [{ AttributeName: "word", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "word", AttributeType: "S" }],
+        BillingMode: "PAY_PER_REQUEST",
+        ...more,
+      },
+    },
+  });
+  await deploy(table(withPolicy({ PolicyDocument: document(statement) })));
+  expect([may(TABLE), may(`${TABLE}/index/by-page`), may(`${TABLE}s`)]).toEqual([true, true, false]);
+  await deploy(table({}));
+  expect(may(TABLE)).toBe(false);
 });
 
 describe("a function's policy", () => {
