@@ -7,7 +7,7 @@ import { NO_EFFECT } from "./no-effect.ts";
 import type { PhysicalNames } from "./physical-names.ts";
 import { Properties } from "./properties.ts";
 import { changeOf, type ResourceChange } from "./resource-change.ts";
-import type { Services } from "./resource-kind.ts";
+import type { Apply, Services } from "./resource-kind.ts";
 
 /** A resource as the template wants it. */
 export type Wanted = {
@@ -40,22 +40,35 @@ export async function changeResource(
   if (old === undefined)
     return { resource: created(wanted, names, journal), action: "created", properties: [] };
   const resource = { ...old, ...stated(wanted, old.request.name) };
-  const change = changeOf(kindOf(old.type), old.values, wanted.values);
+  const kind = kindOf(old.type);
+  const change = changeOf(kind, old.values, wanted.values);
   const { properties } = change;
-  if (change.kind === "none") return { resource, action: "unchanged", properties };
+  if (change.kind === "none") {
+    if (kind.moved !== undefined) await applied(old, resource, kind.moved, [], journal);
+    return { resource, action: "unchanged", properties };
+  }
   if (change.kind === "replacement") {
     refuseSameIdentity(resource, change);
     return { resource: created(wanted, names, journal), action: "replaced", properties };
   }
-  for (const step of change.steps) {
-    journal.changes(nameOf(old), () => step.apply(old.request, old));
-    try {
-      await step.apply(resource.request, resource);
-    } catch (error) {
-      throw failure(resource, step.properties, error);
-    }
-  }
+  for (const step of change.steps) await applied(old, resource, step.apply, step.properties, journal);
   return { resource, action: "updated", properties };
+}
+
+/** @param properties - those for which it is done */
+async function applied(
+  old: StackResource,
+  resource: StackResource,
+  apply: Apply,
+  properties: readonly string[],
+  journal: ChangeJournal,
+): Promise<void> {
+  journal.changes(nameOf(old), () => apply(old.request, old));
+  try {
+    await apply(resource.request, resource);
+  } catch (error) {
+    throw failure(resource, properties, error);
+  }
 }
 
 /** All of a resource that is known before it is made. */

@@ -89,7 +89,7 @@ export type ResourceKind = {
   readonly properties: Readonly<Record<string, Change>>;
   /** Deletes it. What it returns is waited for. */
   readonly remove?: Apply;
-  /** Called for a resource that did not change when the template is in another folder than before. */
+  /** Tells one that an update did not change where the template's folder, with its assets, is now. */
   readonly moved?: Apply;
 };
 

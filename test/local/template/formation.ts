@@ -35,9 +35,10 @@ export async function deployed(resources: Resources, more: Partial<Template> = {
 
 /** The same resource with some properties changed; undefined takes one away. */
 export const withProperties = (
-  resource: TemplateResource,
+  resource: TemplateResource | undefined,
   changed: Readonly<Record<string, unknown>>,
 ): TemplateResource => {
+  if (resource === undefined) throw new Error("the template has no such resource");
   const all = Object.entries({ ...resource.Properties, ...changed });
   return { ...resource, Properties: Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
 };
