@@ -350,8 +350,9 @@ const nothingTakes: Deliver = (arn) => {
   throw new ServiceError("ResourceNotFoundException", `nothing takes records for ${arn}`, 404);
 };
 
-/** `name`, `name:alias`, `arn:aws:lambda:region:account:function:name[:alias]` → `name`. */
+/** `name[:alias]`, `arn:aws:lambda:region:account:function:name[:alias]` and `account:function:name[:alias]` → `name`. */
 function functionNameOf(nameOrArn: string): string {
   const parts = nameOrArn.split(":");
-  return (parts[0] === "arn" ? parts[6] : parts[0]) ?? nameOrArn;
+  const marker = parts.indexOf("function");
+  return (marker > 0 ? parts[marker + 1] : parts[0]) ?? nameOrArn;
 }

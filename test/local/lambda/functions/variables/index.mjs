@@ -1,0 +1,2 @@
+/** A function for tests: answers with its environment variables. */
+export const handler = async () => ({ ...process.env });
