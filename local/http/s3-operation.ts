@@ -4,7 +4,7 @@ import type { Answer } from "./s3-answer.ts";
 import type { S3Request } from "./s3-request.ts";
 
 /** @param pending - where the request is a conditional write, its beginning */
-export type S3Operation = (s3: S3Model, request: S3Request, pending?: PendingWrite) => Answer;
+type S3Operation = (s3: S3Model, request: S3Request, pending?: PendingWrite) => Answer;
 
 /** By method and the query parameters that tell S3's operations apart, in their order, e.g. `PUT partNumber uploadId`. */
 export type S3Operations = Readonly<Record<string, S3Operation>>;

@@ -6,7 +6,7 @@ import { MultipartUploads, type SavedUploads } from "./multipart-uploads.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import type { ObjectHeaders } from "./s3-api.ts";
 
-export type StoredPart = { readonly number: number; readonly size: number };
+type StoredPart = { readonly number: number; readonly size: number };
 
 export type StoredObject = {
   readonly body: Uint8Array;

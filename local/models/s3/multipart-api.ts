@@ -57,7 +57,7 @@ export type ListPartsInput = UploadRef & {
   readonly MaxParts?: number | undefined;
   readonly PartNumberMarker?: number | undefined;
 };
-export type ListedPart = {
+type ListedPart = {
   readonly PartNumber: number;
   readonly Size: number;
   readonly ETag: string;

@@ -10,7 +10,7 @@ import type { DueDate } from "./lifecycle.ts";
 export type BucketRef = { readonly Bucket: string };
 export type ObjectRef = BucketRef & { readonly Key: string };
 
-export type ListedBucket = { readonly Name: string; readonly CreationDate: EpochMs };
+type ListedBucket = { readonly Name: string; readonly CreationDate: EpochMs };
 export type ListBucketsInput = {
   readonly Prefix?: string | undefined;
   /** 1 to 10,000; all where it is left out. */

@@ -4,13 +4,15 @@ import type { EpochMs } from "../../../shared/time/time.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
 import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
-import { compareUtf8 } from "../utf8-order.ts";
 import { Bucket, type SavedBucket, type StoredObject } from "./bucket.ts";
 import { parseCopyRange } from "./byte-range.ts";
 import { checkBody, checksumOf } from "./checksums.ts";
 import { assemble } from "./complete-upload.ts";
-import { checkCopySource, checkDelete, checkPut, noSuchKey } from "./conditions.ts";
+import { checkCopySource, checkPut, noSuchKey } from "./conditions.ts";
+import { copyOf } from "./copy-object.ts";
+import { deleteAll, deleteFrom } from "./delete-objects.ts";
 import { Lifecycle, type LifecycleRule } from "./lifecycle.ts";
+import { listBuckets } from "./list-buckets.ts";
 import { listObjects } from "./list-objects.ts";
 import { listParts, listUploads } from "./list-uploads.ts";
 import type * as multipart from "./multipart-api.ts";
@@ -18,9 +20,6 @@ import { checkKey, storedHeaders } from "./object-headers.ts";
 import type { PendingWrite } from "./pending-writes.ts";
 import { readObject } from "./read-object.ts";
 import type * as api from "./s3-api.ts";
-
-const MAX_DELETES = 1_000;
-const MAX_BUCKETS = 10_000;
 
 export type S3Options = { readonly clock: Clock; readonly faults?: ServiceFaults };
 
@@ -74,23 +73,7 @@ export class S3Model {
 
   /** Buckets by name, in pages where a size is asked for; a page's token is the name that it ended with. */
   listBuckets(input: api.ListBucketsInput = {}): api.ListBucketsOutput {
-    return this.#run("ListBuckets", input, () => {
-      const { Prefix = "", MaxBuckets = MAX_BUCKETS, ContinuationToken: last = "" } = input;
-      if (!(Number.isInteger(MaxBuckets) && MaxBuckets >= 1 && MaxBuckets <= MAX_BUCKETS))
-        throw new ServiceError(
-          "InvalidArgument",
-          `Argument max-buckets must be an integer between 1 and ${MAX_BUCKETS}.`,
-        );
-      const behind = [...this.#buckets.values()]
-        .filter(({ name }) => name.startsWith(Prefix) && name > last)
-        .sort((a, b) => compareUtf8(a.name, b.name));
-      const page = behind.slice(0, MaxBuckets);
-      const token = behind.length > page.length ? page.at(-1)?.name : undefined;
-      return {
-        Buckets: page.map(({ name, createdAt }) => ({ Name: name, CreationDate: createdAt })),
-        ...(token !== undefined && { ContinuationToken: token }),
-      };
-    });
+    return this.#run("ListBuckets", input, () => listBuckets(this.#buckets.values(), input));
   }
 
   /** Replaces the rules by which objects expire and uploads are aborted, at midnight UTC of the model's clock. */
@@ -156,31 +139,12 @@ export class S3Model {
 
   copyObject(input: api.CopyObjectInput): api.CopyObjectOutput {
     return this.#run("CopyObject", input, () => {
-      const { Key, MetadataDirective: directive = "COPY" } = input;
+      const { Key } = input;
       const bucket = this.#bucket(input);
       checkKey(Key);
-      const source = this.#copySource(input);
-      const isReplaced = directive === "REPLACE" || input.StorageClass !== undefined;
-      if (!isReplaced && source === bucket.get(Key))
-        throw new ServiceError(
-          "InvalidRequest",
-          "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
-        );
+      const copy = copyOf(this.#copySource(input), bucket.get(Key), input);
       checkPut(Key, input, bucket.get(Key));
-      const { StorageClass, ServerSideEncryption } = input;
-      const given = storedHeaders(input);
-      const headers =
-        directive === "REPLACE" ? given : { ...source.headers, StorageClass, ServerSideEncryption };
-      const algorithm = input.ChecksumAlgorithm ?? source.checksum?.Algorithm;
-      const checksum = algorithm && checksumOf(algorithm, source.body);
-      const etag = `"${hash("md5", source.body, "hex")}"`;
-      const { modifiedAt } = this.#store(bucket, Key, {
-        body: source.body,
-        etag,
-        headers,
-        checksum,
-        parts: [],
-      });
+      const { etag, checksum, modifiedAt } = this.#store(bucket, Key, copy);
       return { ETag: etag, LastModified: modifiedAt, ...(checksum !== undefined && { Checksum: checksum }) };
     });
   }
@@ -191,28 +155,7 @@ export class S3Model {
   }
 
   deleteObjects(input: api.DeleteObjectsInput): api.DeleteObjectsOutput {
-    return this.#run("DeleteObjects", input, (failed) => {
-      const bucket = this.#bucket(input);
-      const { Objects: objects, Quiet: quiet } = input.Delete;
-      if (objects.length < 1 || objects.length > MAX_DELETES)
-        throw new ServiceError(
-          "MalformedXML",
-          "The XML you provided was not well-formed or did not validate against our published schema",
-        );
-      const deleted: { readonly Key: string }[] = [];
-      const errors: { readonly Key: string; readonly Code: string; readonly Message: string }[] = [];
-      objects.forEach(({ Key, ETag }, index) => {
-        try {
-          if (failed.has(index)) throw new ServiceError("InternalError", "We encountered an internal error.");
-          deleteFrom(bucket, Key, ETag);
-          if (quiet !== true) deleted.push({ Key });
-        } catch (error) {
-          if (!(error instanceof ServiceError)) throw error;
-          errors.push({ Key, Code: error.code, Message: error.message });
-        }
-      });
-      return { Deleted: deleted, Errors: errors };
-    });
+    return this.#run("DeleteObjects", input, (failed) => deleteAll(this.#bucket(input), input, failed));
   }
 
   listObjectsV2(input: api.ListObjectsV2Input): api.ListObjectsV2Output {
@@ -346,9 +289,4 @@ export class S3Model {
     bucket.put(key, stored);
     return stored;
   }
-}
-
-function deleteFrom(bucket: Bucket, key: string, ifMatch: string | undefined): void {
-  if (ifMatch !== undefined) checkDelete(key, ifMatch, bucket.get(key));
-  bucket.delete(key);
 }

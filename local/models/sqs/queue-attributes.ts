@@ -60,3 +60,13 @@ export const changedAttributes = (before: QueueAttributes, changes: QueueAttribu
       ([name, value]) => !FIFO.has(name) && !(value === "" && REMOVABLE.has(name)),
     ),
   );
+
+/** Throws QueueNameExists where a queue that is there has other attributes than are asked for. */
+export function checkSame(there: QueueAttributes, asked: QueueAttributes): void {
+  for (const [name, value] of Object.entries(asked))
+    if ((there[name] ?? "") !== value && value !== "false")
+      throw new ServiceError(
+        "QueueNameExists",
+        `A queue already exists with the same name and a different value for attribute ${name}`,
+      );
+}

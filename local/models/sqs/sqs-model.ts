@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Clock } from "../../../shared/time/clock.ts";
 import { type DurationMs, type EpochMs, milliseconds, seconds } from "../../../shared/time/time.ts";
 import { ACCOUNT_ID, arnOf, nameInArn } from "../arn.ts";
@@ -6,18 +5,18 @@ import { type ServiceFaults, underFaults } from "../faults.ts";
 import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
 import { checkBatch, eachEntry } from "./batch.ts";
-import { attributesMd5 } from "./message-attributes.ts";
-import { checkMessage, messageSize } from "./message-checks.ts";
+import { messageSize } from "./message-checks.ts";
 import { type Message, Queue, type SavedQueue } from "./queue.ts";
-import { checkAttributes, KNOWN_ATTRIBUTES, unknownAttribute } from "./queue-attributes.ts";
+import { checkAttributes, checkSame, KNOWN_ATTRIBUTES, unknownAttribute } from "./queue-attributes.ts";
 import { pageOf } from "./queue-pages.ts";
 import { checkAllowed, redriveOf } from "./redrive.ts";
+import { sendTo } from "./send-message.ts";
 import type * as api from "./sqs-api.ts";
 import { checkSpan, invalidParameter } from "./sqs-error.ts";
+import { changeVisibility, checkVisibility } from "./visibility.ts";
 
 const MAX_RECEIVED = 10;
 const MAX_BATCH_BYTES = 1_048_576;
-const MAX_VISIBILITY_SECONDS = 43_200;
 const MAX_WAIT_SECONDS = 20;
 /** How long a name stays taken after its queue was deleted, and a queue busy after a purge. */
 const SETTLE_MS = 60_000;
@@ -75,7 +74,7 @@ export class SqsModel {
       this.#checkAttributes(name, Attributes);
       const there = this.#queues.get(name);
       if (there === undefined) this.#queues.set(name, this.#newQueue(name, Attributes));
-      else checkSame(there, Attributes);
+      else checkSame(there.attributes, Attributes);
       return { QueueUrl: this.#urlOf(name) };
     });
   }
@@ -127,7 +126,7 @@ export class SqsModel {
   }
 
   sendMessage(input: api.SendMessageInput): api.SendMessageOutput {
-    return this.#run("SendMessage", input, () => this.#send(this.#queue(input), input));
+    return this.#run("SendMessage", input, () => sendTo(this.#queue(input), input, this.#clock.now()));
   }
 
   sendMessageBatch(input: api.SendMessageBatchInput): api.SendMessageBatchOutput {
@@ -140,7 +139,7 @@ export class SqsModel {
           "BatchRequestTooLong",
           `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
         );
-      return eachEntry(input.Entries, failed, (entry) => this.#send(queue, entry));
+      return eachEntry(input.Entries, failed, (entry) => sendTo(queue, entry, this.#clock.now()));
     });
   }
 
@@ -151,7 +150,7 @@ export class SqsModel {
       const now = this.#clock.now();
       const { MaxNumberOfMessages: most = 1 } = input;
       checkSpan("MaxNumberOfMessages", most, 1, MAX_RECEIVED);
-      checkSpan("VisibilityTimeout", input.VisibilityTimeout, 0, MAX_VISIBILITY_SECONDS);
+      checkVisibility(input.VisibilityTimeout);
       checkSpan("WaitTimeSeconds", input.WaitTimeSeconds, 0, MAX_WAIT_SECONDS);
       const messages: api.ReceivedMessage[] = [];
       for (const message of queue.visible(now)) {
@@ -196,7 +195,9 @@ export class SqsModel {
   }
 
   changeMessageVisibility(input: api.ChangeVisibilityInput): void {
-    this.#run("ChangeMessageVisibility", input, () => this.#changeVisibility(this.#queue(input), input));
+    this.#run("ChangeMessageVisibility", input, () =>
+      changeVisibility(this.#queue(input), input, this.#clock.now()),
+    );
   }
 
   changeMessageVisibilityBatch(input: api.ChangeVisibilityBatchInput): api.BatchOutput {
@@ -204,7 +205,7 @@ export class SqsModel {
       const queue = this.#queue(input);
       checkBatch(input.Entries);
       return eachEntry(input.Entries, failed, (entry) => {
-        this.#changeVisibility(queue, entry);
+        changeVisibility(queue, entry, this.#clock.now());
         return {};
       });
     });
@@ -329,54 +330,9 @@ export class SqsModel {
     queue.delete(message);
     return true;
   }
-
-  #send(queue: Queue, entry: api.SendMessageEntry): api.SendMessageOutput {
-    checkMessage(entry, queue.number("MaximumMessageSize"));
-    const { id } = queue.send(entry, this.#clock.now());
-    const attributes = attributesMd5(entry.MessageAttributes);
-    const system = attributesMd5(entry.MessageSystemAttributes);
-    return {
-      MessageId: id,
-      MD5OfMessageBody: hash("md5", entry.MessageBody, "hex"),
-      ...(attributes !== undefined && { MD5OfMessageAttributes: attributes }),
-      ...(system !== undefined && { MD5OfMessageSystemAttributes: system }),
-    };
-  }
-
-  #changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout: timeout }: Visibility): void {
-    const now = this.#clock.now();
-    checkSpan("VisibilityTimeout", timeout, 0, MAX_VISIBILITY_SECONDS);
-    const message = queue.received(ReceiptHandle, now);
-    if (message?.receivedAt === undefined)
-      throw invalidParameter(
-        "ReceiptHandle",
-        ReceiptHandle,
-        "Message does not exist or is not available for visibility timeout change.",
-      );
-    if (message.visibleAt <= now)
-      throw new ServiceError("MessageNotInflight", "The specified message isn't in flight.");
-    if (now + timeout * 1_000 > message.receivedAt + MAX_VISIBILITY_SECONDS * 1_000)
-      throw invalidParameter(
-        "VisibilityTimeout",
-        timeout,
-        `Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY_SECONDS} seconds]`,
-      );
-    queue.show(message, (now + timeout * 1_000) as EpochMs);
-  }
 }
-
-type Visibility = { readonly ReceiptHandle: string; readonly VisibilityTimeout: number };
 
 function deleteFrom(queue: Queue, receiptHandle: string, now: EpochMs): void {
   const message = queue.received(receiptHandle, now);
   if (message !== undefined) queue.delete(message);
-}
-
-function checkSame(queue: Queue, attributes: api.QueueAttributes): void {
-  for (const [name, value] of Object.entries(attributes))
-    if ((queue.attributes[name] ?? "") !== value && value !== "false")
-      throw new ServiceError(
-        "QueueNameExists",
-        `A queue already exists with the same name and a different value for attribute ${name}`,
-      );
 }
