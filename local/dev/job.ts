@@ -59,6 +59,8 @@ export type JobResult = {
   readonly retries: number;
   /** Processes that ended before their time. */
   readonly killed: number;
+  /** Calls that were refused for want of a right. */
+  readonly refused: number;
   /** Events that were accepted and are in no stage's count, and records that a source gave up. */
   readonly lost: number;
 };
@@ -121,6 +123,7 @@ export class Job {
       rejected: fed.rejected,
       retries: fed.retries,
       killed: end.killed,
+      refused: this.#cloud.iam.refused,
       lost: Math.max(0, fed.accepted - end.folded) + end.discarded,
     };
   }

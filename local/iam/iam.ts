@@ -38,6 +38,7 @@ export type Grant = {
 export type Refused = { readonly ask: Ask; readonly message: string };
 
 type Listener = (request: AccessRequest, decision: Decision) => void;
+type RefusalListener = (refusal: Refusal) => void;
 
 const NO_KEYS: Keys = () => undefined;
 
@@ -49,6 +50,7 @@ export class Iam {
   readonly #refusals: Refusals;
   readonly #used = new Map<Statement, Set<string>>();
   readonly #listeners = new Set<Listener>();
+  readonly #onRefusal = new Set<RefusalListener>();
 
   constructor({ clock, mode = "enforced" }: IamOptions) {
     this.#clock = clock;
@@ -82,7 +84,8 @@ export class Iam {
       if (decision.allowed) this.#noteUse(decision.by, ask.action);
       else {
         const message = messageOf(request, decision);
-        this.#refusals.add({ ...request, principal: nameOf(principal), message });
+        const refusal = this.#refusals.add({ ...request, principal: nameOf(principal), message });
+        if (refusal.times === 1) for (const listener of this.#onRefusal) listener(refusal);
         return { ask, message };
       }
     }
@@ -137,6 +140,12 @@ export class Iam {
           used: [...(this.#used.get(statement) ?? [])].sort(),
         })),
     );
+  }
+
+  /** Calls `listener` with each refusal of another kind, the first time; the answer takes it off again. */
+  onRefusal(listener: RefusalListener): () => void {
+    this.#onRefusal.add(listener);
+    return () => this.#onRefusal.delete(listener);
   }
 
   /** Calls `listener` with each decision from now on; the answer takes it off again. */

@@ -14,6 +14,8 @@ export type Refusal = {
   readonly lastAt: EpochMs;
 };
 
+type Refused = Pick<Refusal, "principal" | "action" | "resource" | "message">;
+
 /** So many different ones are kept; then the one that was not seen for longest goes. */
 const KEPT = 1_000;
 
@@ -27,16 +29,17 @@ export class Refusals {
     this.#clock = clock;
   }
 
-  add(refused: Pick<Refusal, "principal" | "action" | "resource" | "message">): void {
+  add({ principal, action, resource, message }: Refused): Refusal {
     this.#total += 1;
     const now = this.#clock.now();
-    const id = `${refused.principal} ${refused.action} ${refused.resource}`;
+    const id = `${principal} ${action} ${resource}`;
     const { times, firstAt } = this.#byWhat.get(id) ?? { times: 0, firstAt: now };
+    const refusal = { principal, action, resource, message, times: times + 1, firstAt, lastAt: now };
     this.#byWhat.delete(id);
-    const { principal, action, resource, message } = refused;
-    this.#byWhat.set(id, { principal, action, resource, message, times: times + 1, firstAt, lastAt: now });
+    this.#byWhat.set(id, refusal);
     const [oldest] = this.#byWhat.size > KEPT ? this.#byWhat.keys() : [];
     if (oldest !== undefined) this.#byWhat.delete(oldest);
+    return refusal;
   }
 
   /** One for each principal, action and resource; that of the newest call last. */

@@ -336,6 +336,22 @@ describe("who calls", () => {
     ).rejects.toEqual(refusal("InvalidAccessKeyId", 403, "does not exist"));
   });
 
+  test("is known by a presigned URL, too", async () => {
+    account.s3Model.putObject({ Bucket: "bodies", Key: "log/a", Body: Uint8Array.of(1) });
+    const get = (Key: string, token = STAGE.sessionToken ?? "") => {
+      const query = new URLSearchParams({
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": `${STAGE.accessKeyId}/20260101/us-east-1/s3/aws4_request`,
+        "X-Amz-Security-Token": token,
+        "X-Amz-Signature": "00",
+      });
+      return fetch(`${account.url}/bodies/${Key}?${query}`).then(({ status }) => status);
+    };
+    expect(await get("log/a")).toBe(403);
+    account.permit(allow("s3:GetObject", `${BUCKET}/log/*`));
+    expect([await get("log/a"), await get("lake/a"), await get("log/a", "another")]).toEqual([200, 403, 403]);
+  });
+
   test("without a signature gets what a resource's policy gives to everybody", async () => {
     const answer = await fetch(account.url, {
       method: "POST",
@@ -363,6 +379,8 @@ describe("who calls", () => {
 });
 
 test("refusals are counted by what was refused, and grants know what of them was needed", async () => {
+  const told: string[] = [];
+  account.iam.onRefusal(({ action, times }) => told.push(`${action} ${times}`));
   account.permit(allow(["kinesis:PutRecords", "kinesis:PutRecord"], STREAM));
   await put();
   await expect(account.kinesis.send(new ListStreamsCommand({}))).rejects.toThrow();
@@ -371,6 +389,7 @@ test("refusals are counted by what was refused, and grants know what of them was
     expect.objectContaining({ principal: SESSION, action: "kinesis:ListStreams", resource: "*", times: 2 }),
   ]);
   expect(account.iam.refused).toBe(2);
+  expect(told).toEqual(["kinesis:ListStreams 1"]);
   expect(account.iam.grants()).toEqual([
     {
       roleName: "stage-role",
