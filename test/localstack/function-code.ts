@@ -13,7 +13,7 @@ type FunctionAndCode = {
 /**
  * Gives every function the code that it has, once more. LocalStack as plain processes forgets the unpacked code of a
  * function whose configuration is updated, and CloudFormation updates code and configuration: no new environment of
- * the function would start. The image for Docker, and AWS, need none of this.
+ * the function would start. Where code is kept, as by the image for Docker, this changes nothing.
  */
 export async function unpackCodeAgain(endpoint: string, stack: string): Promise<void> {
   const { Functions } = (await json(ask(endpoint, "lambda", `${FUNCTIONS}/`))) as Functions;

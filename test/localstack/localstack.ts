@@ -8,23 +8,19 @@ const BESIDE = fileURLToPath(new URL("../../../shared/localstack/", import.meta.
 
 export type LocalStack = {
   readonly endpoint: string;
-  /** Whether it runs functions as plain processes; in containers otherwise. */
-  readonly plain: boolean;
   close(): void;
 };
 
 /** The LocalStack that `AWS_ENDPOINT_URL` names, or one of our own on a free port. */
 export async function startLocalStack(): Promise<LocalStack> {
   const { AWS_ENDPOINT_URL: given } = process.env;
-  if (given) return { endpoint: given, plain: false, close: () => {} };
+  if (given) return { endpoint: given, close: () => {} };
   if (!existsSync(`${BESIDE}up`))
     throw new Error("no LocalStack: run `docker compose up` and set AWS_ENDPOINT_URL=http://127.0.0.1:4566");
   const env = { ...process.env, PORT: String(await freePort()) };
-  const said = up(env);
-  // where its log is
-  process.stderr.write(said);
-  const endpoint = `http://127.0.0.1:${env.PORT}`;
-  return { endpoint, plain: true, close: () => run(`${BESIDE}down`, [], env) };
+  // says where its log is
+  process.stderr.write(up(env));
+  return { endpoint: `http://127.0.0.1:${env.PORT}`, close: () => run(`${BESIDE}down`, [], env) };
 }
 
 /** On a busy machine it may take its own process, a moment old, for gone: repeated, it finds it running. */
