@@ -123,6 +123,7 @@ async function start(
       batchingWindowMs: LAKE_WINDOW,
       ...(hasSamples && { batchRecords: BATCH_RECORDS }),
     });
+    cloud.iam.onRefusal(({ message }) => say(`refused: ${message}`));
     if (chaos !== undefined)
       say(`chaos of seed ${chaos}: ${cloud.url}/_millrace/faults tells what, and ends it`);
     say(`local cloud at ${cloud.url}, functions log to ${relative(process.cwd(), logFile)}`);

@@ -35,7 +35,7 @@ test.each(RUNS)(
     const expected = await oracle(flights);
     await using job = await mainJob(...options);
     expect(job.exitCode, job.said).toBe(0);
-    expect(job.result).toMatchObject({ input: flights, accepted: flights, failed: 0, lost: 0 });
+    expect(job.result).toMatchObject({ input: flights, accepted: flights, failed: 0, refused: 0, lost: 0 });
     expect(job.result.late).toBe(expected.late.length);
 
     const served = await job.view<ServedDelay>("hourly_delays");
