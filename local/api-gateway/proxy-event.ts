@@ -91,7 +91,8 @@ function identityOf({ request, caller, apiKey }: ProxyRequest): object {
     user: caller?.user ?? null,
     userArn: caller?.userArn ?? null,
     accessKey: caller === undefined ? null : accessKeyOf(request),
-    ...(apiKey !== undefined && { apiKey: apiKey.value, apiKeyId: apiKey.id }),
+    apiKey: apiKey?.value ?? null,
+    ...(apiKey !== undefined && { apiKeyId: apiKey.id }),
     sourceIp: sourceIpOf(request),
     userAgent: request.headers["user-agent"] ?? null,
   };

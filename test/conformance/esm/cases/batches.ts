@@ -2,7 +2,7 @@ import { kinesisFilter } from "../../../../local/sources/record-filter.ts";
 import { minutes, seconds } from "../../../../shared/time/time.ts";
 import { STREAM } from "../../../local/sources/kinesis-fixture.ts";
 import type { Case } from "../../harness/case.ts";
-import { CREATION, FILTERING, KINESIS, LIMITS, MAPPINGS } from "../pages.ts";
+import { FILTERING, KINESIS, LIMITS, MAPPINGS } from "../pages.ts";
 import { type Scenes, streamCase } from "../scenes.ts";
 
 const SIX_MEGABYTES = 6 * 1024 * 1024;
@@ -42,7 +42,7 @@ export const batches: readonly Case<Scenes>[] = [
   streamCase(
     "a batch has at most BatchSize records",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Batch size – The number of records to send to the function in each batch, up to 10,000.",
       is: [100, 100, 50],
     },
@@ -142,7 +142,7 @@ export const batches: readonly Case<Scenes>[] = [
   streamCase(
     "small records fill an event up to the last one that fits into 6 MB",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Lambda passes all of the records in the batch to the function in a single call, as long as the total size of the events doesn't exceed the payload limit for synchronous invocation (6 MB).",
       is: { fits: true, anotherWouldNot: true },
     },

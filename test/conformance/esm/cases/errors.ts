@@ -1,6 +1,6 @@
 import { hours, minutes, seconds } from "../../../../shared/time/time.ts";
 import type { Case } from "../../harness/case.ts";
-import { CREATION, ERRORS, KINESIS, MAPPINGS, PARAMETERS } from "../pages.ts";
+import { ERRORS, KINESIS, MAPPINGS, PARAMETERS } from "../pages.ts";
 import { type Scenes, streamCase } from "../scenes.ts";
 import type { Script } from "../stream-scene.ts";
 
@@ -67,7 +67,7 @@ export const errors: readonly Case<Scenes>[] = [
   streamCase(
     "a throttle spends no retry",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Retry attempts – The maximum number of times that Lambda retries when the function returns an error. This doesn't apply to service errors or throttles where the batch didn't reach the function.",
       is: { delivered: 1, discarded: 0 },
     },
@@ -102,7 +102,7 @@ export const errors: readonly Case<Scenes>[] = [
   streamCase(
     "records older than MaximumRecordAge are not given at all",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Maximum age of record – The maximum age of a record that Lambda sends to your function.",
       is: { batches: [["a-young"]], discarded: 2 },
     },
@@ -180,7 +180,7 @@ export const errors: readonly Case<Scenes>[] = [
   streamCase(
     "after a split, later batches have their full size again",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Split batch on error – When the function returns an error, split the batch into two before retrying. Your original batch size setting remains unchanged.",
       is: ["b-1", "b-2", "b-3", "b-4"],
     },

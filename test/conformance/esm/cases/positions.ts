@@ -1,7 +1,7 @@
 import { hours, seconds } from "../../../../shared/time/time.ts";
 import { STREAM } from "../../../local/sources/kinesis-fixture.ts";
 import type { Case } from "../../harness/case.ts";
-import { CREATION, DELETION, MAPPINGS, RESHARDING, UPDATE } from "../pages.ts";
+import { CREATION, DELETION, KINESIS, RESHARDING, UPDATE } from "../pages.ts";
 import { type Scenes, streamCase } from "../scenes.ts";
 import type { StreamScene } from "../stream-scene.ts";
 
@@ -20,7 +20,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "TRIM_HORIZON starts with the oldest record",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Trim horizon – Process all records in the stream.",
       is: ["a-1", "a-2", "a-3"],
     },
@@ -36,7 +36,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "TRIM_HORIZON starts with the oldest record that the stream still keeps",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Trim horizon – Process all records in the stream.",
       is: ["a-2"],
     },
@@ -53,7 +53,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "LATEST starts with the first record after the mapping",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Latest – Process new records that are added to the stream.",
       is: ["a-3"],
     },
@@ -69,7 +69,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "AT_TIMESTAMP starts with the first record of that time",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "At timestamp – Process records starting from a specific time.",
       is: ["a-2", "a-3"],
     },
@@ -106,7 +106,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "LATEST skips what the children of an earlier reshard hold",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Latest – Process new records that are added to the stream.",
       is: ["a-2", "b-2"],
     },
@@ -125,7 +125,7 @@ export const positions: readonly Case<Scenes>[] = [
     "a shard's children are read after all of it was taken",
     {
       source: RESHARDING,
-      says: "If you don't want to lose data or its order, you should read all the data from the parent shard before the children's.",
+      says: "Assuming that the order of the data is important, you should, after a reshard, always continue to read data from the parent shards until it is exhausted.",
       is: ["a-1", "a-2", "a-3"],
     },
     async (scene) => {
@@ -140,7 +140,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "a mapping that is switched off goes on where it was",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Enabled – Set to true to enable the event source mapping. Set to false to stop processing records. Lambda keeps track of the last record processed and resumes processing from that point when it's reenabled.",
       is: { meanwhile: ["a-1"], after: ["a-1", "a-2", "a-3"] },
     },
@@ -160,7 +160,7 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "an invocation that runs when the mapping is switched off finishes and counts",
     {
-      source: CREATION,
+      source: KINESIS,
       says: "Lambda keeps track of the last record processed and resumes processing from that point when it's reenabled.",
       is: ["a-1", "a-2"],
     },
@@ -241,8 +241,8 @@ export const positions: readonly Case<Scenes>[] = [
   streamCase(
     "a mapping that is deleted and made again at LATEST misses what came between",
     {
-      source: MAPPINGS,
-      says: "When you create or update the mapping, stream polling is eventually consistent … if you specify LATEST as the starting position, the event source mapping could miss events.",
+      source: CREATION,
+      says: "This behavior means that if you specify LATEST as the starting position for the stream, the event source mapping could miss events during creation or updates.",
       is: ["a-1", "a-3"],
     },
     async (scene) => {

@@ -106,7 +106,7 @@ export const environments: readonly Case<Scenes>[] = [
     "reserved concurrency throttles what is beyond it",
     {
       source: RESERVED,
-      says: "Reserved concurrency sets the maximum number of concurrent instances allocated to your function. … TooManyRequestsException, HTTP Status Code: 429, Reason: ReservedFunctionConcurrentInvocationLimitExceeded",
+      says: "Reserved concurrency – This sets both the maximum and minimum number of concurrent instances allocated to your function. (TooManyRequestsException, 429, Reason: ReservedFunctionConcurrentInvocationLimitExceeded)",
       is: {
         refused: [429, "TooManyRequestsException"],
         reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
@@ -151,7 +151,7 @@ export const environments: readonly Case<Scenes>[] = [
     "what is reserved for one function is not there for others",
     {
       source: CONCURRENCY,
-      says: "No other functions can use the concurrency that you reserve for a function.",
+      says: "When a function has reserved concurrency, no other function can use that concurrency.",
       is: { others: 429, reservedOne: 200 },
     },
     async (server) => {
@@ -168,7 +168,7 @@ export const environments: readonly Case<Scenes>[] = [
     name: "ten invocations a second run for each concurrent execution, however short they are",
     aws: {
       source: CONCURRENCY,
-      says: "The requests per second limit … is equal to 10 times your concurrency limit. Reason: ReservedFunctionInvocationRateLimitExceeded",
+      says: "Across all functions in your account, Lambda enforces a requests per second limit that's equal to 10 times your account concurrency. … The requests per second limit applies to all quotas involving concurrency. (Reason: ReservedFunctionInvocationRateLimitExceeded)",
       is: { ran: 10, refused: "ReservedFunctionInvocationRateLimitExceeded", aSecondLater: 200 },
     },
     run: (client) => {

@@ -2,7 +2,7 @@ import { milliseconds } from "../../../../shared/time/time.ts";
 import { functionIn } from "../../../local/lambda/lambda-server.ts";
 import type { Case } from "../../harness/case.ts";
 import { type Answer, answerTo, errorOf, invoke, logged, whileRunning } from "../calls.ts";
-import { INVOKE, LIMITS, NODE_CONTEXT, NODE_ERRORS, NODE_HANDLER, TIMEOUT } from "../pages.ts";
+import { ENVIRONMENT, INVOKE, LIMITS, NODE_CONTEXT, NODE_ERRORS, NODE_HANDLER, TIMEOUT } from "../pages.ts";
 import { type Scenes, serviceCase } from "../scenes.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -211,8 +211,8 @@ export const invocations: readonly Case<Scenes>[] = [
   serviceCase(
     "a function that ends its process fails, and the next invocation starts a new one",
     {
-      source: NODE_ERRORS,
-      says: "Function errors include errors returned by the function's code and errors returned by the function's runtime.",
+      source: ENVIRONMENT,
+      says: "If the Lambda function crashes or times out during the Invoke phase, Lambda resets the execution environment.",
       is: {
         errorType: "Runtime.ExitError",
         message: "Error: Runtime exited with error: exit status 3",
