@@ -1,6 +1,6 @@
 /** What a CDK app may import: the stack as a whole, or the constructs that it is made of. */
 export { Api, type ApiOptions, type ApiProps } from "./constructs/api.ts";
-export { type BuiltFile, buildHandler } from "./constructs/build-handler.ts";
+export { type BuiltFile, buildHandler, buildHandlers } from "./constructs/build-handler.ts";
 export { Bundle, type BundleProps } from "./constructs/bundle.ts";
 export {
   BundledFunction,

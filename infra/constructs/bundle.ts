@@ -5,7 +5,7 @@ import type { CfnResource } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { Construct } from "constructs";
-import { buildHandler } from "./build-handler.ts";
+import { type BuiltFile, buildHandler } from "./build-handler.ts";
 
 export type BundleProps = {
   /** Absolute path of the module that exports `handler`. */
@@ -14,6 +14,8 @@ export type BundleProps = {
   readonly root: string;
   /** Absolute path of the module that exports `app`. @default the shipped samples */
   readonly pipelines?: string | undefined;
+  /** What was built of the entry. @default it is built */
+  readonly files?: readonly BuiltFile[] | undefined;
 };
 
 /** One handler with all that it imports, built once however many functions run it. */
@@ -22,11 +24,11 @@ export class Bundle extends Construct {
   /** 16 hexadecimal digits, the same for the same bytes; commits are marked with it. */
   readonly version: string;
 
-  constructor(scope: Construct, id: string, { entry, root, pipelines }: BundleProps) {
+  constructor(scope: Construct, id: string, { entry, root, pipelines, files }: BundleProps) {
     super(scope, id);
     const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-"));
     try {
-      for (const { name, contents } of buildHandler(entry, root, { pipelines }))
+      for (const { name, contents } of files ?? buildHandler(entry, root, { pipelines }))
         writeFileSync(join(folder, name), contents);
       // an asset is copied when it is made, so that the folder is not needed any longer
       const asset = new Asset(this, "Code", { path: folder });

@@ -1,6 +1,7 @@
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Construct } from "constructs";
+import { type BuiltFile, buildHandlers } from "./build-handler.ts";
 import { Bundle } from "./bundle.ts";
 
 /** The Lambda functions' folders. */
@@ -17,20 +18,37 @@ export type BundlesProps = {
 export class Bundles extends Construct {
   readonly #props: BundlesProps;
   readonly #made = new Map<HandlerName, Bundle>();
+  #built: ReadonlyMap<string, readonly BuiltFile[]> = new Map();
 
   constructor(scope: Construct, id: string, props: BundlesProps = {}) {
     super(scope, id);
     this.#props = props;
   }
 
+  /** Builds what will be asked for, all at once. */
+  prepare(names: readonly HandlerName[]): void {
+    const { functions = SHIPPED, pipelines } = this.#props;
+    const entries = new Map(names.map((name) => [name, this.#entryOf(name)]));
+    this.#built = buildHandlers(entries, dirname(functions), { pipelines });
+  }
+
   of(name: HandlerName): Bundle {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
     const { functions = SHIPPED, pipelines } = this.#props;
-    const entry = join(functions, name, `handler${EXTENSION}`);
-    const bundle = new Bundle(this, name, { entry, root: dirname(functions), pipelines });
+    const bundle = new Bundle(this, name, {
+      entry: this.#entryOf(name),
+      root: dirname(functions),
+      pipelines,
+      files: this.#built.get(name),
+    });
     this.#made.set(name, bundle);
     return bundle;
+  }
+
+  #entryOf(name: HandlerName): string {
+    const { functions = SHIPPED } = this.#props;
+    return join(functions, name, `handler${EXTENSION}`);
   }
 }
 

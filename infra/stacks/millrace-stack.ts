@@ -47,6 +47,7 @@ export class MillraceStack extends Stack {
     this.streams = new Streams(this, "Streams", props);
     const { sources, internal } = this.streams;
     const bundles = new Bundles(this, "Bundles", props);
+    bundles.prepare(["ingest", "query", "clock", ...kindsIn(plan)]);
     const surroundings = { application: plan.application, storage: this.storage, logRetention };
 
     const ingest = new Ingest(this, "Ingest", {
@@ -127,6 +128,11 @@ export class MillraceStack extends Stack {
     new CfnOutput(this, id, { value });
   }
 }
+
+/** The kinds of stages that a plan has, which are the names of their handlers. */
+const kindsIn = ({ pipelines }: Plan): readonly StagePlan["kind"][] => [
+  ...new Set(pipelines.flatMap(({ stages }) => stages.map(({ kind }) => kind))),
+];
 
 /** For whoever changes a stack: a stage whose fingerprint changes refuses to read the state that it has. */
 const stateOf = ({ pipelines }: Plan): readonly Pick<StagePlan, "id" | "partitions" | "fingerprint">[] =>

@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { hash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { expect, onTestFinished, test } from "vitest";
+import { type BuiltFile, buildHandler, buildHandlers } from "../../infra/constructs/build-handler.ts";
 import { Bundle } from "../../infra/constructs/bundle.ts";
 
 /** Makes a bundle of the files, of which `functions/stage/handler.ts` is the entry. */
@@ -72,3 +75,19 @@ test("a bundle of something that does not compile is refused", () => {
     /Unexpected ";"/,
   );
 });
+
+test("handlers that are built together are byte for byte what they are alone", () => {
+  const functions = fileURLToPath(new URL("../../functions", import.meta.url));
+  const entries = new Map(["query", "clock"].map((name) => [name, join(functions, name, "handler.ts")]));
+  const root = dirname(functions);
+  const together = buildHandlers(entries, root);
+  expect([...together.keys()]).toEqual(["query", "clock"]);
+  for (const [name, entry] of entries)
+    expect(together.get(name)?.map(hashed)).toEqual(buildHandler(entry, root).map(hashed));
+});
+
+const hashed = ({ name, contents }: BuiltFile) => [
+  name,
+  contents.byteLength,
+  hash("sha256", contents, "hex"),
+];
