@@ -47,9 +47,9 @@ function evaluate(value: unknown, scope: Scope): unknown {
 
 /** A single member named Ref, Condition or Fn::… makes an object an expression. */
 export function expressionOf(value: object): Expression | undefined {
-  const [entry, ...more] = Object.entries(value);
-  if (entry === undefined || more.length > 0) return undefined;
-  const [name, argument] = entry;
+  const [name, ...more] = Object.keys(value);
+  if (name === undefined || more.length > 0) return undefined;
+  const argument = (value as Readonly<Record<string, unknown>>)[name];
   const named =
     name === "Ref" || name.startsWith("Fn::") || (name === "Condition" && typeof argument === "string");
   return named ? [name, argument] : undefined;
@@ -156,7 +156,7 @@ function substitute(argument: unknown, scope: Scope): string {
 }
 
 /** `{{resolve:ssm:…}}`, `{{resolve:secretsmanager:…}}`: CloudFormation would put in what those services hold. */
-export const DYNAMIC_REFERENCE: RegExp = /\{\{resolve:[^}]*\}\}/;
+export const DYNAMIC_REFERENCE: RegExp = /\{\{resolve:.*?\}\}/;
 
 function withoutDynamicReference(text: string): string {
   const [found] = DYNAMIC_REFERENCE.exec(text) ?? [];

@@ -17,7 +17,7 @@ export function stackOrder(stacks: readonly Stack[]): readonly Stack[] {
       const message = `stack "${stack.name}" imports from a stack that imports from it`;
       throw new MillraceError("LOCAL_TEMPLATE_INVALID", message, { next: "refused" });
     }
-    for (const name of importedNames(stack.template)) {
+    for (const name of exporters.size === 0 ? [] : importedNames(stack.template)) {
       const exporter = exporters.get(name);
       if (exporter !== undefined) visit(exporter, [...path, stack]);
     }
