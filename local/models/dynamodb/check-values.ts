@@ -14,6 +14,7 @@ export const checkedItem = (item: Item): Item => checkedMembers(item, 1);
 function checkedMembers(members: Item, level: number): Item {
   const changed: [string, AttributeValue][] = [];
   for (const [name, value] of Object.entries(members)) {
+    if (name === "") throw validation("Empty attribute name");
     const checked = checkedValue(value, level);
     if (checked !== value) changed.push([name, checked]);
   }

@@ -42,7 +42,7 @@ const dynamoDbLocal: Oracle<DynamoDb> = {
   },
 };
 
-/** An independent one that its makers compare with AWS. */
+/** An independent one, which its makers compare with AWS. */
 const dynoxide: Oracle<DynamoDb> = {
   name: "dynoxide",
   version: "1.2.1",
@@ -52,23 +52,4 @@ const dynoxide: Oracle<DynamoDb> = {
   },
 };
 
-/** An independent one of 2013 to 2024: what was in DynamoDB before transactions. */
-const dynalite: Oracle<DynamoDb> = {
-  name: "dynalite",
-  version: "4.0.0",
-  start: () => {
-    const cli = join(npmPackage("dynalite", "4.0.0"), "cli.js");
-    const atOnce = ["--createTableMs", "0", "--deleteTableMs", "0", "--updateTableMs", "0"];
-    const loopback = here("../harness/loopback.cjs");
-    return served(process.execPath, (port) => [
-      "--require",
-      loopback,
-      cli,
-      "--port",
-      String(port),
-      ...atOnce,
-    ]);
-  },
-};
-
-export const oracles: readonly Oracle<DynamoDb>[] = [dynamoDbLocal, dynoxide, dynalite];
+export const oracles: readonly Oracle<DynamoDb>[] = [dynamoDbLocal, dynoxide];

@@ -90,7 +90,7 @@ export function scene(
     name,
     run: async (client) => {
       tables += 1;
-      const made = new Scene(client, `conformance-${tables}`);
+      const made = new Scene(client, `conformance-${process.pid}-${tables}`);
       await createTable(made, typeof tabled === "string" ? { keys: tabled } : tabled);
       return run(made);
     },
@@ -107,7 +107,7 @@ export const bare = (
   name,
   run: (client) => {
     tables += 1;
-    return run(new Scene(client, `conformance-${tables}`));
+    return run(new Scene(client, `conformance-${process.pid}-${tables}`));
   },
   ...(aws !== undefined && { aws }),
 });
@@ -115,6 +115,23 @@ export const bare = (
 /** The same answer without its message, where AWS's words are not what matters. */
 export function coded({ message: _, ...rest }: Answer): Answer {
   return rest;
+}
+
+/** "taken", or the error's code. */
+export const outcome = ({ refused = "taken" }: Answer): unknown => refused;
+
+/** "taken", or the error's code and message. */
+export const said = ({ refused, message }: Answer): string =>
+  refused === undefined ? "taken" : `${refused}: ${message}`;
+
+/** What becomes of each input, by its label; one after the other. */
+export async function each<T>(
+  inputs: Readonly<Record<string, T>>,
+  run: (input: T) => Promise<unknown>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const results: [string, unknown][] = [];
+  for (const [label, input] of Object.entries(inputs)) results.push([label, await run(input)]);
+  return Object.fromEntries(results);
 }
 
 async function createTable(made: Scene, { keys, indexes = {} }: Tabled): Promise<void> {
@@ -140,10 +157,10 @@ async function createTable(made: Scene, { keys, indexes = {} }: Tabled): Promise
   await untilActive(made);
 }
 
-/** Waits until the table can be used: some services are a moment in making it. */
-export async function untilActive(made: Scene): Promise<void> {
+/** Waits until a table and its indexes can be used: some services are a moment in making them. */
+export async function untilActive(made: Scene, TableName: string = made.table): Promise<void> {
   for (;;) {
-    const text = JSON.stringify(await made.on("DescribeTable"));
+    const text = JSON.stringify(await made.on("DescribeTable", { TableName }));
     if (!/"(?:Table|Index)Status":"(?!ACTIVE)/.test(text)) return;
     await sleep(20);
   }

@@ -6,6 +6,7 @@ const UNORDERED: ReadonlySet<string> = new Set([
   "NS",
   "BS",
   "AttributeDefinitions",
+  "ConsumedCapacity",
   "GlobalSecondaryIndexes",
 ]);
 

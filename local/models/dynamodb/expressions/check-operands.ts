@@ -4,7 +4,7 @@ import type { Condition, Operand } from "./condition.ts";
 import type { Cursor } from "./cursor.ts";
 import { pathText } from "./document-path.ts";
 
-/** "Expressions" in "Service, account, and table quotas", Amazon DynamoDB Developer Guide. */
+/** "Expression parameters" in "Constraints in Amazon DynamoDB", Developer Guide. */
 const MAX_IN = 100;
 const ORDERED: ReadonlySet<string> = new Set(["S", "N", "B"]);
 const BEGINNABLE: ReadonlySet<string> = new Set(["S", "B"]);

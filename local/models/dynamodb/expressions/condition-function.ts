@@ -29,7 +29,8 @@ export function functionCall(cursor: Cursor, operand: (cursor: Cursor) => Operan
         `operator or function: ${name}, number of operands: ${operands.length}`,
     );
   if (first === undefined) throw cursor.syntaxError();
-  if (name === "size") return { is: "operand", operand: sizeOf(cursor, first) };
+  // What nobody knows may be meant for either: the first refusal is the one that counts.
+  if (name === "size" || wanted === undefined) return { is: "operand", operand: sizeOf(cursor, first) };
   const condition = conditionOf(cursor, name, first, second ?? first);
   if (wanted === operands.length) checkOperands(cursor, condition);
   return { is: "condition", condition };

@@ -35,7 +35,6 @@ export type Term =
   | { readonly is: "operand"; readonly operand: Operand };
 
 const COMPARATORS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">="]);
-const KEYWORDS: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "BETWEEN", "IN"]);
 
 /**
  * Parses a condition, filter or key condition: OR of ANDs of NOTs of comparisons, BETWEEN, IN, functions and
@@ -43,7 +42,7 @@ const KEYWORDS: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "BETWEEN", "I
  * @param kind - the request parameter, for errors
  */
 export function parseCondition(kind: string, expression: string, placeholders: Placeholders): Condition {
-  const cursor = new Cursor(kind, expression, placeholders, KEYWORDS);
+  const cursor = new Cursor(kind, expression, placeholders);
   const condition = conditionOf(cursor, disjunction(cursor));
   cursor.expectEnd();
   return condition;
@@ -110,8 +109,7 @@ function primary(cursor: Cursor): Term {
   const { kind, text } = cursor.peek();
   if (kind === "value") return { is: "operand", operand: { kind, value: cursor.value() } };
   if (text === "(") return cursor.group(() => disjunction(cursor));
-  if (kind === "word" && cursor.peek(1).text === "(" && !KEYWORDS.has(text.toUpperCase()))
-    return functionCall(cursor, operand);
+  if (cursor.isCall()) return functionCall(cursor, operand);
   return { is: "operand", operand: { kind: "path", path: cursor.path() } };
 }
 

@@ -5,10 +5,22 @@ import type { Placeholders } from "./placeholders.ts";
 import { RESERVED_WORDS } from "./reserved-words.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
-/** "Expressions" in "Service, account, and table quotas", Amazon DynamoDB Developer Guide. */
+/** "Expression parameters" in "Constraints in Amazon DynamoDB", Developer Guide. */
 const MAX_OPERATORS = 300;
 const MAX_LIST_INDEX = 2 ** 31 - 1;
 const NO_VALUE: AttributeValue = { NULL: true };
+/** Of all the grammars: none of them takes these for names. */
+const KEYWORDS: ReadonlySet<string> = new Set([
+  "AND",
+  "OR",
+  "NOT",
+  "BETWEEN",
+  "IN",
+  "SET",
+  "REMOVE",
+  "ADD",
+  "DELETE",
+]);
 
 /**
  * Reads the tokens of one expression from left to right: what all the grammars share. A syntax error is thrown at
@@ -19,7 +31,6 @@ export class Cursor {
   readonly kind: string;
   readonly #expression: string;
   readonly #placeholders: Placeholders;
-  readonly #keywords: ReadonlySet<string>;
   readonly #tokens: readonly Token[];
   readonly #end: Token;
   #at = 0;
@@ -28,12 +39,10 @@ export class Cursor {
   /** The tokens of the group that was read last, half-open. */
   #group = { start: -1, end: -1 };
 
-  /** @param keywords - words of the grammar, in capitals, which are no names */
-  constructor(kind: string, expression: string, placeholders: Placeholders, keywords: ReadonlySet<string>) {
+  constructor(kind: string, expression: string, placeholders: Placeholders) {
     this.kind = kind;
     this.#expression = expression;
     this.#placeholders = placeholders;
-    this.#keywords = keywords;
     this.#tokens = tokensOf(kind, expression);
     this.#end = this.#tokens.at(-1) ?? { kind: "end", text: "", start: 0, end: 0 };
   }
@@ -47,6 +56,12 @@ export class Cursor {
     const token = this.peek();
     this.#at += 1;
     return token;
+  }
+
+  /** Whether a call comes next: a name with a parenthesis behind it. */
+  isCall(): boolean {
+    const { kind, text } = this.peek();
+    return kind === "word" && this.peek(1).text === "(" && !KEYWORDS.has(text.toUpperCase());
   }
 
   isKeyword(keyword: string): boolean {
@@ -149,8 +164,7 @@ export class Cursor {
 
   #name(): string {
     const { kind, text } = this.peek();
-    if (kind !== "name" && (kind !== "word" || this.#keywords.has(text.toUpperCase())))
-      throw this.syntaxError();
+    if (kind !== "name" && (kind !== "word" || KEYWORDS.has(text.toUpperCase()))) throw this.syntaxError();
     this.#at += 1;
     if (kind === "word") {
       if (RESERVED_WORDS.has(text.toUpperCase()))

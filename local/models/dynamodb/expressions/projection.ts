@@ -3,10 +3,8 @@ import { Cursor } from "./cursor.ts";
 import { checkNoOverlap, type Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
 
-const NO_KEYWORDS: ReadonlySet<string> = new Set();
-
 export function parseProjection(expression: string, placeholders: Placeholders): Path[] {
-  const cursor = new Cursor("ProjectionExpression", expression, placeholders, NO_KEYWORDS);
+  const cursor = new Cursor("ProjectionExpression", expression, placeholders);
   const paths = cursor.list(() => cursor.path());
   cursor.expectEnd();
   checkNoOverlap(cursor.kind, paths);

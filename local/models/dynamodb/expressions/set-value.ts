@@ -23,9 +23,9 @@ const OF_CONDITIONS: ReadonlySet<string> = new Set([
 
 /** Reads `operand`, `operand + operand` or `operand - operand`, in parentheses or not. */
 export function setValue(cursor: Cursor): SetValue {
-  if (cursor.peek().text === "(") return cursor.group(() => setValue(cursor));
-  const left = operand(cursor);
-  const operator = ["+", "-"].find((symbol) => cursor.takeSymbol(symbol));
+  const left = cursor.peek().text === "(" ? cursor.group(() => setValue(cursor)) : operand(cursor);
+  // A sum in parentheses is no operand of another one.
+  const operator = left.kind === "sum" ? undefined : ["+", "-"].find((symbol) => cursor.takeSymbol(symbol));
   if (operator === undefined) return left;
   cursor.countOperator();
   const right = operand(cursor);
@@ -35,8 +35,9 @@ export function setValue(cursor: Cursor): SetValue {
 
 function operand(cursor: Cursor): SetValue {
   const { kind, text } = cursor.peek();
+  if (text === "(") return cursor.group(() => operand(cursor));
   if (kind === "value") return { kind: "value", value: cursor.value() };
-  if (kind === "word" && cursor.peek(1).text === "(") return call(text, cursor);
+  if (cursor.isCall()) return call(text, cursor);
   return { kind: "path", path: cursor.path() };
 }
 

@@ -8,7 +8,7 @@ export type Token = {
   readonly end: number;
 };
 
-/** DynamoDB's limit of one expression: "Service, account, and table quotas", Amazon DynamoDB Developer Guide. */
+/** "Expression parameters" in "Constraints in Amazon DynamoDB", Developer Guide. */
 const MAX_BYTES = 4_096;
 const TOKEN = /\s*(?:([A-Za-z]\w*)|(#\w+)|(:\w+)|(0|[1-9]\d*)|(<>|<=|>=|[=<>()[\].,+-])|(\S))/y;
 const KINDS = ["word", "name", "value", "index", "symbol", "unknown"] as const;

@@ -1,6 +1,5 @@
 import type { AttributeValue } from "../attribute-value.ts";
 import { typeOf } from "../compare-values.ts";
-import { invalidExpression } from "../validation.ts";
 import { Cursor } from "./cursor.ts";
 import { checkNoOverlap, type Path } from "./document-path.ts";
 import type { Placeholders } from "./placeholders.ts";
@@ -13,7 +12,6 @@ export type UpdateAction =
 
 const KIND = "UpdateExpression";
 const CLAUSES = ["SET", "REMOVE", "ADD", "DELETE"] as const;
-const KEYWORDS: ReadonlySet<string> = new Set(CLAUSES);
 const SETS: ReadonlySet<string> = new Set(["SS", "NS", "BS"]);
 /** As the errors of ADD and DELETE call the types. */
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -28,14 +26,14 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 /** Parses an UpdateExpression: each of the clauses SET, REMOVE, ADD, DELETE at most once. */
 export function parseUpdate(expression: string, placeholders: Placeholders): UpdateAction[] {
-  const cursor = new Cursor(KIND, expression, placeholders, KEYWORDS);
+  const cursor = new Cursor(KIND, expression, placeholders);
   const actions: UpdateAction[] = [];
   const seen = new Set<string>();
   do {
     const clause = CLAUSES.find((keyword) => cursor.takeKeyword(keyword));
     if (clause === undefined) throw cursor.syntaxError();
     if (seen.has(clause))
-      throw invalidExpression(KIND, `The "${clause}" section can only be used once in an update expression;`);
+      cursor.refuse(`The "${clause}" section can only be used once in an update expression;`);
     seen.add(clause);
     actions.push(...cursor.list(() => action(clause, cursor)));
   } while (cursor.peek().kind !== "end");
