@@ -24,18 +24,20 @@ export class OnDemandScaling {
     this.#due.set(stream, due);
   }
 
-  /** Splits what is due; returns the shards that were closed by it. */
+  /** Splits what is due, as of then; returns the shards that were closed by it. */
   splitDue(stream: Stream, now: EpochMs): ShardLog[] {
     const due = this.#due.get(stream);
     if (due === undefined) return [];
-    const split = [...due].filter(([, at]) => at <= now).map(([shard]) => shard);
-    for (const shard of split) due.delete(shard);
-    return split.filter((shard) => {
+    const closed: ShardLog[] = [];
+    for (const [shard, at] of due) {
+      if (at > now) continue;
+      due.delete(shard);
       const { start, end } = shard.origin.range;
       // A stream that was provisioned meanwhile keeps its shards, and a single hash key cannot be halved.
-      if (stream.mode !== "ON_DEMAND" || shard.closedAt !== undefined || start === end) return false;
-      stream.split(shard, start + (end - start + 1n) / 2n, now);
-      return true;
-    });
+      if (stream.mode !== "ON_DEMAND" || shard.closedAt !== undefined || start === end) continue;
+      stream.split(shard, start + (end - start + 1n) / 2n, at);
+      closed.push(shard);
+    }
+    return closed;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KinesisModel } from "../../../../local/models/kinesis/kinesis-model.ts";
-import { epochMs, milliseconds, minutes, seconds } from "../../../../shared/time/time.ts";
+import { epochMs, milliseconds, minutes, plus, seconds } from "../../../../shared/time/time.ts";
 import { serviceError } from "../service-error.ts";
 import {
   bytes,
@@ -259,6 +259,17 @@ describe("streams on demand", () => {
     ]);
     clock.advance(minutes(60));
     expect(summaryOf(kinesis).OpenShardCount).toBe(2);
+  });
+
+  test("are split at their time, also where nobody asks until later", () => {
+    const { clock, kinesis } = kinesisWith(1, { onDemandDelay: minutes(1) });
+    kinesis.updateStreamMode({ StreamARN: STREAM_ARN, ...onDemand });
+    const Timestamp = plus(clock.now(), minutes(2));
+    kinesis.putRecord({ StreamName, ...hotRecord });
+    clock.advance(minutes(3));
+    expect(put(kinesis, "a").Records).toMatchObject([{ ShardId: "shardId-000000000001" }]);
+    const ShardFilter = { Type: "AT_TIMESTAMP", Timestamp } as const;
+    expect(kinesis.listShards({ StreamName, ShardFilter }).Shards).toHaveLength(2);
   });
 
   test("split by records too, double as long as it stays hot, and carry more then", () => {
