@@ -110,10 +110,11 @@ export class Iam {
    * that it is given. A refusal is noted.
    */
   mayInvoke(service: string, functionArn: string, sourceArn: string, roleArn?: string): boolean {
-    const principal: Principal =
-      roleArn === undefined ? { kind: "service", name: service } : sessionOf(roleArn, service);
-    const ask = { action: "lambda:InvokeFunction", resource: functionArn, keys: sourceKeys(sourceArn) };
-    return this.refusalOf(principal, [ask]) === undefined;
+    const ask = { action: "lambda:InvokeFunction", resource: functionArn };
+    // who acts as a role is not seen to act for a resource
+    if (roleArn !== undefined) return this.refusalOf(sessionOf(roleArn, service), [ask]) === undefined;
+    const principal: Principal = { kind: "service", name: service };
+    return this.refusalOf(principal, [{ ...ask, keys: sourceKeys(sourceArn) }]) === undefined;
   }
 
   /** What was refused, the newest last. */

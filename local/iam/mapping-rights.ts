@@ -34,5 +34,6 @@ export function deliveryTo(destinationArn: string): readonly Ask[] {
       ...ask(["s3:PutObject"], `${destinationArn}/${DELIVERED}`),
     ];
   if (service === "lambda") return ask(["lambda:InvokeFunction"], destinationArn);
+  if (service === "sns") return ask(["sns:Publish"], destinationArn);
   return ask(["sqs:SendMessage"], destinationArn);
 }

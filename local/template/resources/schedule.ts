@@ -95,14 +95,16 @@ function prepared(
   const timing = timingOf(properties, services);
   const disabled = properties.optionalText("State") === "DISABLED";
   const caller = source === "aws.events" ? "events.amazonaws.com" : "scheduler.amazonaws.com";
+  const group = arnOf("scheduler", `schedule-group/${properties.optionalText("GroupName") ?? "default"}`);
   const makers = targets.map((target, index) => {
     const functionArn = target.text("Arn");
     if (!functionArn.includes(":lambda:")) target.unsupported("Arn", "is no Lambda function");
     if (target.has("InputTransformer") || target.has("InputPath"))
       target.unsupported("InputTransformer", "is not modelled locally");
-    // a rule is let in by the function's policy, a schedule acts as a role
+    // a rule is let in by the function's policy, a schedule acts as a role, which is assumed for the schedule's group:
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     const role =
-      source === "aws.events" ? undefined : assumableRole(target, "RoleArn", caller, arn, services);
+      source === "aws.events" ? undefined : assumableRole(target, "RoleArn", caller, group, services);
     const input = target.optionalText("Input");
     return () =>
       new ScheduleSource({
@@ -127,7 +129,8 @@ function timingOf(properties: Properties, { scheduleEvery }: Services): Timing {
   for (const name of ["StartDate", "EndDate"])
     if (properties.has(name)) properties.unsupported(name, "is not modelled locally");
   const zone = properties.optionalText("ScheduleExpressionTimezone") ?? "UTC";
-  if (zone !== "UTC") properties.unsupported("ScheduleExpressionTimezone", `is ${zone}; only UTC is known`);
+  if (zone !== "UTC" && zone !== "Etc/UTC")
+    properties.unsupported("ScheduleExpressionTimezone", `is ${zone}; only UTC is known`);
   if (scheduleEvery !== undefined) return { every: scheduleEvery };
   const expression = properties.text("ScheduleExpression");
   return (

@@ -371,17 +371,25 @@ describe("a schedule of EventBridge Scheduler", () => {
       Type: "AWS::Scheduler::Schedule",
       Properties: {
         ScheduleExpression: "rate(1 hour)",
+        ScheduleExpressionTimezone: "Etc/UTC",
         FlexibleTimeWindow: { Mode: "OFF" },
         State: "DISABLED",
         Target: { Arn: arn("Stage"), RoleArn: arn("Caller") },
       },
     },
   };
-  const caller = (service: string): Resources => ({
+  const GROUP = "arn:aws:scheduler:us-east-1:000000000000:schedule-group/default";
+  /** As the CDK writes it: for the schedules of a group. */
+  const caller = (service: string, sourceArn = GROUP): Resources => ({
     Caller: {
       Type: "AWS::IAM::Role",
       Properties: {
-        AssumeRolePolicyDocument: trust(service),
+        AssumeRolePolicyDocument: document({
+          Effect: "Allow",
+          Principal: { Service: service },
+          Action: "sts:AssumeRole",
+          Condition: { StringEquals: { "aws:SourceAccount": "000000000000", "aws:SourceArn": sourceArn } },
+        }),
         Policies: [
           {
             PolicyName: "invoke",
@@ -396,6 +404,10 @@ describe("a schedule of EventBridge Scheduler", () => {
     await expect(
       deploy({ ...role(), ...lambda(), ...caller("lambda.amazonaws.com"), ...schedule }),
     ).rejects.toThrow(denied("Nightly (AWS::Scheduler::Schedule).Target.RoleArn"));
+    const other = caller("scheduler.amazonaws.com", GROUP.replace("default", "other"));
+    await expect(deploy({ ...role(), ...lambda(), ...other, ...schedule })).rejects.toThrow(
+      denied("RoleArn"),
+    );
     await deploy({ ...role(), ...lambda(), ...caller("scheduler.amazonaws.com"), ...schedule });
     const arnNamed = (id: string) =>
       formation.resources.find(({ logicalId }) => logicalId === id)?.attributes["Arn"] ?? "";
