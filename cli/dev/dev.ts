@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/dev/free-port.ts";
 import { type Project, projectIn } from "../../local/dev/project.ts";
@@ -15,6 +15,7 @@ import type { Terminal } from "../terminal.ts";
 import { directions } from "./directions.ts";
 import { tailLogs } from "./log-tail.ts";
 import { type DevOptions, SAMPLE_OPTIONS } from "./options.ts";
+import { Reloading, type ReloadPorts } from "./reload.ts";
 import { sampleJob } from "./sample-job.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
     cloud = await start(project, templateDir, options, terminal);
     const serves = !project.hasSamples || (await sampleJob(cloud, options, terminal, interrupt.signal));
     if (!serves) return;
-    await serve(cloud, project, options, terminal, interrupt.signal);
+    await serve({ cloud, project, synthesizer, terminal, clock: systemClock }, options, interrupt.signal);
   } catch (thrown) {
     if (thrown !== INTERRUPTED) throw thrown;
     process.exitCode = EXIT.interrupted;
@@ -141,19 +142,20 @@ const isAddressError = (thrown: unknown): boolean =>
   ["listen", "getaddrinfo"].includes(String(thrown.syscall));
 
 async function serve(
-  cloud: Cloud,
-  project: Project,
-  { logs = "all" }: DevOptions,
-  terminal: Terminal,
+  ports: Omit<ReloadPorts, "ignored">,
+  { logs = "all", watch, output }: DevOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { cloud, project, terminal } = ports;
   const { say, colors } = terminal;
   const stopTail = tailLogs(cloud, project.hasSamples ? "errors" : logs, colors.err, say);
+  const reloading = watch ? new Reloading({ ...ports, ignored: [resolve(output)] }) : undefined;
   try {
     if (!project.hasSamples) say(directions(cloud, colors.err));
     say(`serving ${cloud.url} until Ctrl-C`);
     await aborted(signal);
   } finally {
+    await reloading?.close();
     stopTail();
   }
 }

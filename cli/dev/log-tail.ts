@@ -3,6 +3,7 @@ import type { LogLine } from "../../local/lambda/function-logs.ts";
 import { isoOf } from "../../shared/time/clock.ts";
 import type { Colors } from "../terminal.ts";
 import { type LogEntry, readLogLine } from "./log-entry.ts";
+import { stageOf } from "./stage-of.ts";
 
 /** Which lines are shown: all, only warnings and errors, none, or one stage's beside warnings and errors. */
 export type LogFilter = "all" | "errors" | "none" | { readonly stage: string };
@@ -22,7 +23,10 @@ export function tailLogs(
   c: Colors,
   show: (text: string) => void,
 ): () => void {
-  const painter = new Painter(c);
+  const painter = new Painter(
+    c,
+    lambda.functionNames().map((name) => stageOf(lambda, name)),
+  );
   /** Whether the last line of a function was shown: what is indented belongs to it. */
   const shown = new Map<string, boolean>();
   const decide = ({ functionName, line }: LogLine, stage: string, { level }: LogEntry): boolean => {
@@ -40,13 +44,6 @@ export function tailLogs(
   });
 }
 
-/** What a function is called by those who wrote it: its stage, or its service, or its own name. */
-function stageOf(lambda: Cloud["lambda"], functionName: string): string {
-  if (!lambda.functionNames().includes(functionName)) return functionName;
-  const { MILLRACE_STAGE, POWERTOOLS_SERVICE_NAME } = lambda.configOf(functionName).environment;
-  return MILLRACE_STAGE ?? POWERTOOLS_SERVICE_NAME ?? functionName;
-}
-
 /** Names of stages stand under one another, up to this many columns. */
 const NAME_COLUMNS = 32;
 
@@ -54,10 +51,12 @@ class Painter {
   readonly #c: Colors;
   readonly #palette: readonly ((text: string) => string)[];
   readonly #colorOf = new Map<string, (text: string) => string>();
-  #width = 0;
+  #width: number;
 
-  constructor(c: Colors) {
+  /** @param stages - those that are known already, so that all lines are alike from the first one on */
+  constructor(c: Colors, stages: readonly string[]) {
     this.#c = c;
+    this.#width = Math.min(NAME_COLUMNS, Math.max(0, ...stages.map(({ length }) => length)));
     this.#palette = [c.cyan, c.magenta, c.green, c.blue, c.yellow, c.cyanBright, c.magentaBright];
   }
 

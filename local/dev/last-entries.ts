@@ -14,7 +14,7 @@ export type PartitionState = {
 export const lastEntries = (
   dynamodb: DynamoDbModel,
   logTable: string,
-  stages: readonly StagePlan[],
+  stages: readonly Pick<StagePlan, "id" | "partitions">[],
 ): PartitionState[] =>
   stages.flatMap(({ id: stage, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => {

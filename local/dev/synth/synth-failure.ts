@@ -1,6 +1,8 @@
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { ERROR_CODES, type ErrorCode } from "../../../shared/errors/codes.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
+import { ownFile } from "../own-file.ts";
 import type { AppRun } from "./app-process.ts";
 
 /** What an app has thrown, as it told. */
@@ -29,7 +31,7 @@ const LINES_SHOWN = 20;
 export function synthFailure({ thrown, said }: AppRun, folder: string): MillraceError {
   const { code, message = "", errors } = thrown ?? {};
   if (isKnown(code)) return new MillraceError(code, message, { next: "refused", cause: thrown });
-  const text = Array.isArray(errors) ? buildText(errors as BuildMessage[]) : plainText(said, folder);
+  const text = Array.isArray(errors) ? buildText(errors as BuildMessage[], folder) : plainText(said, folder);
   return new MillraceError(
     "SYNTH_FAILED",
     text || message || "the app ended without a word and without a template",
@@ -39,25 +41,37 @@ export function synthFailure({ thrown, said }: AppRun, folder: string): Millrace
 
 const isKnown = (code: unknown): code is ErrorCode => typeof code === "string" && code in ERROR_CODES;
 
-const buildText = (errors: readonly BuildMessage[]): string =>
-  errors
-    .map(({ text, location }) =>
-      location
-        ? `${location.file}:${location.line}:${location.column + 1} ${text}\n    ${location.lineText.trim()}`
-        : text,
-    )
+/** esbuild's paths are relative to the folder of the functions, whose bundles it builds. */
+function buildText(errors: readonly BuildMessage[], folder: string): string {
+  const root = dirname(dirname(ownFile("functions/stage")));
+  return errors
+    .map(({ text, location }) => {
+      if (!location) return text;
+      const { file, line, column, lineText } = location;
+      const path = [resolve(root, file), resolve(folder, file)].find((candidate) => existsSync(candidate));
+      return `${path === undefined ? file : relative(folder, path)}:${line}:${column + 1} ${text}\n    ${lineText.trim()}`;
+    })
     .join("\n");
+}
 
 /** What Node prints of an error that nobody caught, without the stack and with paths as the user knows them. */
-const plainText = (said: string, folder: string): string =>
-  said
+function plainText(said: string, folder: string): string {
+  const lines = said
     .split("\n")
-    .filter((line) => !/^\s+at |^Node\.js v|^\s*$|^node:internal|^\s+(code|\[cause\]): |^}$/.test(line))
+    .filter((line) => !NOISE.test(line))
     .map((line) =>
       line.replaceAll(/(?:file:\/\/)?(\/[^\s:]+)/g, (text, path: string) =>
         path.startsWith(folder) ? relative(folder, path) : text,
       ),
-    )
+    );
+  // a place in Node itself, with the line that threw
+  const from = lines.findIndex((line) => line.includes("triggerUncaughtException")) + 1;
+  return lines
+    .slice(from)
+    .filter((line, index) => index > 0 || !/^\s*\^+\s*$/.test(line))
     .slice(0, LINES_SHOWN)
     .join("\n")
     .trim();
+}
+
+const NOISE = /^\s+at |^Node\.js v|^\s*$|^node:internal|^\s+(code|\[cause\]): |^}$/;
