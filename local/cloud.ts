@@ -60,7 +60,10 @@ export type CloudOptions = {
   readonly accountConcurrency?: number;
   /** How long Lambda environments stay warm. @default DEFAULT_LIFETIMES */
   readonly lifetimes?: Partial<Lifetimes>;
-  /** Whether a Kinesis shard takes only 1 MB and 1,000 records a second. @default "enforced" */
+  /**
+   * Whether a Kinesis shard takes only 1 MB and 1,000 records a second, and a key of a table 1,000 write units.
+   * @default "enforced"
+   */
   readonly limits?: "enforced" | "off";
   /**
    * Whether functions may do only what their roles' policies allow, and are invoked only by whom their own policies
@@ -128,7 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   if (options.faults !== undefined) faults.set(options.faults);
   const models = {
     kinesis: new KinesisModel({ clock, limits, faults }),
-    dynamodb: new DynamoDbModel({ clock, faults }),
+    dynamodb: new DynamoDbModel({ clock, limits, faults }),
     s3: new S3Model({ clock, faults }),
     sqs: new SqsModel({ clock, faults, baseUrl: `http://${host}:${port}` }),
   };
@@ -145,7 +148,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     endpoint,
     region: REGION,
     clock,
-    deliver: deliverTo(models.sqs, models.s3, clock),
+    deliver: deliverTo({ ...models, sns }, clock),
     onExecution: (execution) => observability.onExecution(execution),
     onRun: (process) => faultDriver.onRun(process),
     clockSkewOf: (functionName) => faults.skewOf(functionName),

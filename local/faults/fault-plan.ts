@@ -151,11 +151,11 @@ const isAt = (
   (rule.service === "*" || rule.service === service) &&
   (rule.operation === "*" || rule.operation === operation);
 
-/** How many entries a batch call has; 0 for any other. */
+/** How many entries a batch call or a transaction has; 0 for any other. */
 function entriesOf(input: unknown): number {
-  const { Records, Entries, RequestItems } = input as Readonly<Record<string, unknown>>;
-  if (Array.isArray(Records)) return Records.length;
-  if (Array.isArray(Entries)) return Entries.length;
+  const { Records, Entries, TransactItems, RequestItems } = input as Readonly<Record<string, unknown>>;
+  const entries = [Records, Entries, TransactItems].find((list) => Array.isArray(list));
+  if (entries !== undefined) return entries.length;
   if (typeof RequestItems !== "object" || RequestItems === null) return 0;
-  return Object.values(RequestItems).reduce((sum, one) => sum + (Array.isArray(one) ? one.length : 0), 0);
+  return Object.values(RequestItems).reduce((sum, one) => sum + (one.Keys ?? one).length, 0);
 }

@@ -24,7 +24,7 @@ export type FaultRule =
   | ({ readonly fault: "error"; readonly code: string; readonly status: number } & Call)
   /** The operation is done, and its answer a 500. */
   | ({ readonly fault: "lost-response" } & Call)
-  /** Entries of a batch call fail, each with probability `share`; at least one. */
+  /** Entries of a batch call fail, of a transaction conflict, each with probability `share`; at least one. */
   | ({ readonly fault: "partial"; readonly share: number } & Call)
   /** The process ends within so long after an invocation begins. */
   | ({ readonly fault: "kill" } & Run)

@@ -10,7 +10,10 @@ export type Fault =
   | { readonly kind: "error"; readonly code: string; readonly status: number }
   /** The operation is done, then its answer is lost: the caller sees an InternalFailure (500). */
   | { readonly kind: "lost-response" }
-  /** The entries of a batch call at these indexes fail, the others are done; other calls ignore it. */
+  /**
+   * The entries of a batch call at these indexes fail, the others are done. A transaction finds the items at these
+   * indexes in another one's hands and is cancelled. Other calls ignore it.
+   */
   | { readonly kind: "partial"; readonly failed: readonly number[] };
 
 /** An operation that is done. */

@@ -60,6 +60,16 @@ describe("a plan of faults", () => {
     },
   );
 
+  test.each([
+    ["SendMessageBatch", { Entries: [{}, {}, {}] }],
+    ["BatchWriteItem", { RequestItems: { a: [{}], b: [{}, {}] } }],
+    ["BatchGetItem", { RequestItems: { a: { Keys: [{}, {}] }, b: { Keys: [{}] } } }],
+    ["TransactWriteItems", { TransactItems: [{}, {}, {}] }],
+  ])("counts the entries of %s", (operation, input) => {
+    const plan = planOf(1, { fault: "partial", rate: 1, share: 1 });
+    expect(asked(plan, operation, input)).toEqual({ kind: "partial", failed: [0, 1, 2] });
+  });
+
   propertyTest.prop([fc.integer()])("chooses the same again for the same seed", (seed) => {
     const choices = () => {
       const plan = planOf(seed, ...EVERYTHING);
