@@ -5,6 +5,7 @@ import { QUERIES } from "./nexmark/queries.ts";
 import { nexmarkFigures } from "./nexmark.ts";
 import { type Figure, print } from "./report.ts";
 import { stageLoopFigures } from "./stage-loop.ts";
+import { updateFigures } from "./update.ts";
 
 /** `npm run bench`: every benchmark, small: some minutes. Each runs alone too, and larger, as `node bench/<name>.ts`. */
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
@@ -14,6 +15,7 @@ const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
   () => stageLoopFigures({ events: 300_000, rounds: 3 }),
   () => localCloudFigures({ flights: 100_000, requests: 600_000 }),
   () => bundleFigures({ starts: 10 }),
+  () => updateFigures({ updates: 100 }),
 ];
 
 const figures: Figure[] = [];
