@@ -2,6 +2,7 @@ import { type Clock, isoOf } from "../../shared/time/clock.ts";
 import { nameInArn } from "../models/arn.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
 import { ServiceError } from "../models/service-error.ts";
+import type { SnsModel } from "../models/sns/sns-model.ts";
 import type { MessageAttributes } from "../models/sqs/sqs-api.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
 
@@ -15,13 +16,16 @@ export type DestinationMessage = {
 /** Sends to what an ARN names. @throws ServiceError where that takes nothing */
 export type Deliver = (arn: string, message: DestinationMessage) => void;
 
-/** Sends to queues and into buckets. */
+/** Where records of asynchronous events can be sent to. */
+export type Destinations = {
+  readonly sqs: Pick<SqsModel, "getQueueUrl" | "sendMessage">;
+  readonly sns: Pick<SnsModel, "publish">;
+  readonly s3: Pick<S3Model, "putObject">;
+};
+
+/** Sends to queues, to topics and into buckets. */
 export const deliverTo =
-  (
-    sqs: Pick<SqsModel, "getQueueUrl" | "sendMessage">,
-    s3: Pick<S3Model, "putObject">,
-    clock: Clock,
-  ): Deliver =>
+  ({ sqs, sns, s3 }: Destinations, clock: Clock): Deliver =>
   (arn, { functionName, body, attributes }) => {
     const name = nameInArn(arn);
     switch (arn.split(":")[2]) {
@@ -30,6 +34,9 @@ export const deliverTo =
         sqs.sendMessage({ QueueUrl, MessageBody: body, MessageAttributes: attributes });
         return;
       }
+      case "sns":
+        sns.publish(arn, body);
+        return;
       case "s3":
         s3.putObject({
           Bucket: name,

@@ -6,9 +6,9 @@ export type EventInvokeConfig = {
   readonly maximumEventAge: DurationMs;
   /** After a function error, 0 to 2. @default 2 */
   readonly maximumRetryAttempts: number;
-  /** The ARN of a queue or function that gets a record of each event that was taken. */
+  /** The ARN of a queue, topic or function that gets a record of each event that was taken. */
   readonly onSuccess?: string;
-  /** The ARN of a queue, bucket or function that gets a record of each event that was given up. */
+  /** The ARN of a queue, topic, bucket or function that gets a record of each event that was given up. */
   readonly onFailure?: string;
 };
 

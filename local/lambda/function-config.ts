@@ -17,6 +17,6 @@ export type FunctionConfig = {
   readonly logGroup?: string;
   /** Concurrent executions that it has for itself, and at most; 0 switches it off. */
   readonly reservedConcurrency?: number;
-  /** The ARN of the queue that gets asynchronous events which were given up. */
+  /** The ARN of the queue or topic that gets asynchronous events which were given up. */
   readonly deadLetterArn?: string;
 };

@@ -2,6 +2,7 @@ import { type Clock, isoOf } from "../../shared/time/clock.ts";
 import { recordName } from "../lambda/destinations.ts";
 import type { StoredRecord } from "../models/kinesis/kinesis-api.ts";
 import type { S3Model } from "../models/s3/s3-model.ts";
+import type { SnsModel } from "../models/sns/sns-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
 import type { InvokeOutcome } from "./event-source.ts";
 import { type EventOrigin, kinesisEventFormat } from "./kinesis-event.ts";
@@ -26,6 +27,13 @@ export const toQueue =
   (sqs: Pick<SqsModel, "sendMessage">, queueUrl: string, clock: Clock): OnFailure =>
   (discarded) => {
     sqs.sendMessage({ QueueUrl: queueUrl, MessageBody: JSON.stringify(metadataOf(discarded, clock)) });
+  };
+
+/** Publishes the metadata, without the records, to a topic. */
+export const toTopic =
+  (sns: Pick<SnsModel, "publish">, topicArn: string, clock: Clock): OnFailure =>
+  (discarded) => {
+    sns.publish(topicArn, JSON.stringify(metadataOf(discarded, clock)));
   };
 
 /** Puts the metadata and the whole event, as a string in `payload`, into a bucket. */

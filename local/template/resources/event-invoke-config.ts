@@ -20,8 +20,8 @@ export const eventInvokeConfig: ResourceKind = {
 
 function configure({ properties, services }: Request): void {
   const config = properties.object("DestinationConfig");
-  const onSuccess = destinationOf(config.object("OnSuccess"), ["sqs", "lambda"]);
-  const onFailure = destinationOf(config.object("OnFailure"), ["sqs", "s3", "lambda"]);
+  const onSuccess = destinationOf(config.object("OnSuccess"), ["sqs", "sns", "lambda"]);
+  const onFailure = destinationOf(config.object("OnFailure"), ["sqs", "sns", "s3", "lambda"]);
   const functionName = properties.text("FunctionName");
   const destinations = [onSuccess, onFailure].flatMap((arn) => (arn === undefined ? [] : deliveryTo(arn)));
   const { role } = services.lambda.configOf(functionName);

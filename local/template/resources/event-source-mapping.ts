@@ -3,7 +3,7 @@ import { type DurationMs, epochMs, milliseconds, seconds } from "../../../shared
 import { deliveryTo, readingOf } from "../../iam/mapping-rights.ts";
 import { nameInArn } from "../../models/arn.ts";
 import { closeSource } from "../../sources/close-source.ts";
-import { type OnFailure, toBucket, toQueue } from "../../sources/discarded-batch.ts";
+import { type OnFailure, toBucket, toQueue, toTopic } from "../../sources/discarded-batch.ts";
 import type { EventSource, Invoke } from "../../sources/event-source.ts";
 import type { KinesisCheckpoint } from "../../sources/kinesis-checkpoint.ts";
 import type { StartingPosition } from "../../sources/kinesis-mapping.ts";
@@ -196,7 +196,7 @@ function onFailureOf(
   role: string | undefined,
   services: Services,
 ): OnFailure | undefined {
-  const { sqs, s3, clock } = services;
+  const { sqs, sns, s3, clock } = services;
   const onFailure = properties.object("DestinationConfig").object("OnFailure");
   const arn = onFailure.optionalText("Destination");
   if (arn === undefined) return undefined;
@@ -208,7 +208,8 @@ function onFailureOf(
   }
   if (arn.startsWith("arn:aws:sqs:"))
     return toQueue(sqs, sqs.getQueueUrl({ QueueName: name }).QueueUrl, clock);
-  return onFailure.unsupported("Destination", `is ${arn}; only SQS and S3 are modelled locally`);
+  if (arn.startsWith("arn:aws:sns:")) return toTopic(sns, arn, clock);
+  return onFailure.unsupported("Destination", `is ${arn}; only SQS, SNS and S3 are modelled locally`);
 }
 
 /** The same for the same resource each time, so that object keys can be compared between runs. */

@@ -88,8 +88,8 @@ function configOf(request: Request, functionName: string): FunctionConfig {
 function deadLetterArnOf(properties: Properties): string | undefined {
   const config = properties.object("DeadLetterConfig");
   const arn = config.optionalText("TargetArn");
-  if (arn === undefined || arn.startsWith("arn:aws:sqs:")) return arn;
-  return config.unsupported("TargetArn", `is ${arn}; only SQS is modelled locally`);
+  if (arn === undefined || arn.startsWith("arn:aws:sqs:") || arn.startsWith("arn:aws:sns:")) return arn;
+  return config.unsupported("TargetArn", `is ${arn}, which is neither a queue nor a topic`);
 }
 
 function taskRootOf({ properties, stack }: Request): string {

@@ -1,8 +1,9 @@
 import { KinesisModel } from "../../../local/models/kinesis/kinesis-model.ts";
 import { S3Model } from "../../../local/models/s3/s3-model.ts";
 import { ServiceError } from "../../../local/models/service-error.ts";
+import { SnsModel } from "../../../local/models/sns/sns-model.ts";
 import { SqsModel } from "../../../local/models/sqs/sqs-model.ts";
-import { type OnFailure, toBucket, toQueue } from "../../../local/sources/discarded-batch.ts";
+import { type OnFailure, toBucket, toQueue, toTopic } from "../../../local/sources/discarded-batch.ts";
 import type { InvokeOutcome } from "../../../local/sources/event-source.ts";
 import type { KinesisCheckpoint } from "../../../local/sources/kinesis-checkpoint.ts";
 import type { KinesisMapping } from "../../../local/sources/kinesis-mapping.ts";
@@ -33,6 +34,8 @@ export type Call = {
   readonly bytes: number;
 };
 
+type Destination = "queue" | "topic" | "bucket";
+
 const DESTINATION = "abandoned";
 
 /** A stream with a mapping to a scripted function, in virtual time. */
@@ -40,17 +43,20 @@ export class StreamScene {
   readonly time: VirtualTime = new VirtualTime();
   readonly kinesis: KinesisModel = new KinesisModel({ clock: this.time, limits: "off" });
   readonly sqs: SqsModel = new SqsModel({ clock: this.time });
+  readonly sns: SnsModel = new SnsModel({ clock: this.time });
   readonly s3: S3Model = new S3Model({ clock: this.time });
   readonly calls: Call[] = [];
   /** Payloads as they came. */
   readonly events: string[] = [];
   readonly #sources = new Set<KinesisSource>();
   readonly #queueUrl: string;
+  readonly #topicArn: string;
   #script: Script = () => "take";
 
   constructor(shards = 1) {
     this.kinesis.createStream({ StreamName: STREAM, ShardCount: shards });
     this.#queueUrl = this.sqs.createQueue({ QueueName: DESTINATION }).QueueUrl;
+    this.#topicArn = this.sns.createTopic(DESTINATION);
     this.s3.createBucket({ Bucket: DESTINATION });
   }
 
@@ -68,7 +74,7 @@ export class StreamScene {
   map(
     mapping: Partial<KinesisMapping> = {},
     script: Script = () => "take",
-    options: { readonly onFailure?: "queue" | "bucket"; readonly resumeFrom?: KinesisCheckpoint } = {},
+    options: { readonly onFailure?: Destination; readonly resumeFrom?: KinesisCheckpoint } = {},
   ): KinesisSource {
     this.#script = script;
     const source = new KinesisSource({
@@ -97,6 +103,11 @@ export class StreamScene {
   queued(): readonly unknown[] {
     const { Messages } = this.sqs.receiveMessage({ QueueUrl: this.#queueUrl, MaxNumberOfMessages: 10 });
     return Messages.map(({ Body }) => JSON.parse(Body));
+  }
+
+  /** What the topic got. */
+  published(): readonly unknown[] {
+    return this.sns.notifications(this.#topicArn).map(({ message }) => JSON.parse(message));
   }
 
   /** What the bucket got, by key. */
@@ -129,11 +140,17 @@ export class StreamScene {
     return { ...TAKEN, payload: new TextEncoder().encode(JSON.stringify(verdict.answers)) };
   }
 
-  #destination(kind: "queue" | "bucket" | undefined): OnFailure | undefined {
-    if (kind === undefined) return undefined;
-    return kind === "queue"
-      ? toQueue(this.sqs, this.#queueUrl, this.time)
-      : toBucket(this.s3, DESTINATION, this.time);
+  #destination(kind: Destination | undefined): OnFailure | undefined {
+    switch (kind) {
+      case "queue":
+        return toQueue(this.sqs, this.#queueUrl, this.time);
+      case "topic":
+        return toTopic(this.sns, this.#topicArn, this.time);
+      case "bucket":
+        return toBucket(this.s3, DESTINATION, this.time);
+      case undefined:
+        return undefined;
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { FunctionConfig } from "../../../local/lambda/function-config.ts";
 import type { InvokeResult } from "../../../local/lambda/invocation.ts";
 import { S3Model } from "../../../local/models/s3/s3-model.ts";
 import { ServiceError } from "../../../local/models/service-error.ts";
+import { SnsModel } from "../../../local/models/sns/sns-model.ts";
 import type { MessageAttributes } from "../../../local/models/sqs/sqs-api.ts";
 import { SqsModel } from "../../../local/models/sqs/sqs-model.ts";
 import type { DurationMs } from "../../../shared/time/time.ts";
@@ -25,6 +26,7 @@ export const BUCKET_ARN: string = `arn:aws:s3:::${NAME}`;
 export class EventScene {
   readonly time: VirtualTime = new VirtualTime();
   readonly sqs: SqsModel = new SqsModel({ clock: this.time });
+  readonly sns: SnsModel = new SnsModel({ clock: this.time });
   readonly s3: S3Model = new S3Model({ clock: this.time });
   /** Seconds since the beginning of each attempt. */
   readonly attempts: number[] = [];
@@ -44,7 +46,7 @@ export class EventScene {
       run: (_, __, requestId) => this.#run(requestId),
       configOf: () => ({ config: this.config, events: this.events }),
       isOff: () => this.isOff,
-      deliver: deliverTo(this.sqs, this.s3, this.time),
+      deliver: deliverTo({ sqs: this.sqs, sns: this.sns, s3: this.s3 }, this.time),
     });
   }
 

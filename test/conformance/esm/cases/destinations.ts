@@ -73,6 +73,20 @@ export const destinations: readonly Case<Scenes>[] = [
     },
   ),
   streamCase(
+    "a topic gets the metadata, as a queue does",
+    {
+      source: ERRORS,
+      says: "You can configure any Amazon SNS topic or Amazon SQS queue as a destination.",
+      is: [expected("RetryAttemptsExhausted", 2, "2023-11-14T22:13:21.020Z")],
+    },
+    async (scene) => {
+      await putTwo(scene);
+      scene.map({ maximumRetryAttempts: 1 }, () => "throw", { onFailure: "topic" });
+      await scene.pass(minutes(1));
+      return scene.published().map((record) => named(record, sequenceNumbers(scene)));
+    },
+  ),
+  streamCase(
     "a bucket gets the metadata and the whole event as text, under the documented key",
     {
       source: ERRORS,
