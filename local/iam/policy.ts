@@ -26,7 +26,17 @@ export type Statement = {
 };
 
 /** Services of which the local cloud knows operations, by their prefix in actions. */
-const MODELLED = new Set(["kinesis", "dynamodb", "s3", "sqs", "lambda", "logs", "cloudwatch", "sts"]);
+const MODELLED = new Set([
+  "kinesis",
+  "dynamodb",
+  "s3",
+  "sqs",
+  "lambda",
+  "logs",
+  "cloudwatch",
+  "execute-api",
+  "sts",
+]);
 
 const VERSIONS = ["2012-10-17", "2008-10-17"];
 const ELEMENTS = new Set([
