@@ -31,11 +31,13 @@ export class FunctionPool {
   readonly #ending = new Set<ExecutionEnvironment>();
   readonly #waiting: Waiting[] = [];
   readonly #emptied = Promise.withResolvers<void>();
+  #maxEnvironments: number;
   #closed = false;
   #retired = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#maxEnvironments = options.maxEnvironments;
   }
 
   submit(invocation: Invocation): void {
@@ -46,6 +48,12 @@ export class FunctionPool {
 
   /** One of the environments can take an invocation. */
   idle(): void {
+    this.#pump();
+  }
+
+  /** Sets how many environments there may be at once; what is there beyond it goes on. */
+  resize(maxEnvironments: number): void {
+    this.#maxEnvironments = maxEnvironments;
     this.#pump();
   }
 
@@ -114,7 +122,7 @@ export class FunctionPool {
     // those that load their handler, or have answered and not yet asked again, will come for work by themselves
     let soon = environments.filter(({ busy, idle }) => !busy && !idle).length;
     for (; soon < this.#waiting.length; soon++) {
-      if (this.#environments.size >= this.#options.maxEnvironments) {
+      if (this.#environments.size >= this.#maxEnvironments) {
         // what is idle now is warm, and all that wait must start cold
         const replaced = spare.pop();
         if (replaced === undefined) return;

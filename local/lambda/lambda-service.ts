@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "../../shared/time/clock.ts";
-import { type DurationMs, type EpochMs, milliseconds } from "../../shared/time/time.ts";
-import type { FaultyProcess } from "../faults/fault-driver.ts";
+import { type EpochMs, milliseconds } from "../../shared/time/time.ts";
 import { ServiceError } from "../models/service-error.ts";
-import { machineWait, type Wait } from "../sources/wait.ts";
+import { machineWait } from "../sources/wait.ts";
 import { AsyncInvocations } from "./async-invocations.ts";
 import { Concurrency } from "./concurrency.ts";
 import type { Deliver } from "./destinations.ts";
@@ -17,71 +15,9 @@ import { checkEnvironment } from "./function-environment.ts";
 import { FunctionLogs } from "./function-logs.ts";
 import { FunctionPool } from "./function-pool.ts";
 import { checkJson, checkSize, type InvokeResult } from "./invocation.ts";
-import { DEFAULT_LIFETIMES, type Lifetimes } from "./lifetimes.ts";
+import type { FunctionProcess, LambdaCounters, LambdaServiceOptions } from "./lambda-options.ts";
+import { DEFAULT_LIFETIMES } from "./lifetimes.ts";
 import { sandboxFailure } from "./sandbox-failure.ts";
-
-/** A child process that runs now. */
-export type FunctionProcess = {
-  readonly functionName: string;
-  readonly pid: number;
-  /** Whether an invocation runs in it. */
-  readonly busy: boolean;
-};
-
-/** What happened since the service started. */
-export type LambdaCounters = {
-  /** Processes started. */
-  readonly started: number;
-  /** Processes that ended while the service was open, whatever the reason. */
-  readonly killed: number;
-  readonly invocations: number;
-  /** Invocations that ended in a function error. */
-  readonly errors: number;
-  /** Invocations that were refused for a limit of concurrency or rate. */
-  readonly throttles: number;
-  /** Asynchronous events that were given up. */
-  readonly discarded: number;
-  /** Records of asynchronous events that a destination did not take. */
-  readonly undelivered: number;
-};
-
-/** One execution of a function, or one that was refused. */
-export type Execution = {
-  readonly functionName: string;
-  /** When it began. */
-  readonly at: EpochMs;
-  /** Until it answered. */
-  readonly duration: DurationMs;
-  readonly outcome: "success" | "error" | "throttle";
-};
-
-export type LambdaServiceOptions = {
-  /** Where the Runtime API (`handle`) and the other local services answer, `http://127.0.0.1:4566`. */
-  readonly endpoint: string;
-  readonly region: string;
-  readonly clock: Clock;
-  /**
-   * Processes per function at once, where it has no reserved concurrency. It is the machine's limit, and none of
-   * Lambda's: an invocation beyond it is no throttle, it waits as for a slow cold start. @default 4
-   */
-  readonly concurrency?: number;
-  /** Concurrent executions of all functions, Lambda's quota; beyond it invocations are throttled. @default 1,000 */
-  readonly accountConcurrency?: number;
-  /** @default DEFAULT_LIFETIMES */
-  readonly lifetimes?: Partial<Lifetimes>;
-  /** Picks among idle environments. @default Math.random */
-  readonly random?: () => number;
-  /** Where the pauses before an event is tried again come from. @default machineWait */
-  readonly wait?: Wait;
-  /** By how much the clock of a new environment is wrong, in milliseconds. @default not at all */
-  readonly clockSkewOf?: (functionName: string) => number;
-  /** Gets the process of each invocation as it begins. */
-  readonly onRun?: (process: FaultyProcess) => void;
-  /** Gets each execution when it is over. */
-  readonly onExecution?: (execution: Execution) => void;
-  /** Where records of asynchronous events go; without it nothing takes them. */
-  readonly deliver?: Deliver;
-};
 
 /** A function and all that it has. */
 type Entry = {
@@ -142,14 +78,20 @@ export class LambdaService {
 
   /**
    * Gives a function new code or a new configuration. Invocations from now on run in environments of it; those of
-   * the old one finish what they were given, and end. The same configuration again changes nothing.
+   * the old one finish what they were given, and end. The same configuration again changes nothing, and another
+   * reserved concurrency no environment.
    * @throws ServiceError ResourceNotFoundException, InvalidParameterValueException
    */
   update(config: FunctionConfig): void {
-    const { config: old, pool, events } = this.#find(config.functionName);
-    if (isDeepStrictEqual(config, old)) return;
-    this.#add(config, events);
-    this.#retire(pool);
+    const entry = this.#find(config.functionName);
+    if (isDeepStrictEqual(withoutConcurrency(config), withoutConcurrency(entry.config))) {
+      entry.config = config;
+      entry.pool.resize(this.#processesOf(config));
+      this.#concurrency.reserve(config.functionName, config.reservedConcurrency);
+      return;
+    }
+    this.#add(config, entry.events);
+    this.#retire(entry.pool);
   }
 
   /**
@@ -273,9 +215,9 @@ export class LambdaService {
 
   #add(config: FunctionConfig, events: EventInvokeConfig): void {
     checkEnvironment(config.environment);
-    const { concurrency = 4, lifetimes, random = Math.random } = this.#options;
-    const pool = new FunctionPool({
-      maxEnvironments: config.reservedConcurrency ?? concurrency,
+    const { lifetimes, random = Math.random } = this.#options;
+    const pool: FunctionPool = new FunctionPool({
+      maxEnvironments: this.#processesOf(config),
       lifetimes: { ...DEFAULT_LIFETIMES, ...lifetimes },
       start: () => this.#start(entry.config, pool),
       random,
@@ -283,6 +225,10 @@ export class LambdaService {
     const entry: Entry = { config, pool, events };
     this.#functions.set(config.functionName, entry);
     this.#concurrency.reserve(config.functionName, config.reservedConcurrency);
+  }
+
+  #processesOf({ reservedConcurrency }: FunctionConfig): number {
+    return reservedConcurrency ?? this.#options.concurrency ?? 4;
   }
 
   async #run(functionName: string, payload: string | Uint8Array, requestId: string): Promise<InvokeResult> {
@@ -345,6 +291,8 @@ export class LambdaService {
     throw new ServiceError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
   }
 }
+
+const withoutConcurrency = ({ reservedConcurrency: _, ...config }: FunctionConfig): object => config;
 
 const nothingTakes: Deliver = (arn) => {
   throw new ServiceError("ResourceNotFoundException", `nothing takes records for ${arn}`, 404);

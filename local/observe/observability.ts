@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { LogLine } from "../lambda/function-logs.ts";
-import type { Execution } from "../lambda/lambda-service.ts";
+import type { Execution } from "../lambda/lambda-options.ts";
 import {
   type AlarmTransition,
   CloudWatchModel,

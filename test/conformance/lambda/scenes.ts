@@ -1,4 +1,4 @@
-import type { LambdaServiceOptions } from "../../../local/lambda/lambda-service.ts";
+import type { LambdaServiceOptions } from "../../../local/lambda/lambda-options.ts";
 import { type LambdaServer, startLambda } from "../../local/lambda/lambda-server.ts";
 import type { Case } from "../harness/case.ts";
 import { EventScene } from "./event-scene.ts";

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { FunctionConfig } from "../../../local/lambda/function-config.ts";
 import { handleInvoke } from "../../../local/lambda/invoke-api.ts";
-import { LambdaService, type LambdaServiceOptions } from "../../../local/lambda/lambda-service.ts";
+import type { LambdaServiceOptions } from "../../../local/lambda/lambda-options.ts";
+import { LambdaService } from "../../../local/lambda/lambda-service.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { seconds } from "../../../shared/time/time.ts";
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -280,6 +280,24 @@ describe("an update", () => {
     const { pid } = answerOf(await call({}));
     lambda.update(functionIn("echo"));
     expect(answerOf(await call({})).pid).toBe(pid);
+  });
+
+  test("of reserved concurrency alone keeps the environments", async () => {
+    const { pid } = answerOf(await call({}));
+    lambda.update(functionIn("echo", { reservedConcurrency: 0 }));
+    await expect(call({})).rejects.toMatchObject({ code: "TooManyRequestsException" });
+    lambda.update(functionIn("echo"));
+    expect(answerOf(await call({})).pid).toBe(pid);
+  });
+
+  test("of the folder alone keeps what runs, and starts the next environment there", async () => {
+    const { pid } = answerOf(await call({}));
+    cpSync(functionIn("echo").taskRoot, folder, { recursive: true });
+    lambda.relocate("echo", folder);
+    expect(answerOf(await call({})).pid).toBe(pid);
+    process.kill(pid, "SIGKILL");
+    while (lambda.counters().killed === 0) await new Promise(setImmediate);
+    expect(realpathSync(answerOf(await call({})).folder)).toBe(realpathSync(folder));
   });
 
   test("of an unknown function is refused, as is making a known one", () => {

@@ -33,6 +33,7 @@ export async function handler(event, context) {
     greeting: process.env.GREETING,
     accessKeyId: process.env.AWS_ACCESS_KEY_ID,
     sessionToken: process.env.AWS_SESSION_TOKEN,
+    folder: process.cwd(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     endpoint: process.env.AWS_ENDPOINT_URL,
     functionName: context.functionName,
