@@ -1,5 +1,5 @@
 import { type Clock, isoOf, parseTime } from "../../shared/time/clock.ts";
-import { type DurationMs, days, hours, milliseconds, minutes } from "../../shared/time/time.ts";
+import { type DurationMs, days, type EpochMs, hours, milliseconds, minutes } from "../../shared/time/time.ts";
 import { ControlledSource } from "./controlled-source.ts";
 import { type NextTime, parseCron } from "./cron.ts";
 import type { Wait } from "./wait.ts";
@@ -27,6 +27,8 @@ export type ScheduleSourceOptions = {
    */
   readonly send: (payload: string, onAttempt: (attempt: Promise<unknown>) => void) => Promise<boolean>;
   readonly clock: Clock;
+  /** When the schedule was last due, where an earlier process followed it: a rate goes on from there. */
+  readonly lastTick?: EpochMs | undefined;
   /** @default machineWait */
   readonly wait?: Wait;
 };
@@ -37,12 +39,19 @@ export type ScheduleSourceOptions = {
  */
 export class ScheduleSource extends ControlledSource {
   readonly #options: ScheduleSourceOptions;
+  #lastTick: EpochMs | undefined;
 
   constructor(options: ScheduleSourceOptions) {
     const { id, arn, functionArn } = options.schedule;
     super({ id, name: arn, functionArn }, options.wait);
     this.#options = options;
+    this.#lastTick = options.lastTick;
     this.control.run(() => this.#tick());
+  }
+
+  /** When it was last due; undefined where that is still to come. */
+  get lastTick(): EpochMs | undefined {
+    return this.#lastTick;
   }
 
   caughtUp(): boolean {
@@ -51,17 +60,21 @@ export class ScheduleSource extends ControlledSource {
 
   async #tick(): Promise<void> {
     const { schedule, clock } = this.#options;
-    const { timing, source } = schedule;
-    let first = source === "aws.scheduler" && "every" in timing;
-    for (;;) {
-      const pause = first ? milliseconds(0) : untilNext(timing, clock);
-      first = false;
-      if (pause === undefined) return;
+    for (let pause = this.#untilFirst(); pause !== undefined; pause = untilNext(schedule.timing, clock)) {
       await this.control.pause(pause);
       if (!(await this.control.mayGoOn())) return;
+      this.#lastTick = clock.now();
       // how a tick ends is counted when it does: neither the next one nor `close` waits for it
       void this.#fire(schedule.input ?? scheduledEvent(schedule, clock));
     }
+  }
+
+  #untilFirst(): DurationMs | undefined {
+    const { schedule, clock, lastTick } = this.#options;
+    const { timing, source } = schedule;
+    if (!("every" in timing)) return untilNext(timing, clock);
+    if (lastTick !== undefined) return milliseconds(Math.max(0, lastTick + timing.every - clock.now()));
+    return source === "aws.scheduler" ? milliseconds(0) : timing.every;
   }
 
   async #fire(payload: string): Promise<void> {

@@ -5,7 +5,7 @@ import { cleanUp } from "./clean-up.ts";
 import type { Stack } from "./cloud-assembly.ts";
 import { type DeployedResource, type DeployedStack, nameOf } from "./deployed-stack.ts";
 import { checkExports, exportedBy } from "./exports.ts";
-import { PhysicalNames } from "./physical-names.ts";
+import { type KeptNames, PhysicalNames } from "./physical-names.ts";
 import { type PreparedStack, prepareStack } from "./prepare-stack.ts";
 import type { Services } from "./resource-kind.ts";
 import { stackOrder } from "./stack-order.ts";
@@ -14,12 +14,23 @@ import { type ResourceUpdate, type StackUpdate, stackUpdate } from "./stack-upda
 /** The stacks of a cloud: makes them from their templates, and changes them in place as CloudFormation does. */
 export class CloudFormation {
   readonly #services: Services;
-  readonly #names = new PhysicalNames();
+  readonly #names: PhysicalNames;
   #stacks: ReadonlyMap<string, DeployedStack> = new Map();
   #stuck: string | undefined;
 
-  constructor(services: Services) {
+  constructor(services: Services, names: PhysicalNames = new PhysicalNames()) {
     this.#services = services;
+    this.#names = names;
+  }
+
+  /** What a later process must know to find the resources again. */
+  get names(): KeptNames {
+    const inUse = [...this.#stacks.values()].flatMap(({ name, resources }) =>
+      [...resources.values()].map(
+        ({ logicalId, request }) => [`${name}/${logicalId}`, request.name] as const,
+      ),
+    );
+    return { given: this.#names.given, inUse: new Map(inUse) };
   }
 
   get resources(): readonly DeployedResource[] {

@@ -12,6 +12,7 @@ import type { S3Model } from "../models/s3/s3-model.ts";
 import type { SnsModel } from "../models/sns/sns-model.ts";
 import type { SqsModel } from "../models/sqs/sqs-model.ts";
 import type { EventSource } from "../sources/event-source.ts";
+import type { Progress } from "../sources/progress.ts";
 import type { Stack } from "./cloud-assembly.ts";
 import type { Properties } from "./properties.ts";
 
@@ -33,6 +34,8 @@ export type Services = {
   readonly onBatch?: (functionName: string, iteratorAge: DurationMs) => void;
   readonly gateway: ApiGateway;
   readonly sources: EventSource[];
+  /** @default none: every source begins anew */
+  readonly progress?: Progress;
   readonly clock: Clock;
   /** Takes the place of every schedule's own period. */
   readonly scheduleEvery: DurationMs | undefined;

@@ -28,8 +28,10 @@ export const eventSourceMapping: ResourceKind = {
   // so that one that is to start elsewhere cannot be replaced: AWS finds that it exists already
   identity: ["EventSourceArn", "FunctionName"],
   create: (request) => {
-    const source = preparedSource(request, uuidOf(request.name))(undefined);
-    request.services.sources.push(source);
+    const { sources, progress } = request.services;
+    const uuid = uuidOf(request.name);
+    const source = preparedSource(request, uuid)(progress?.checkpointOf(uuid));
+    sources.push(source);
     return { ref: source.id, attributes: { Id: source.id } };
   },
   remove: ({ services }, { ref }) => closeSource(services.sources, ref),

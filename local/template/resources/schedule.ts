@@ -91,7 +91,7 @@ function prepared(
   source: "aws.events" | "aws.scheduler",
   targets: readonly Properties[],
 ): () => readonly ScheduleSource[] {
-  const { lambda, clock, iam } = services;
+  const { lambda, clock, iam, progress } = services;
   const timing = timingOf(properties, services);
   const disabled = properties.optionalText("State") === "DISABLED";
   const caller = source === "aws.events" ? "events.amazonaws.com" : "scheduler.amazonaws.com";
@@ -106,9 +106,11 @@ function prepared(
     const role =
       source === "aws.events" ? undefined : assumableRole(target, "RoleArn", caller, group, services);
     const input = target.optionalText("Input");
+    const id = `${arn}#${index}`;
     return () =>
       new ScheduleSource({
-        schedule: { id: `${arn}#${index}`, arn, functionArn, timing, source, input },
+        schedule: { id, arn, functionArn, timing, source, input },
+        lastTick: progress?.lastTickOf(id),
         send: async (payload, onAttempt) => {
           // the schedule goes on: on AWS only its metric FailedInvocations tells
           if (!iam.mayInvoke(caller, functionArn, arn, role)) return false;
