@@ -37,8 +37,11 @@ export async function changeResource(
   names: PhysicalNames,
   journal: ChangeJournal,
 ): Promise<ChangedResource> {
-  if (old === undefined)
-    return { resource: created(wanted, names, journal), action: "created", properties: [] };
+  if (old === undefined) {
+    const resource = created(wanted, names);
+    journal.made(resource);
+    return { resource, action: "created", properties: [] };
+  }
   const resource = { ...old, ...stated(wanted, old.request.name) };
   const kind = kindOf(old.type);
   const change = changeOf(kind, old.values, wanted.values);
@@ -49,7 +52,9 @@ export async function changeResource(
   }
   if (change.kind === "replacement") {
     refuseSameIdentity(resource, change);
-    return { resource: created(wanted, names, journal), action: "replaced", properties };
+    const other = created(wanted, names);
+    journal.replaces(other);
+    return { resource: other, action: "replaced", properties };
   }
   for (const step of change.steps) await applied(old, resource, step.apply, step.properties, journal);
   return { resource, action: "updated", properties };
@@ -63,7 +68,7 @@ async function applied(
   properties: readonly string[],
   journal: ChangeJournal,
 ): Promise<void> {
-  journal.changes(nameOf(old), () => apply(old.request, old));
+  journal.changes(old, () => apply(old.request, old));
   try {
     await apply(resource.request, resource);
   } catch (error) {
@@ -89,12 +94,10 @@ function stated(
   };
 }
 
-function created(wanted: Wanted, names: PhysicalNames, journal: ChangeJournal): StackResource {
+function created(wanted: Wanted, names: PhysicalNames): StackResource {
   const what = stated(wanted, names.next(wanted.stack.name, wanted.logicalId));
   try {
-    const resource = { ...what, ...kindOf(what.type).create(what.request) };
-    journal.made(resource);
-    return resource;
+    return { ...what, ...kindOf(what.type).create(what.request) };
   } catch (error) {
     throw failure(what, [], error);
   }

@@ -20,7 +20,7 @@ export type ChangedStack = { readonly deployed: DeployedStack; readonly updates:
 
 /**
  * Makes a stack's resources what its template says, in the order of their references. What is not wanted any more is
- * noted in the journal, to be deleted in the end.
+ * still there afterwards.
  * @param before - the stack as it is deployed; undefined for a new one
  * @throws MillraceError naming logical id and property; what was done until then is in the journal
  */

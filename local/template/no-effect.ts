@@ -25,8 +25,8 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
 /** Types whose Ref is their ARN. */
 const REF_IS_ARN = new Set(["AWS::SNS::Topic", "AWS::SNS::Subscription"]);
 
-/** A resource in name only: other resources may refer to it. */
-export function withoutEffect({ type, name }: Request): Resource & { attribute(name: string): string } {
+/** Makes a resource in name only: other resources may refer to it. */
+export function inNameOnly({ type, name }: Request): Resource & { attribute(name: string): string } {
   const [, service = "", kind = ""] = type.split("::");
   const arn = arnOf(service.toLowerCase(), service === "SNS" ? name : `${kind.toLowerCase()}/${name}`);
   return {

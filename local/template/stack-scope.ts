@@ -1,5 +1,4 @@
-import type { Scope } from "./intrinsics.ts";
-import { resolveValue } from "./intrinsics.ts";
+import { resolveValue, type Scope } from "./intrinsics.ts";
 import type { PreparedStack } from "./prepare-stack.ts";
 import type { Resource } from "./resource-kind.ts";
 

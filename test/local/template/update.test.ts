@@ -168,7 +168,7 @@ describe("an update that fails", () => {
     });
   });
 
-  test("is taken back last change first: what was made last refers to what was made before", async () => {
+  test("has what was made last taken back first: it refers to what was made before", async () => {
     const { update, into } = await deployed({ Last: stream });
     const consumer = {
       Type: "AWS::Kinesis::StreamConsumer",
@@ -178,6 +178,56 @@ describe("an update that fails", () => {
       code: "LOCAL_UPDATE_ROLLED_BACK",
     });
     expect(into.kinesis.listStreams().StreamNames).toEqual(["App-Last"]);
+  });
+
+  test("has changes taken back in their order: what needs a right gets it back before", async () => {
+    const allow = (what: object) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...what }] });
+    const arnOf = (logicalId: string) => ({ "Fn::GetAtt": [logicalId, "Arn"] });
+    const trust = allow({ Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" });
+    const application = (actions: string, BatchSize: number) => ({
+      Stream: stream,
+      Role: { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: trust } },
+      Policy: {
+        Type: "AWS::IAM::Policy",
+        Properties: {
+          PolicyName: "reads",
+          PolicyDocument: allow({ Action: actions, Resource: "*" }),
+          Roles: [{ Ref: "Role" }],
+        },
+      },
+      Reader: {
+        Type: "AWS::Lambda::Function",
+        Properties: {
+          Runtime: "nodejs24.x",
+          Handler: "index.handler",
+          Code: { S3Key: "code" },
+          Role: arnOf("Role"),
+        },
+      },
+      Mapping: {
+        Type: "AWS::Lambda::EventSourceMapping",
+        DependsOn: ["Policy"],
+        Properties: {
+          FunctionName: { Ref: "Reader" },
+          EventSourceArn: arnOf("Stream"),
+          StartingPosition: "LATEST",
+          Enabled: false,
+          BatchSize,
+        },
+      },
+    });
+    const into = services();
+    const formation = new CloudFormation(into);
+    const assetFolders = new Map([["code", import.meta.dirname]]);
+    const update = (actions: string, size: number) =>
+      formation.update([{ ...stackOf(application(actions, size)), assetFolders }]);
+    await update("kinesis:*", 10);
+    await expect(update("kinesis:PutRecords", 20)).rejects.toMatchObject({
+      code: "LOCAL_UPDATE_ROLLED_BACK",
+      message: expect.stringContaining("Mapping (AWS::Lambda::EventSourceMapping)"),
+    });
+    expect(await update("kinesis:*", 20)).toMatchObject({ updated: ["Mapping"] });
+    for (const source of into.sources) await source.close();
   });
 
   test("leaves behind what it made with the policy Retain, as AWS does, but not with RetainExceptOnCreate", async () => {
