@@ -1,7 +1,7 @@
-import { type Clock, isoOf } from "../../shared/time/clock.ts";
-import { ACCOUNT_ID, REGION } from "../models/arn.ts";
+import type { Clock } from "../../shared/time/clock.ts";
 import type { Keys } from "./condition-keys.ts";
 import { type AccessRequest, type Decision, decide } from "./decide.ts";
+import { globalKeys, sourceKeys } from "./global-keys.ts";
 import { type PolicyKind, readPolicy, type Statement } from "./policy.ts";
 import { PolicyStore } from "./policy-store.ts";
 import { nameOf, type Principal, sessionOf } from "./principal.ts";
@@ -48,7 +48,7 @@ export class Iam {
   readonly #clock: Clock;
   readonly #mode: "enforced" | "off";
   readonly #refusals: Refusals;
-  readonly #used = new Map<Statement, Set<string>>();
+  readonly #used = new WeakMap<Statement, Set<string>>();
   readonly #listeners = new Set<Listener>();
   readonly #onRefusal = new Set<RefusalListener>();
 
@@ -173,61 +173,10 @@ export class Iam {
 
   /** Condition keys of a request: its own, then its connection's, then those that every request has. */
   #keysOf(principal: Principal, own: Keys | undefined, context: Keys): Keys {
-    return (key) => own?.(key) ?? context(key) ?? this.#globalKey(principal, key);
-  }
-
-  #globalKey(principal: Principal, key: string): readonly string[] | undefined {
-    const value = this.#globalValue(principal, key);
-    return value === undefined ? undefined : [value];
-  }
-
-  #globalValue(principal: Principal, key: string): string | undefined {
-    const role = principal.kind === "role" ? principal : undefined;
-    switch (key) {
-      case "aws:currenttime":
-        return isoOf(this.#clock.now());
-      case "aws:epochtime":
-        return String(Math.floor(this.#clock.now() / 1_000));
-      case "aws:principalaccount":
-        return role && ACCOUNT_ID;
-      case "aws:principalarn":
-        return role?.arn;
-      case "aws:principalisawsservice":
-        return String(principal.kind === "service");
-      case "aws:principalservicename":
-        return principal.kind === "service" ? principal.name : undefined;
-      case "aws:principaltype":
-        return role === undefined
-          ? principal.kind === "anonymous"
-            ? "Anonymous"
-            : undefined
-          : "AssumedRole";
-      case "aws:requestedregion":
-        return REGION;
-      case "aws:resourceaccount":
-        return ACCOUNT_ID;
-      // what crosses the network on AWS in TLS crosses the loopback interface here in the clear
-      case "aws:securetransport":
-        return "true";
-      case "aws:userid":
-        return role && `${role.roleId}:${role.sessionName}`;
-      case "aws:viaawsservice":
-        return "false";
-      case "lambda:sourcefunctionarn":
-        return role?.functionArn;
-      default:
-        return undefined;
-    }
+    const global = globalKeys(principal, this.#clock);
+    return (key) => own?.(key) ?? context(key) ?? global(key);
   }
 }
-
-/** Condition keys of a service that calls for a resource. */
-const sourceKeys =
-  (sourceArn: string): Keys =>
-  (key) => {
-    if (key === "aws:sourcearn") return [sourceArn];
-    return key === "aws:sourceaccount" ? [ACCOUNT_ID] : undefined;
-  };
 
 /** Source: "Troubleshoot access denied error messages", IAM User Guide. */
 function messageOf(
