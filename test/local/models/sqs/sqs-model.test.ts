@@ -221,3 +221,34 @@ test("attributes are checked, and a queue is the same only with the same ones", 
       coded("InvalidAttributeValue"),
     );
 });
+
+test("a batch is refused as a whole for its number of entries and their ids", () => {
+  const { sqs, QueueUrl } = withQueue();
+  const send = (...ids: string[]) =>
+    sqs.sendMessageBatch({ QueueUrl, Entries: ids.map((Id) => ({ Id, MessageBody: "x" })) });
+  expect(() => send("a", "b", "a")).toThrow(coded("BatchEntryIdsNotDistinct"));
+  expect(() => send("a b")).toThrow(coded("InvalidBatchEntryId"));
+  expect(() => send(...Array.from({ length: 11 }, (_, i) => `m${i}`))).toThrow(
+    coded("TooManyEntriesInBatchRequest"),
+  );
+  const MessageBody = "x".repeat(524_288);
+  const Entries = [
+    { Id: "a", MessageBody },
+    { Id: "b", MessageBody: `${MessageBody}x` },
+  ];
+  expect(() => sqs.sendMessageBatch({ QueueUrl, Entries })).toThrow(coded("BatchRequestTooLong"));
+});
+
+test("a message beyond its retention is gone, also while it is in flight", () => {
+  const { clock, sqs, QueueUrl, receive } = withQueue({
+    MessageRetentionPeriod: "60",
+    VisibilityTimeout: "600",
+  });
+  sqs.sendMessage({ QueueUrl, MessageBody: "x" });
+  const [message] = receive();
+  const hide = { QueueUrl, ReceiptHandle: message?.ReceiptHandle ?? "", VisibilityTimeout: 1 };
+  clock.advance(seconds(60));
+  sqs.changeMessageVisibility({ ...hide, VisibilityTimeout: 600 });
+  clock.advance(seconds(1));
+  expect(() => sqs.changeMessageVisibility(hide)).toThrow(coded("InvalidParameterValue"));
+});
