@@ -251,7 +251,7 @@ export const COMMON_ERRORS = "https://docs.aws.amazon.com/kinesis/latest/APIRefe
 export const guide = (page: string): string => `https://docs.aws.amazon.com/streams/latest/dev/${page}.html`;
 
 /** A refusal of the caller's fault. */
-export const refused = (code: string): Answer => ({ refused: code, status: 400 });
+const refused = (code: string): Answer => ({ refused: code, status: 400 });
 export const VALIDATION: Answer = refused("ValidationException");
 export const INVALID: Answer = refused("InvalidArgumentException");
 export const NOT_FOUND: Answer = refused("ResourceNotFoundException");
