@@ -1,4 +1,4 @@
-import { arnOf } from "../../models/arn.ts";
+import { arnOf, nameInArn } from "../../models/arn.ts";
 import type { WriteRequest } from "../../models/dynamodb/dynamodb-api.ts";
 import type { Ask } from "../iam.ts";
 import type { CallContext, ServiceCalls } from "./call.ts";
@@ -7,15 +7,16 @@ import { type AttributesInput, dynamodbKeys } from "./dynamodb-keys.ts";
 type TableInput = { readonly TableName?: string; readonly IndexName?: string };
 type ItemInput = TableInput & AttributesInput;
 
-/** A table may be named by its ARN. */
-const tableArn = (name: unknown): string =>
-  String(name).startsWith("arn:") ? String(name) : arnOf("dynamodb", `table/${name}`);
+/** The table that the model would take: it may be named by its ARN, of which the name counts. */
+const tableArn = (name: unknown): string => arnOf("dynamodb", `table/${nameInArn(String(name))}`);
 
 const onTable =
   (action: string) =>
   ({ TableName }: TableInput): readonly Ask[] => [
     { action: `dynamodb:${action}`, resource: tableArn(TableName) },
   ];
+
+const OF_INDEXES = new Set(["Query", "Scan"]);
 
 const onItems =
   (action: string, enclosing?: string) =>
@@ -26,7 +27,7 @@ const onItems =
       {
         action: `dynamodb:${action}`,
         // what reads an index asks for the index alone
-        resource: IndexName == null ? table : `${table}/index/${IndexName}`,
+        resource: IndexName == null || !OF_INDEXES.has(action) ? table : `${table}/index/${IndexName}`,
         keys: dynamodbKeys(input, () => hashKey(String(TableName), IndexName), enclosing),
       },
     ];

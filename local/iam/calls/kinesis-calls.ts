@@ -1,4 +1,4 @@
-import { arnOf } from "../../models/arn.ts";
+import { arnOf, nameInArn } from "../../models/arn.ts";
 import type { Ask } from "../iam.ts";
 import type { ServiceCalls } from "./call.ts";
 
@@ -10,9 +10,9 @@ type ConsumerInput = StreamInput & {
 
 const namedStream = (name: unknown): string => arnOf("kinesis", `stream/${name}`);
 
-/** The stream that the model would take: a name wins over an ARN. */
+/** The stream that the model would take: a name wins over an ARN, of which the name counts. */
 const streamOf = ({ StreamName, StreamARN }: StreamInput): string =>
-  StreamName == null && StreamARN != null ? StreamARN : namedStream(StreamName);
+  namedStream(StreamName ?? nameInArn(String(StreamARN)));
 
 const ask = (action: string, resource: string): readonly Ask[] => [{ action: `kinesis:${action}`, resource }];
 

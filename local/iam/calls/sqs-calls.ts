@@ -1,23 +1,22 @@
-import { arnOf } from "../../models/arn.ts";
+import { arnOf, nameInArn } from "../../models/arn.ts";
 import type { Ask } from "../iam.ts";
 import type { ServiceCalls } from "./call.ts";
 
-type Input = { readonly QueueUrl?: string; readonly QueueName?: string };
+const ask = (action: string, queueName: string): readonly Ask[] => [
+  { action: `sqs:${action}`, resource: arnOf("sqs", queueName) },
+];
 
-const on =
-  (action: string) =>
-  (input: Input): readonly Ask[] => [
-    {
-      action: `sqs:${action}`,
-      resource: arnOf("sqs", String(input.QueueName ?? input.QueueUrl?.split("/").at(-1))),
-    },
-  ];
+/** On the queue that the model would take: the last part of a URL is its name. */
+const on = (action: string) => (input: { readonly QueueUrl?: string }) =>
+  ask(action, nameInArn(String(input.QueueUrl)));
+const onNamed = (action: string) => (input: { readonly QueueName?: string }) =>
+  ask(action, String(input.QueueName));
 
 /** Batches ask for the action of their parts. Source: "… for Amazon SQS", Service Authorization Reference. */
 export const SQS_CALLS: ServiceCalls = {
-  CreateQueue: on("CreateQueue"),
+  CreateQueue: onNamed("CreateQueue"),
   DeleteQueue: on("DeleteQueue"),
-  GetQueueUrl: on("GetQueueUrl"),
+  GetQueueUrl: onNamed("GetQueueUrl"),
   ListDeadLetterSourceQueues: on("ListDeadLetterSourceQueues"),
   ListQueues: () => [{ action: "sqs:ListQueues", resource: "*" }],
   SendMessage: on("SendMessage"),

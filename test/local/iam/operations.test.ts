@@ -36,6 +36,32 @@ test.each([
   expect(Object.keys(calls).sort()).toEqual(Object.keys(operations).sort());
 });
 
+test.each([
+  ["AmazonSQS", "SendMessage", { QueueUrl: "http://any:1/0/secret", QueueName: "open" }, "sqs", "secret"],
+  [
+    "Kinesis_20131202",
+    "PutRecord",
+    { StreamARN: "arn:aws:kinesis:us-east-1:1:stream/open:secret" },
+    "kinesis",
+    "stream/secret",
+  ],
+  [
+    "DynamoDB_20120810",
+    "PutItem",
+    { TableName: "arn:aws:dynamodb:us-east-1:1:table/open:secret", IndexName: "open" },
+    "dynamodb",
+    "table/secret",
+  ],
+])(
+  "%s.%s asks for what the model would take, whatever else the call names",
+  (name, operation, input, service, resource) => {
+    const asks = JSON_SERVICES[name]?.calls[operation]?.(input as never, { hashKey: () => undefined });
+    expect(asks?.map((ask) => ask.resource)).toEqual([
+      `arn:aws:${service}:us-east-1:000000000000:${resource}`,
+    ]);
+  },
+);
+
 test("what an operation asks for is an action of its service on an ARN or on everything", () => {
   const context = { hashKey: () => undefined };
   for (const { calls } of Object.values(JSON_SERVICES))
