@@ -73,6 +73,7 @@ property.prop([
       const page = s3.listMultipartUploads({ Bucket, Prefix, Delimiter, MaxUploads, ...markers });
       found.push(...page.Uploads.map(({ Key, UploadId }) => `${Key} ${UploadId}`));
       found.push(...page.CommonPrefixes.map((common) => common.Prefix));
+      expect(found.length).toBeLessThanOrEqual(entries.length);
       markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
       isTruncated = page.IsTruncated;
     }
