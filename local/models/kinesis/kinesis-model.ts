@@ -3,11 +3,13 @@ import { type DurationMs, type EpochMs, milliseconds, minutes, plus } from "../.
 import { type ServiceFaults, underFaults } from "../faults.ts";
 import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
+import { AccountLimits } from "./account-limits.ts";
 import { checkInput } from "./check-input.ts";
 import { describeStream, listStreams, summarise } from "./describe-stream.ts";
 import { INPUT_SHAPES, type Operation } from "./input-shapes.ts";
 import type * as api from "./kinesis-api.ts";
 import { listShards, shardQuery } from "./list-shards.ts";
+import { checkRetention, newStream } from "./new-stream.ts";
 import { RecordMemory } from "./record-memory.ts";
 import { RecordReader } from "./record-reader.ts";
 import { RecordWriter } from "./record-writer.ts";
@@ -16,11 +18,6 @@ import { type SavedRecords, savedRecords, saveRecords } from "./saved-records.ts
 import { type SavedStream, Stream } from "./stream.ts";
 import { listStreamConsumers, streamOfConsumer } from "./stream-consumers.ts";
 import { type AppendListener, Streams } from "./streams.ts";
-
-const MOST_CREATING = 5;
-const MOST_ON_DEMAND = 50;
-const ON_DEMAND_SHARDS = 4;
-const RETENTION_HOURS = { least: 24, most: 8_760 } as const;
 
 export type KinesisOptions = {
   readonly clock: Clock;
@@ -55,16 +52,17 @@ type SavedPart =
 
 /**
  * Kinesis Data Streams in memory. An operation's effect is there when it returns; only the states that it passes
- * through may last. Throws ServiceError with the codes of the API.
+ * through may last. Throws ServiceError with the codes of the API. Left out are SubscribeToShard, tags, encryption,
+ * enhanced monitoring, policies, channels, warm throughput, and the rates of calls that change or describe streams.
  */
 export class KinesisModel {
   readonly #clock: Clock;
   readonly #enforceLimits: boolean;
   readonly #transition: DurationMs;
-  readonly #shardLimit: number;
   readonly #faults: ServiceFaults | undefined;
   readonly #memory: RecordMemory;
   readonly #streams: Streams;
+  readonly #account: AccountLimits;
   readonly #writer: RecordWriter;
   readonly #reader: RecordReader;
 
@@ -73,32 +71,24 @@ export class KinesisModel {
     this.#clock = clock;
     this.#enforceLimits = limits === "enforced";
     this.#transition = options.transition ?? milliseconds(0);
-    this.#shardLimit = options.shardLimit ?? 20_000;
     this.#faults = options.faults;
     this.#memory = new RecordMemory(options.maxBytes ?? 1_024 ** 3);
     this.#streams = new Streams(clock, options.onDemandDelay ?? minutes(1));
+    this.#account = new AccountLimits(this.#streams, options.shardLimit ?? 20_000);
     this.#writer = new RecordWriter(this.#streams, this.#memory, clock, this.#enforceLimits);
     this.#reader = new RecordReader(this.#streams, clock, this.#enforceLimits);
   }
 
   createStream(input: api.CreateStreamInput): void {
     this.#run("CreateStream", input, (now) => {
-      const { StreamName: name, RetentionPeriodHours: retentionHours = RETENTION_HOURS.least } = input;
-      const mode = input.StreamModeDetails?.StreamMode ?? "PROVISIONED";
-      const shardCount = input.ShardCount ?? (mode === "ON_DEMAND" ? ON_DEMAND_SHARDS : undefined);
-      if (shardCount === undefined) throw refused("A stream in PROVISIONED mode needs a ShardCount.");
-      const streams = this.#streams.all();
-      if (streams.some((stream) => stream.name === name))
-        throw new ServiceError("ResourceInUseException", `Stream ${name} already exists.`);
-      if (streams.filter(({ lifecycle }) => lifecycle.at(now) === "CREATING").length >= MOST_CREATING)
-        throw exceeded(`${MOST_CREATING} streams are being created already.`);
-      if (mode === "ON_DEMAND" && onDemand(streams) >= MOST_ON_DEMAND)
-        throw exceeded(`There are ${MOST_ON_DEMAND} streams in ON_DEMAND mode already.`);
-      this.#checkShardLimit(shardCount);
-      const maxRecordKiB = input.MaxRecordSizeInKiB ?? 1_024;
+      const options = newStream(input);
+      if (this.#streams.has(options.name))
+        throw new ServiceError("ResourceInUseException", `Stream ${options.name} already exists.`);
+      this.#account.checkCreating(now);
+      if (options.mode === "ON_DEMAND") this.#account.checkOnDemand();
+      this.#account.checkShards(options.shardCount);
       const creatingUntil = plus(now, this.#transition);
-      const [memory, options] = [this.#memory, { name, mode, shardCount, retentionHours, maxRecordKiB }];
-      this.#streams.add(new Stream({ ...options, memory, now, creatingUntil }));
+      this.#streams.add(new Stream({ ...options, memory: this.#memory, now, creatingUntil }));
     });
   }
 
@@ -109,6 +99,7 @@ export class KinesisModel {
       if (consumers > 0 && input.EnforceConsumerDeletion !== true)
         throw new ServiceError("ResourceInUseException", `Stream ${stream.name} has ${consumers} consumers.`);
       stream.lifecycle.enter("DELETING", plus(now, this.#transition));
+      // one that is gone at once gives its memory back at once
       this.#streams.all();
     });
   }
@@ -128,12 +119,7 @@ export class KinesisModel {
   }
 
   describeLimits(): api.DescribeLimitsOutput {
-    return this.#run("DescribeLimits", {}, () => ({
-      ShardLimit: this.#shardLimit,
-      OpenShardCount: this.#streams.openShards(),
-      OnDemandStreamCount: onDemand(this.#streams.all()),
-      OnDemandStreamCountLimit: MOST_ON_DEMAND,
-    }));
+    return this.#run("DescribeLimits", {}, () => this.#account.describe());
   }
 
   listStreams(input: api.ListStreamsInput = {}): api.ListStreamsOutput {
@@ -170,7 +156,7 @@ export class KinesisModel {
   splitShard(input: api.SplitShardInput): void {
     this.#run("SplitShard", input, (now) => {
       const stream = this.#streams.provisioned(input);
-      this.#checkShardLimit(1);
+      this.#account.checkShards(1);
       const parent = splitShard(stream, input, now);
       this.#updating(stream, now);
       this.#streams.wake(stream, parent);
@@ -191,7 +177,7 @@ export class KinesisModel {
     return this.#run("UpdateShardCount", input, (now) => {
       const stream = this.#streams.provisioned(input);
       const [before, target] = [stream.open.length, input.TargetShardCount];
-      this.#checkShardLimit(target - before);
+      this.#account.checkShards(target - before);
       if (this.#enforceLimits && !stream.scalings.isFree(now))
         throw exceeded(`Stream ${stream.name} was scaled ten times in the last 24 hours.`);
       const closed = updateShardCount(stream, input, now);
@@ -222,8 +208,7 @@ export class KinesisModel {
       const stream = this.#streams.active({ StreamARN });
       const { StreamMode: mode } = StreamModeDetails;
       if (mode === stream.mode) return;
-      if (mode === "ON_DEMAND" && onDemand(this.#streams.all()) >= MOST_ON_DEMAND)
-        throw exceeded(`There are ${MOST_ON_DEMAND} streams in ON_DEMAND mode already.`);
+      if (mode === "ON_DEMAND") this.#account.checkOnDemand();
       if (this.#enforceLimits && !stream.modeSwitches.isFree(now))
         throw exceeded(`Stream ${stream.name} has changed its mode twice in the last 24 hours.`);
       stream.modeSwitches.take(now);
@@ -338,26 +323,17 @@ export class KinesisModel {
     stream.lifecycle.enter("UPDATING", plus(now, this.#transition));
   }
 
-  #checkShardLimit(additional: number): void {
-    const open = this.#streams.openShards();
-    if (additional > 0 && open + additional > this.#shardLimit)
-      throw exceeded(
-        `${additional} shards more than the ${open} open ones exceed the limit ${this.#shardLimit}.`,
-      );
-  }
-
   #retain(input: api.RetentionInput, now: EpochMs, allowed: (was: number, asked: number) => boolean): void {
     const stream = this.#streams.active(input);
     const { RetentionPeriodHours: asked } = input;
-    const { least, most } = RETENTION_HOURS;
-    if (asked < least || asked > most || !allowed(stream.retentionHours, asked))
-      throw refused(`RetentionPeriodHours ${asked} is not allowed: it is ${stream.retentionHours} now.`);
+    checkRetention(asked);
+    if (!allowed(stream.retentionHours, asked))
+      throw new ServiceError(
+        "InvalidArgumentException",
+        `The retention of ${stream.name} is ${stream.retentionHours} hours: ${asked} is the other way.`,
+      );
     stream.retain(asked, now);
   }
 }
 
-const onDemand = (streams: readonly Stream[]): number =>
-  streams.filter(({ mode }) => mode === "ON_DEMAND").length;
-
-const refused = (why: string): ServiceError => new ServiceError("InvalidArgumentException", why);
 const exceeded = (why: string): ServiceError => new ServiceError("LimitExceededException", why);

@@ -25,6 +25,10 @@ export class Streams {
     this.#streams.set(stream.name, stream);
   }
 
+  has(name: string): boolean {
+    return this.all().some((stream) => stream.name === name);
+  }
+
   /** In the order of their names. */
   all(): Stream[] {
     const now = this.#clock.now();
@@ -76,10 +80,6 @@ export class Streams {
     const stream = this.get(ref);
     if (stream.lifecycle.at(this.#clock.now()) === "CREATING") throw notFound(stream.name);
     return stream;
-  }
-
-  openShards(): number {
-    return this.all().reduce((sum, { open }) => sum + open.length, 0);
   }
 
   /** Drops what has expired in every stream. */
