@@ -29,8 +29,10 @@ import { ServiceError } from "./models/service-error.ts";
 import type { SnsModel } from "./models/sns/sns-model.ts";
 import { SqsModel } from "./models/sqs/sqs-model.ts";
 import { Observability } from "./observe/observability.ts";
+import { KeptCloud } from "./persist/kept-cloud.ts";
+import type { PersistenceOptions, PersistentModels } from "./persist/persistence.ts";
 import type { EventSource } from "./sources/event-source.ts";
-import { loadStacks } from "./template/cloud-assembly.ts";
+import { loadStacks, type Stack } from "./template/cloud-assembly.ts";
 import { CloudFormation } from "./template/cloudformation.ts";
 import type { DeployedResource } from "./template/deployed-stack.ts";
 import type { StackUpdate } from "./template/stack-update.ts";
@@ -77,6 +79,8 @@ export type CloudOptions = {
   readonly apiAuthorization?: "enforced" | "off";
   /** What goes wrong from the start; `faults` of the cloud, or /_millrace/faults, change it. @default nothing */
   readonly faults?: FaultSettingsInput;
+  /** Where data are kept over the end of the process. @default nowhere */
+  readonly persist?: Pick<PersistenceOptions, "folder" | "onFailure">;
   /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
   readonly childrenWaitForParents?: boolean;
 };
@@ -120,21 +124,25 @@ export type Cloud = {
 
 /**
  * Runs a synthesized CDK app on this machine: one port, one process for the services, one for each Lambda environment.
- * @throws MillraceError LOCAL_TEMPLATE_INVALID, LOCAL_RESOURCE_UNSUPPORTED
+ * @throws MillraceError LOCAL_TEMPLATE_INVALID, LOCAL_RESOURCE_UNSUPPORTED, PERSIST_FOLDER, PERSIST_DAMAGED
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { clock = systemClock, host = "127.0.0.1", limits = "enforced" } = options;
+  const { host = "127.0.0.1", limits = "enforced" } = options;
   const { concurrency, accountConcurrency, lifetimes } = options;
   const stacks = loadStacks(options.templateDir);
   const port = options.port || (await freePort(host));
   const faults = new FaultPlan();
   if (options.faults !== undefined) faults.set(options.faults);
+  const kept = options.persist && new KeptCloud({ ...options.persist, clock: options.clock ?? systemClock });
+  const clock = kept?.clock ?? options.clock ?? systemClock;
+  const modelOptions = { clock, faults: kept?.faults(faults) ?? faults };
   const models = {
-    kinesis: new KinesisModel({ clock, limits, faults }),
-    dynamodb: new DynamoDbModel({ clock, limits, faults }),
-    s3: new S3Model({ clock, faults }),
-    sqs: new SqsModel({ clock, faults, baseUrl: `http://${host}:${port}` }),
+    kinesis: new KinesisModel({ ...modelOptions, limits }),
+    dynamodb: new DynamoDbModel({ ...modelOptions, limits }),
+    s3: new S3Model(modelOptions),
+    sqs: new SqsModel({ ...modelOptions, baseUrl: `http://${host}:${port}` }),
   };
+  await restore(kept, models);
   const endpoint = `http://${host}:${port}`;
   const observability = new Observability({
     clock,
@@ -192,6 +200,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     extra,
     access,
     faults,
+  }).catch(async (error: unknown) => {
+    await kept?.close([]);
+    throw error;
   });
   const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda);
   const sources: EventSource[] = [];
@@ -214,6 +225,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const results = await Promise.allSettled([...stopped, ...sources.map((source) => source.close())]);
     await server.close();
     await log?.close();
+    await kept?.close(sources);
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
@@ -241,12 +253,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       batches,
       childrenWaitForParents,
     };
-    const formation = new CloudFormation(services);
+    const formation = new CloudFormation(kept?.services(services) ?? services, kept?.names());
     const outputs = () => pointedHere(formation.outputs, gateway, endpoint);
-    await formation.update(stacks);
+    // as it was left, and then changed: data go where CloudFormation would have them go
+    if (kept !== undefined) await formation.update(kept.stacks);
+    const deploy = async (wanted: readonly Stack[]): Promise<StackUpdate> => {
+      const result = await formation.update(wanted);
+      kept?.deployed(wanted, formation.names);
+      return result;
+    };
+    await deploy(stacks);
+    kept?.started(sources);
     const update = async (templateDir: string): Promise<StackUpdate> => {
       if (closing !== undefined) throw closed();
-      return { ...(await formation.update(loadStacks(templateDir))), outputs: outputs() };
+      return { ...(await deploy(loadStacks(templateDir))), outputs: outputs() };
     };
     return {
       ...models,
@@ -277,6 +297,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** Frees the folder where its data are none to begin with. */
+async function restore(kept: KeptCloud | undefined, models: PersistentModels): Promise<void> {
+  try {
+    kept?.restore(models);
+  } catch (error) {
+    await kept?.close([]);
     throw error;
   }
 }

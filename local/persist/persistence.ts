@@ -68,6 +68,11 @@ export class Persistence {
     this.marks = new Marks((mark) => this.#append({ at: this.clock.now(), ...mark, failed: [] }));
   }
 
+  /** Whether data cannot be kept any longer. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** The faults to make the models with: theirs, and in between it notes what they do. */
   faults(inner?: ServiceFaults): ServiceFaults {
     return {

@@ -29,7 +29,7 @@ export function creationOrder(resources: Readonly<Record<string, TemplateResourc
 }
 
 /** The names that a value's expressions refer to; parameters and pseudo parameters among them. */
-function* namesIn(value: unknown): Generator<string> {
+export function* namesIn(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   const [name, argument] = (Array.isArray(value) ? undefined : expressionOf(value)) ?? [];
   if (name === "Ref") yield String(argument);

@@ -7,7 +7,7 @@ import {
 } from "../../../local/sources/schedule-source.ts";
 import type { Wait } from "../../../local/sources/wait.ts";
 import { isoOf } from "../../../shared/time/clock.ts";
-import { type DurationMs, days, hours, minutes } from "../../../shared/time/time.ts";
+import { type DurationMs, days, hours, minus, minutes } from "../../../shared/time/time.ts";
 import { noWait, steppingClock } from "./kinesis-fixture.ts";
 
 const SCHEDULE: Schedule = {
@@ -23,6 +23,7 @@ async function ticks(
   count: number,
   taken: (call: number) => Promise<boolean> = async () => true,
   schedule: Partial<Schedule> = {},
+  lastTickAgo?: DurationMs,
 ) {
   const clock = steppingClock();
   const payloads: string[] = [];
@@ -38,6 +39,7 @@ async function ticks(
     schedule: { ...SCHEDULE, ...schedule },
     clock,
     wait,
+    lastTick: lastTickAgo === undefined ? undefined : minus(clock.now(), lastTickAgo),
     send: async (payload, onAttempt) => {
       payloads.push(payload);
       times.push(isoOf(clock.now()));
@@ -51,6 +53,17 @@ async function ticks(
   await source.close();
   return { payloads: payloads.slice(0, count), times: times.slice(0, count), waits, source };
 }
+
+test.each([
+  ["what is left of the period", minutes(0.25), minutes(0.75)],
+  ["at once, where it was due meanwhile", minutes(3), minutes(0)],
+])("a rate that an earlier process followed goes on after it: %s", async (_, ago, wait) => {
+  for (const source of ["aws.events", "aws.scheduler"] as const) {
+    const { waits, source: ended } = await ticks(2, undefined, { source }, ago);
+    expect(waits.slice(0, 2)).toEqual([wait, minutes(1)]);
+    expect(ended.lastTick).toBeDefined();
+  }
+});
 
 test("a rule sends the scheduled event, first after one period", async () => {
   const { payloads, waits } = await ticks(2);
