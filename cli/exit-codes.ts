@@ -43,6 +43,8 @@ const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
     "give the operator a new id, which begins with empty state; or begin without data: restart it, with --persist in another folder",
   ),
   SYNTH_FAILED: FAULT("correct what it names; cdk synth says more"),
+  PERSIST_DAMAGED: FAULT("restore the folder from a copy, or name another one with --persist"),
+  PERSIST_FOLDER: FAULT("name another folder with --persist, or end the process that has this one"),
   JOB_STALLED: INCOMPLETE("look into the functions' log, whose path stands above"),
   FEED_REFUSED: INCOMPLETE("look at the answer: the events do not fit the stream"),
   FEED_GAVE_UP: INCOMPLETE("look into the functions' log, whose path stands above"),

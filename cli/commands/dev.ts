@@ -19,6 +19,7 @@ export const devCommand = (terminal: Terminal): Command =>
         .argParser(logFilter)
         .default(undefined, "all; with a sample errors"),
     )
+    .option("--persist <dir>", "keep the data of all services in this folder, over restarts and kill -9")
     .option("--no-watch", "do not follow changes")
     .option("--host <address>", "where the local cloud listens", "127.0.0.1")
     .addOption(

@@ -105,7 +105,7 @@ const USUAL_PORT = 4566;
 async function start(
   { hasSamples }: Project,
   templateDir: string,
-  { host, port, output, chaos, iam }: DevOptions,
+  { host, port, output, chaos, iam, persist }: DevOptions,
   { say }: Terminal,
 ): Promise<Cloud> {
   mkdirSync(output, { recursive: true });
@@ -119,6 +119,7 @@ async function start(
       clock: systemClock,
       logFile,
       limits: "off",
+      ...(persist !== undefined && { persist: { folder: resolve(persist), onFailure: notKept(say) } }),
       iam,
       ...(chaos !== undefined && { faults: { seed: chaos, rules: EVERYTHING } }),
       batchingWindowMs: LAKE_WINDOW,
@@ -136,6 +137,14 @@ async function start(
   }
 }
 
+/** From then on every change is refused: what comes next is worth less than what there is. */
+const notKept =
+  (say: Terminal["say"]) =>
+  (error: unknown): void =>
+    say(
+      `PERSIST_FOLDER data cannot be kept any longer, and nothing is changed any more: ${messageOf(error)}`,
+    );
+
 const isAddressError = (thrown: unknown): boolean =>
   thrown instanceof Error &&
   "syscall" in thrown &&
@@ -143,13 +152,14 @@ const isAddressError = (thrown: unknown): boolean =>
 
 async function serve(
   ports: Omit<ReloadPorts, "ignored">,
-  { logs = "all", watch, output }: DevOptions,
+  { logs = "all", watch, output, persist }: DevOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { cloud, project, terminal } = ports;
   const { say, colors } = terminal;
   const stopTail = tailLogs(cloud, project.hasSamples ? "errors" : logs, colors.err, say);
-  const reloading = watch ? new Reloading({ ...ports, ignored: [resolve(output)] }) : undefined;
+  const ignored = [output, ...(persist === undefined ? [] : [persist])].map((path) => resolve(path));
+  const reloading = watch ? new Reloading({ ...ports, ignored }) : undefined;
   try {
     if (!project.hasSamples) say(directions(cloud, colors.err));
     say(`serving ${cloud.url} until Ctrl-C`);

@@ -15,6 +15,8 @@ export type DevOptions = {
   /** The seed of faults of every kind; without it nothing goes wrong by itself. */
   readonly chaos?: number;
   readonly iam: "enforced" | "off";
+  /** A folder in which data are kept over restarts. @default nowhere */
+  readonly persist?: string;
   /** Where sinks are copied to, and the functions' log. */
   readonly output: string;
 } & SampleOptions;
