@@ -1,5 +1,5 @@
 /** How bad it is; `METRIC` is a line of CloudWatch's embedded metric format. */
-export type Level = "DEBUG" | "INFO" | "WARN" | "ERROR" | "METRIC";
+type Level = "DEBUG" | "INFO" | "WARN" | "ERROR" | "METRIC";
 
 /** A line that a function wrote, in a form for people. */
 export type LogEntry = {

@@ -12,7 +12,7 @@ export type CallerIdentity = {
   readonly userArn: string;
 };
 
-export type Authorization = { readonly identity: CallerIdentity } | { readonly refused: GatewayAnswer };
+type Authorization = { readonly identity: CallerIdentity } | { readonly refused: GatewayAnswer };
 
 /** Judges a request to a method with IAM authorization. */
 export type Authorize = (request: IncomingMessage, methodArn: string) => Authorization;

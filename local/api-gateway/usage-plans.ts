@@ -3,7 +3,7 @@ import type { EpochMs } from "../../shared/time/time.ts";
 import { type Throttle, Throttles } from "./throttles.ts";
 
 /** How many requests in a calendar day, week (from Sunday on) or month, in UTC. */
-export type Quota = {
+type Quota = {
   readonly limit: number;
   readonly period: "DAY" | "WEEK" | "MONTH";
   /** Requests that do not count, in the first period. */

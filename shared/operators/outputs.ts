@@ -14,7 +14,7 @@ export type ViewRow = readonly [key: Key, sort: Key, row: unknown];
 export type Folders = Readonly<Record<string, string>>;
 
 /** Rows of a lake table that share their folders. */
-export type LakeFile = readonly [sink: string, folders: Folders, rows: unknown[]];
+type LakeFile = readonly [sink: string, folders: Folders, rows: unknown[]];
 
 /** What a batch gives, by the id of the operator that gives it. Part of the log entry. */
 export type Outputs = {

@@ -17,7 +17,7 @@ import { functionIn } from "../../local/lambda/lambda-server.ts";
 import { steppingClock } from "../../local/sources/kinesis-fixture.ts";
 import type { Case } from "../harness/case.ts";
 
-export type ProxyEvent = {
+type ProxyEvent = {
   readonly body: string | null;
   readonly isBase64Encoded: boolean;
   readonly headers: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export const outcome = (value: unknown, functionError?: "Unhandled"): InvokeOutc
   ...(functionError && { functionError }),
 });
 
-export const FUNCTION: Integration = { kind: "lambda", functionArn: "arn:fn", timeoutMs: 29_000 };
+const FUNCTION: Integration = { kind: "lambda", functionArn: "arn:fn", timeoutMs: 29_000 };
 
 export const scenes: Scenes = {
   run: async (options, run) => {

@@ -16,7 +16,7 @@ export const STRINGS = (...texts: readonly string[]): Value => ({ SS: texts });
 
 /** `pk:S`, or `pk:S v:N`: a hash key and a sort key. */
 export type Keys = string;
-export type Index = { readonly keys: Keys; readonly projection?: object };
+type Index = { readonly keys: Keys; readonly projection?: object };
 export type Tabled = { readonly keys: Keys; readonly indexes?: Readonly<Record<string, Index>> };
 
 /** One table of a service, and the calls to it; answers are made comparable. */

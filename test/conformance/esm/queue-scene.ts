@@ -7,7 +7,7 @@ import { TAKEN, THROWN } from "../../local/sources/kinesis-fixture.ts";
 import type { Verdict } from "./stream-scene.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-export type SeenMessage = {
+type SeenMessage = {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: { readonly ApproximateReceiveCount: string };
