@@ -1,5 +1,12 @@
 import type { Clock } from "../../../shared/time/clock.ts";
-import { type DurationMs, type EpochMs, milliseconds, minutes, plus } from "../../../shared/time/time.ts";
+import {
+  BEGINNING_OF_TIME,
+  type DurationMs,
+  type EpochMs,
+  milliseconds,
+  minutes,
+  plus,
+} from "../../../shared/time/time.ts";
 import { type ServiceFaults, underFaults } from "../faults.ts";
 import { blocksBySize } from "../saved-blocks.ts";
 import { ServiceError } from "../service-error.ts";
@@ -87,7 +94,7 @@ export class KinesisModel {
       this.#account.checkCreating(now);
       if (options.mode === "ON_DEMAND") this.#account.checkOnDemand();
       this.#account.checkShards(options.shardCount);
-      const creatingUntil = plus(now, this.#transition);
+      const creatingUntil = this.#until(now);
       this.#streams.add(new Stream({ ...options, memory: this.#memory, now, creatingUntil }));
     });
   }
@@ -98,9 +105,7 @@ export class KinesisModel {
       const consumers = stream.consumers.list(now).length;
       if (consumers > 0 && input.EnforceConsumerDeletion !== true)
         throw new ServiceError("ResourceInUseException", `Stream ${stream.name} has ${consumers} consumers.`);
-      stream.lifecycle.enter("DELETING", plus(now, this.#transition));
-      // one that is gone at once gives its memory back at once
-      this.#streams.all();
+      stream.lifecycle.enter("DELETING", this.#until(now));
     });
   }
 
@@ -228,7 +233,7 @@ export class KinesisModel {
   registerStreamConsumer(input: api.RegisterStreamConsumerInput): { readonly Consumer: api.Consumer } {
     return this.#run("RegisterStreamConsumer", input, (now) => {
       const { consumers } = this.#streams.active({ StreamARN: input.StreamARN });
-      return { Consumer: consumers.register(input.ConsumerName, now, plus(now, this.#transition)) };
+      return { Consumer: consumers.register(input.ConsumerName, now, this.#until(now)) };
     });
   }
 
@@ -253,7 +258,7 @@ export class KinesisModel {
     this.#run("DeregisterStreamConsumer", input, (now) => {
       const { consumers } = this.#streams.get(streamOfConsumer(input));
       const { ConsumerName } = consumers.get(input.ConsumerName, input.ConsumerARN, now);
-      consumers.deregister(ConsumerName, plus(now, this.#transition));
+      consumers.deregister(ConsumerName, this.#until(now));
     });
   }
 
@@ -319,8 +324,13 @@ export class KinesisModel {
     });
   }
 
+  /** When a state ends that begins now. One that does not last is over also for a clock that is set back. */
+  #until(now: EpochMs): EpochMs {
+    return this.#transition === 0 ? BEGINNING_OF_TIME : plus(now, this.#transition);
+  }
+
   #updating(stream: Stream, now: EpochMs): void {
-    stream.lifecycle.enter("UPDATING", plus(now, this.#transition));
+    stream.lifecycle.enter("UPDATING", this.#until(now));
   }
 
   #retain(input: api.RetentionInput, now: EpochMs, allowed: (was: number, asked: number) => boolean): void {

@@ -58,18 +58,16 @@ export function listShards(stream: Stream, query: ShardQuery, now: EpochMs): Lis
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ShardFilter.html */
 function filterOf(stream: Stream, filter: ShardFilter, now: EpochMs): (shard: ShardLog) => boolean {
-  const horizon = stream.trimHorizon(now);
   switch (filter.Type) {
     case "AT_LATEST":
       return ({ closedAt }) => closedAt === undefined;
     case "AT_TRIM_HORIZON":
-      return wasOpenAt(horizon);
+      return wasOpenAt(stream.trimHorizon(now));
     case "AT_TIMESTAMP":
       return wasOpenAt(filter.Timestamp ?? now);
-    case "FROM_TIMESTAMP": {
-      const from = Math.max(filter.Timestamp ?? now, horizon);
-      return ({ closedAt }) => closedAt === undefined || closedAt >= from;
-    }
+    case "FROM_TIMESTAMP":
+      // of what was closed before the horizon, nothing is left
+      return ({ closedAt }) => closedAt === undefined || closedAt >= (filter.Timestamp ?? now);
     default:
       return () => true;
   }

@@ -19,13 +19,13 @@ export function startingPosition(shard: ShardLog, input: GetShardIteratorInput, 
       if (at > now) throw refused(`The Timestamp ${at} is later than the current time ${now}`);
       return shard.positionAt(at);
     case "AT_SEQUENCE_NUMBER":
-      return Math.max(1, counterOf(shard, number, type));
+      return counterOf(shard, number, type);
     case "AFTER_SEQUENCE_NUMBER":
-      // The number that ends a closed shard is its own, and nothing comes after it.
-      return Math.min(shard.end, counterOf(shard, number, type) + 1);
+      return counterOf(shard, number, type) + 1;
   }
 }
 
+/** From 0, which is the number that starts the shard, to that of its last record, or of its end once it is closed. */
 function counterOf(shard: ShardLog, number: string | undefined, type: string): number {
   if (number === undefined) throw refused(`An iterator of type ${type} needs a StartingSequenceNumber`);
   const counter = shard.origin.numbers.counterOf(number);

@@ -124,7 +124,6 @@ export class Stream {
   retain(retentionHours: number, now: EpochMs): void {
     this.trim(now);
     this.#retentionHours = retentionHours;
-    this.trim(now);
   }
 
   /** All shards that still hold, or may still get, records; in the order of their ids. */

@@ -3,7 +3,17 @@ import { describe, expect, test } from "vitest";
 import { WriteLimit } from "../../../../local/models/kinesis/write-limit.ts";
 import { epochMs, hours, milliseconds, seconds } from "../../../../shared/time/time.ts";
 import { serviceError } from "../service-error.ts";
-import { FIRST, iteratorAt, kinesisWith, put, STREAM_ARN, StreamName, scale } from "./model-under-test.ts";
+import {
+  FIRST,
+  iteratorAt,
+  kinesisWith,
+  put,
+  rangesOf,
+  STREAM_ARN,
+  StreamName,
+  scale,
+  split,
+} from "./model-under-test.ts";
 
 const MIB = 1_048_576;
 const THROTTLED = serviceError("ProvisionedThroughputExceededException");
@@ -141,6 +151,7 @@ test("the account's open shards are counted over all streams, and have a limit",
   expect(() => scale(kinesis, 4)).toThrow(exceeded);
   scale(kinesis, 3);
   expect(() => scale(kinesis, 4)).toThrow(exceeded);
+  expect(() => split(kinesis, rangesOf(kinesis)[0]?.id ?? "", 1_000n)).toThrow(exceeded);
   expect(kinesis.describeLimits()).toMatchObject({ ShardLimit: 4, OpenShardCount: 4 });
   scale(kinesis, 2);
   kinesis.deleteStream({ StreamName: "other" });

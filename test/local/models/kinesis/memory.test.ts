@@ -28,6 +28,13 @@ describe("a model whose memory is full", () => {
     expect(readAll(kinesis, FIRST).records).toHaveLength(kept);
   });
 
+  test("counts 300 bytes for a record beside its data and key", () => {
+    const { kinesis } = kinesisWith(1, { maxBytes: 3_009 });
+    const empty = { Data: new Uint8Array(), PartitionKey: "k" };
+    const put = () => kinesis.putRecords({ StreamName, Records: [empty, empty, empty] }).FailedRecordCount;
+    expect([put(), put(), put(), put()]).toEqual([0, 0, 0, 3]);
+  });
+
   test("makes room by retention and deletion, in whatever stream", () => {
     const { clock, kinesis } = kinesisWith(1, { maxBytes, limits: "off" });
     kinesis.createStream({ StreamName: "other", ShardCount: 1 });

@@ -122,6 +122,16 @@ describe("GetRecords", () => {
     expect(textsOf(third.Records)).toEqual(["d"]);
   });
 
+  test("gives times of arrival that do not run backwards, whatever the clock does", () => {
+    const { clock, kinesis } = kinesisWith(1, free);
+    put(kinesis, "a");
+    clock.advance(milliseconds(-seconds(5)));
+    put(kinesis, "b");
+    const { Records } = kinesis.getRecords({ ShardIterator: iteratorAt(kinesis, "TRIM_HORIZON") });
+    const [a, b] = Records.map((record) => record.ApproximateArrivalTimestamp);
+    expect(b).toBe(a);
+  });
+
   test("gives at most 10,000 records and 10 MiB", () => {
     const { kinesis } = kinesisWith(1, free);
     const texts = Array.from({ length: 500 }, (_, i) => `${i}`);

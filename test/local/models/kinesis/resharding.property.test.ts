@@ -69,18 +69,18 @@ test.prop([fc.integer({ min: 1, max: 4 }), fc.array(anyStep, { maxLength: 30 })]
     }
 
     const shards = shardsOf(kinesis);
-    const startOf = new Map(
-      shards.map((s) => [s.ShardId, BigInt(s.SequenceNumberRange.StartingSequenceNumber)]),
-    );
-    for (const { ShardId, ParentShardId, SequenceNumberRange } of shards) {
+    const numbersOf = new Map(shards.map((s) => [s.ShardId, s.SequenceNumberRange]));
+    for (const { ShardId, ParentShardId, AdjacentParentShardId, SequenceNumberRange } of shards) {
       const records = recordsOf(kinesis, ShardId);
       expect(records.map((r) => r.PartitionKey)).toEqual(expected.get(ShardId) ?? []);
-      const numbers = [startOf.get(ShardId) ?? 0n, ...records.map((r) => BigInt(r.SequenceNumber))];
+      const start = BigInt(SequenceNumberRange.StartingSequenceNumber);
+      const numbers = [start, ...records.map((r) => BigInt(r.SequenceNumber))];
       const ending = SequenceNumberRange.EndingSequenceNumber;
       if (ending !== undefined) numbers.push(BigInt(ending));
       expect(numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? n))).toBe(true);
-      if (ParentShardId !== undefined)
-        expect(startOf.get(ShardId)).toBeGreaterThan(startOf.get(ParentShardId) ?? 0n);
+      for (const parent of [ParentShardId, AdjacentParentShardId])
+        if (parent !== undefined)
+          expect(start).toBeGreaterThan(BigInt(numbersOf.get(parent)?.EndingSequenceNumber ?? 0n));
       // Every record can be found again by its number.
       records.forEach((record, i) => {
         const after = kinesis.read(StreamName, ShardId, record.SequenceNumber, 1, 1e6).records;

@@ -9,10 +9,12 @@ import {
   kinesisWith,
   merge,
   put,
+  rangesOf,
   STREAM_ARN,
   StreamName,
   scale,
   split,
+  tile,
 } from "./model-under-test.ts";
 
 const IN_USE = serviceError("ResourceInUseException");
@@ -112,12 +114,18 @@ describe("shards in pages", () => {
 
   test("a token stands for the stream and the filter, and for nothing else", () => {
     const { kinesis } = kinesisWith(2);
-    split(kinesis, FIRST, 1_000n);
+    split(kinesis, "shardId-000000000001", HASH_KEYS - 1_000n);
     const filter = { Type: "AT_LATEST" } as const;
     const { NextToken } = kinesis.listShards({ StreamName, ShardFilter: filter, MaxResults: 1 });
     expect(kinesis.listShards({ NextToken }).Shards).toHaveLength(2);
     const invalid = serviceError("InvalidArgumentException");
-    expect(() => kinesis.listShards({ StreamName, NextToken })).toThrow(invalid);
+    const created = epochMs(1_356_998_400_000);
+    for (const more of [
+      { StreamName },
+      { ExclusiveStartShardId: FIRST },
+      { StreamCreationTimestamp: created },
+    ])
+      expect(() => kinesis.listShards({ NextToken, ...more })).toThrow(invalid);
     expect(() => kinesis.listShards({ NextToken: "bm9uZQ==" })).toThrow(invalid);
     expect(() => kinesis.listShards({})).toThrow(invalid);
     const StreamCreationTimestamp = epochMs(1_000);
@@ -259,6 +267,19 @@ describe("streams on demand", () => {
     ]);
     clock.advance(minutes(60));
     expect(summaryOf(kinesis).OpenShardCount).toBe(2);
+  });
+
+  test("are split down to a hash key that is hot alone, and no further", () => {
+    const { clock, kinesis } = kinesisWith(1, { onDemandDelay: seconds(1) });
+    kinesis.updateStreamMode({ StreamARN: STREAM_ARN, ...onDemand });
+    for (let i = 0; i < 140; i += 1) {
+      kinesis.putRecord({ StreamName, ...hotRecord, ExplicitHashKey: "0" });
+      clock.advance(seconds(1));
+    }
+    const ranges = rangesOf(kinesis);
+    expect(ranges).toHaveLength(129);
+    expect(ranges[0]).toMatchObject({ start: 0n, end: 0n });
+    expect(tile(ranges)).toBe(true);
   });
 
   test("are split at their time, also where nobody asks until later", () => {

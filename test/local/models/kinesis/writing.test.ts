@@ -32,6 +32,9 @@ describe("sequence numbers", () => {
     split(kinesis, FIRST, HASH_KEYS / 2n);
     const second = above(first);
     expect(BigInt(second)).toBeGreaterThan(BigInt(first));
+    const next = BigInt(second) + (1n << 24n);
+    expect(() => above(next.toString())).toThrow(serviceError("InvalidArgumentException"));
+    expect(BigInt(above((next - 1n).toString()))).toBe(next);
     expect(() => above("9".repeat(57))).toThrow(serviceError("InvalidArgumentException"));
     expect(() => above("x")).toThrow(serviceError("ValidationException"));
   });
