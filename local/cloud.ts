@@ -67,6 +67,8 @@ export type CloudOptions = {
    * @default "enforced"
    */
   readonly limits?: "enforced" | "off";
+  /** About the most bytes that the records of all streams occupy; a write beyond is throttled. @default 1 GiB */
+  readonly streamBytes?: number;
   /**
    * Whether functions may do only what their roles' policies allow, and are invoked only by whom their own policies
    * let in. @default "enforced"
@@ -128,7 +130,7 @@ export type Cloud = {
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { host = "127.0.0.1", limits = "enforced" } = options;
-  const { concurrency, accountConcurrency, lifetimes } = options;
+  const { concurrency, accountConcurrency, lifetimes, streamBytes } = options;
   const stacks = loadStacks(options.templateDir);
   const port = options.port || (await freePort(host));
   const faults = new FaultPlan();
@@ -137,7 +139,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const clock = kept?.clock ?? options.clock ?? systemClock;
   const modelOptions = { clock, faults: kept?.faults(faults) ?? faults };
   const models = {
-    kinesis: new KinesisModel({ ...modelOptions, limits }),
+    kinesis: new KinesisModel({ ...modelOptions, limits, ...(streamBytes && { maxBytes: streamBytes }) }),
     dynamodb: new DynamoDbModel({ ...modelOptions, limits }),
     s3: new S3Model(modelOptions),
     sqs: new SqsModel({ ...modelOptions, baseUrl: `http://${host}:${port}` }),
