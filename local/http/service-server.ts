@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Access } from "../iam/access.ts";
 import type { CloudWatchModel } from "../models/cloudwatch/cloudwatch-model.ts";
@@ -14,6 +14,7 @@ import { httpDate } from "./http-date.ts";
 import { answerJson, type JsonServices, serviceErrorOf } from "./json-protocol.ts";
 import { kinesisOperations } from "./kinesis-operations.ts";
 import { logsOperations } from "./logs-operations.ts";
+import { protocolServer } from "./protocols.ts";
 import { readBody } from "./request-body.ts";
 import { bucketOfHost } from "./s3-address.ts";
 import { answerS3, beginS3Write } from "./s3-rest.ts";
@@ -96,17 +97,14 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     }
   };
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => answerFailure(response, error));
-  });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  // A long poll (the Lambda runtime API) may stay open for as long as it likes.
-  server.requestTimeout = 0;
+  const server = protocolServer((request, response) => {
+    answer(request, response).catch((error: unknown) => answerFailure(request, response, error));
+  }, KEEP_ALIVE_MS);
   const host = options.host ?? "127.0.0.1";
-  const port = await listen(server, options.port, host);
+  const port = await server.listen(options.port, host);
   let closed: Promise<void> | undefined;
   const closeOnce = (): Promise<void> => {
-    closed ??= close(server);
+    closed ??= server.close();
     return closed;
   };
   return { url: `http://${host}:${port}`, port, close: closeOnce };
@@ -124,31 +122,14 @@ export const jsonServices = (
 });
 
 /** Says what went wrong where there is still somebody to tell it. */
-function answerFailure(response: ServerResponse, error: unknown): void {
+function answerFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
   const { code, status, message } = serviceErrorOf(error);
-  response.writeHead(status, { "content-type": "application/json", connection: "close" });
+  // HTTP/2 has no header for it
+  const close = request.httpVersionMajor === 1 && { connection: "close" };
+  response.writeHead(status, { "content-type": "application/json", ...close });
   response.end(JSON.stringify({ __type: code, message }));
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
-}
-
-/** Stops listening and ends every connection, also one that waits. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
 }
