@@ -62,6 +62,8 @@ export const batches: readonly Case<Scenes>[] = [
     },
     async (scene) => {
       scene.map({ batchingWindow: seconds(40), batchSize: 10 });
+      // the window does not wait for its first record
+      await scene.pass(seconds(5));
       for (let record = 0; record < 5; record++) {
         scene.put(`a-${record}`);
         await scene.pass(seconds(8));
