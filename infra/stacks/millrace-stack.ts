@@ -77,7 +77,7 @@ export class MillraceStack extends Stack {
       restApi: this.api.restApi,
     });
 
-    this.addMetadata("Millrace", { stages: stateOf(plan) });
+    this.addMetadata("Millrace", notesOf(plan));
     this.#output("ApiUrl", this.api.restApi.url);
     // the key itself is no output: whoever may read the stack would have it
     if (this.api.key !== undefined) this.#output("ApiKeyId", this.api.key.keyId);
@@ -134,11 +134,15 @@ const kindsIn = ({ pipelines }: Plan): readonly StagePlan["kind"][] => [
   ...new Set(pipelines.flatMap(({ stages }) => stages.map(({ kind }) => kind))),
 ];
 
-/** For whoever changes a stack: a stage whose fingerprint changes refuses to read the state that it has. */
-const stateOf = ({ pipelines }: Plan): readonly Pick<StagePlan, "id" | "partitions" | "fingerprint">[] =>
-  pipelines.flatMap(({ stages }) =>
+/** For whoever works with a stack: what it has, and by what fingerprints its stages read the state that there is. */
+const notesOf = ({ streams, pipelines }: Plan): object => ({
+  streams: streams.map(({ id }) => id),
+  pipelines: pipelines.map(({ id }) => id),
+  views: pipelines.flatMap(({ sinks }) => sinks.flatMap(({ kind, name }) => (kind === "view" ? [name] : []))),
+  stages: pipelines.flatMap(({ stages }) =>
     stages.map(({ id, partitions, fingerprint }) => ({ id, partitions, fingerprint })),
-  );
+  ),
+});
 
 /** A shard serves five reads and 2 MB a second: two readers that each ask once a second leave it room. */
 const SHARED_READERS = 2;
