@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/dev/free-port.ts";
 import { type Project, projectIn } from "../../local/dev/project.ts";
+import { stackNotes } from "../../local/dev/stack-notes.ts";
 import { Synthesizer } from "../../local/dev/synth/synthesizer.ts";
 import { synthesize } from "../../local/dev/synthesize.ts";
 import { EVERYTHING } from "../../local/faults/rules.ts";
@@ -35,6 +36,7 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
     cloud = await start(project, templateDir, options, terminal);
     const serves = !project.hasSamples || (await sampleJob(cloud, options, terminal, interrupt.signal));
     if (!serves) return;
+    if (!project.hasSamples) terminal.say(directions(cloud, stackNotes(templateDir), terminal.colors.err));
     await serve({ cloud, project, synthesizer, terminal, clock: systemClock }, options, interrupt.signal);
   } catch (thrown) {
     if (thrown !== INTERRUPTED) throw thrown;
@@ -57,13 +59,16 @@ function projectOf(options: DevOptions): Project {
   });
   const [first] = asked;
   if (first !== undefined && !project.hasSamples)
-    throw new MillraceError(
-      "CLI_OPTION",
+    throw refused(
       `--${first.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for the shipped pipelines; this folder has a project of its own`,
-      { next: "refused" },
     );
+  if (options.persist !== undefined && options.once)
+    throw refused("--once ends the input for good: there is nothing to keep for another run");
   return project;
 }
+
+const refused = (message: string): MillraceError =>
+  new MillraceError("CLI_OPTION", message, { next: "refused" });
 
 function makeWorkFolder(): void {
   mkdirSync(WORK, { recursive: true });
@@ -161,7 +166,6 @@ async function serve(
   const ignored = [output, ...(persist === undefined ? [] : [persist])].map((path) => resolve(path));
   const reloading = watch ? new Reloading({ ...ports, ignored }) : undefined;
   try {
-    if (!project.hasSamples) say(directions(cloud, colors.err));
     say(`serving ${cloud.url} until Ctrl-C`);
     await aborted(signal);
   } finally {

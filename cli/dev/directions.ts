@@ -1,63 +1,57 @@
 import type { Cloud } from "../../local/cloud.ts";
+import type { StackNotes } from "../../local/dev/stack-notes.ts";
 import { REGION } from "../../local/models/arn.ts";
 import type { Colors } from "../terminal.ts";
 
-/** What to do with a local cloud now that it runs: lines to copy. */
-export function directions(cloud: Cloud, c: Colors): string {
-  const api = apiOf(cloud);
-  const { sources, pipelines } = partsOf(cloud);
-  const [stream = "<stream>"] = sources;
-  const [pipeline = "<pipeline>"] = pipelines;
-  const queues = cloud.sqs.listQueues().QueueUrls;
+/**
+ * What to do with a local cloud now that it runs: lines to copy.
+ * @param notes - what its stacks tell of themselves
+ */
+export function directions(cloud: Cloud, notes: StackNotes, c: Colors): string {
+  const section = (title: string, lines: readonly string[]): string =>
+    lines.length === 0 ? "" : [c.bold(title), ...lines.map((line) => `  ${line}`)].join("\n");
   return [
-    section(c, "point the AWS CLI and SDKs at it", [
-      `export AWS_ENDPOINT_URL=${cloud.url} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+    section("point the AWS CLI and SDKs at it", [
+      `export AWS_ENDPOINT_URL=${cloud.url} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+      // version 1 of the AWS CLI knows the second name only, the SDK for JavaScript the first
+      `export AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION}`,
       "aws kinesis list-streams",
     ]),
-    section(c, "from Node, with those variables or without them", [
+    section("from Node: new KinesisClient() with those variables, and without them", [
       `new KinesisClient({ endpoint: "${cloud.url}", region: "${REGION}",`,
       `  credentials: { accessKeyId: "local", secretAccessKey: "local" } })`,
     ]),
-    ...(api === undefined
-      ? []
-      : [
-          section(c, "send an event", [
-            `curl -X POST ${api}/v1/streams/${stream}/events -H 'content-type: application/json' -d '{…}'`,
-          ]),
-          section(c, "ask a view", [`curl '${api}/v1/views/<view>?key=<key>'`]),
-          section(c, "failed events", [`curl '${api}/v1/failed?pipeline=${pipeline}'`]),
-        ]),
-    ...(queues.length === 0
-      ? []
-      : [
-          section(
-            c,
-            "queues, for dead letters among others",
-            queues.map((url) => `aws sqs receive-message --queue-url ${url}`),
-          ),
-        ]),
-  ].join("\n");
+    ...requests(cloud, notes).map(([title, lines]) => section(title, lines)),
+    section(
+      "queues, for dead letters among others",
+      // version 1 of the AWS CLI asks AWS for queues, whatever the variables say
+      cloud.sqs
+        .listQueues()
+        .QueueUrls.map((url) => `aws sqs receive-message --endpoint-url ${cloud.url} --queue-url ${url}`),
+    ),
+  ]
+    .filter((text) => text !== "")
+    .join("\n");
 }
 
-const section = (c: Colors, title: string, lines: readonly string[]): string =>
-  [c.bold(title), ...lines.map((line) => `  ${line}`)].join("\n");
-
-/** The URL of the API's first stage; undefined where the template has no API. */
-function apiOf(cloud: Cloud): string | undefined {
-  if (!cloud.resources.some(({ type }) => type === "AWS::ApiGateway::Stage")) return undefined;
-  return cloud.apiUrl("/").replace(/\/$/, "");
-}
-
-/** What functions are told of the application: the streams that ingest writes to, and the pipelines of stages. */
-function partsOf({ lambda }: Cloud): {
-  readonly sources: readonly string[];
-  readonly pipelines: readonly string[];
-} {
-  const environments = lambda.functionNames().map((name) => lambda.configOf(name).environment);
-  const ingest = environments.find(({ POWERTOOLS_SERVICE_NAME: name }) => name === "ingest");
-  const stages = environments.flatMap(({ MILLRACE_STAGE: id }) => (id === undefined ? [] : [id]));
-  return {
-    sources: Object.keys(JSON.parse(ingest?.["MILLRACE_STREAMS"] ?? "{}") as object),
-    pipelines: [...new Set(stages.map((id) => id.split(".")[0] ?? id))],
-  };
+/** Requests to the API of Millrace's stacks. */
+function requests(
+  cloud: Cloud,
+  { streams, views, pipelines }: StackNotes,
+): readonly (readonly [title: string, lines: readonly string[]])[] {
+  const has = (type: string): boolean => cloud.resources.some((resource) => resource.type === type);
+  if (streams.length === 0 || !has("AWS::ApiGateway::Stage")) return [];
+  const key = has("AWS::ApiGateway::ApiKey") ? " -H 'x-api-key: <key>'" : "";
+  const urlOf = (path: string): string => cloud.apiUrl(path);
+  return [
+    [
+      "send an event",
+      streams.map(
+        (id) =>
+          `curl${key} -H 'content-type: application/json' -d '{…}' ${urlOf(`/v1/streams/${id}/events`)}`,
+      ),
+    ],
+    ["ask a view", views.map((name) => `curl${key} '${urlOf(`/v1/views/${name}`)}?key=…'`)],
+    ["failed events", pipelines.map((id) => `curl${key} '${urlOf("/v1/failed")}?pipeline=${id}'`)],
+  ];
 }

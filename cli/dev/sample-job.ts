@@ -37,6 +37,10 @@ export async function sampleJob(
     reshard: options.reshard === true,
     seed,
   });
+  if (job.progress().commits > 0) {
+    terminal.say(`${sample} was fed before and its results were kept: nothing is fed`);
+    return true;
+  }
   terminal.say(`feeding ${sample} to ${cloud.apiUrl(`/v1/streams/${sample}/events`)}`);
   const view = new LiveView(() => job.progress(), terminal, systemClock);
   const stopTail = tailLogs(cloud, logs, terminal.colors.err, (text) => view.say(text));

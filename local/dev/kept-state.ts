@@ -1,12 +1,8 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
-import type { StagePlan } from "../../shared/plan/plan.ts";
 import type { Cloud } from "../cloud.ts";
-import { loadStacks } from "../template/cloud-assembly.ts";
 import { deploymentOf } from "./deployment.ts";
 import { lastEntries } from "./last-entries.ts";
-
-/** A stage as the stack tells of it in its template's metadata. */
-type KeptStage = Pick<StagePlan, "id" | "partitions" | "fingerprint">;
+import { stackNotes } from "./stack-notes.ts";
 
 /**
  * Checks before a template is deployed that its stages can read the state that is there: a stage that cannot would
@@ -14,7 +10,7 @@ type KeptStage = Pick<StagePlan, "id" | "partitions" | "fingerprint">;
  * @throws MillraceError STATE_MISMATCH naming the stages
  */
 export function checkKeptState(cloud: Cloud, templateDir: string): void {
-  const stages = loadStacks(templateDir).flatMap(({ template }) => stagesOf(template.Metadata));
+  const { stages } = stackNotes(templateDir);
   if (stages.length === 0) return;
   const wanted = new Map(stages.map(({ id, fingerprint }) => [id, fingerprint]));
   const { logTable } = deploymentOf(cloud);
@@ -28,9 +24,4 @@ export function checkKeptState(cloud: Cloud, templateDir: string): void {
     `${names.join(", ")} would not read the state that is there: partitions, or the shape of a window, have changed`,
     { next: "refused" },
   );
-}
-
-function stagesOf(metadata: Readonly<Record<string, unknown>> = {}): readonly KeptStage[] {
-  const { stages = [] } = Object(metadata["Millrace"]) as { readonly stages?: readonly KeptStage[] };
-  return stages;
 }
