@@ -62,7 +62,10 @@ export class ScheduleSource extends ControlledSource {
     const { schedule, clock } = this.#options;
     for (let pause = this.#untilFirst(); pause !== undefined; pause = untilNext(schedule.timing, clock)) {
       await this.control.pause(pause);
+      const wasOff = !this.control.enabled;
       if (!(await this.control.mayGoOn())) return;
+      // what was due while it was switched off is not made up for
+      if (wasOff) continue;
       this.#lastTick = clock.now();
       // how a tick ends is counted when it does: neither the next one nor `close` waits for it
       void this.#fire(schedule.input ?? scheduledEvent(schedule, clock));
@@ -80,11 +83,13 @@ export class ScheduleSource extends ControlledSource {
   async #fire(payload: string): Promise<void> {
     const { counters } = this.control;
     let attempts = 0;
-    const taken = await this.#options.send(payload, (attempt) => {
+    const onAttempt = (attempt: Promise<unknown>): void => {
       attempts += 1;
       counters.invocations += 1;
       void this.control.during(attempt);
-    });
+    };
+    // a tick that cannot even be handed over, as to a function that is gone, is given up
+    const taken = await this.#options.send(payload, onAttempt).catch(() => false);
     counters.failedInvocations += taken ? attempts - 1 : attempts;
     if (taken) counters.delivered += 1;
     else counters.discarded += 1;
