@@ -6,7 +6,7 @@ import { ApiGateway } from "../../../local/api-gateway/api-gateway.ts";
 import { type Integration, type Method, RestApi } from "../../../local/api-gateway/rest-api.ts";
 import type { UsagePlan } from "../../../local/api-gateway/usage-plans.ts";
 import type { InvokeOutcome } from "../../../local/sources/event-source.ts";
-import { systemClock } from "../../../shared/time/clock.ts";
+import { steppingClock } from "../sources/kinesis-fixture.ts";
 
 type ProxyEvent = {
   readonly path: string;
@@ -66,7 +66,7 @@ beforeEach(async () => {
   events = [];
   answer = () => outcome({ statusCode: 200, body: "ok" });
   gateway = new ApiGateway({
-    clock: systemClock,
+    clock: steppingClock(),
     invoke: async (_, payload) => {
       const event: ProxyEvent = JSON.parse(
         typeof payload === "string" ? payload : new TextDecoder().decode(payload),
