@@ -40,18 +40,15 @@ export function queryPage(input: QueryInput, service: Service): PageOutput {
     KeyConditionExpression,
     ProjectionExpression,
   });
-  const terms = parseKeyCondition(KeyConditionExpression, placeholders);
   const { filter, paths } = parsedRest(input, placeholders);
+  const terms = parseKeyCondition(KeyConditionExpression, placeholders);
+  placeholders.checkAllUsed();
   const source = rowSourceOf(service.tables.get(input.TableName), input);
   const range = keyRangeOf(source.spec, terms);
-  checkPaths(source, filter, paths);
+  checkKeyPaths(source.table, filter, paths);
   const rows = queriedRows(source, range, input);
-  const onKey = filter && pathsIn(filter).find(([name]) => isKeyAttribute(source.spec, String(name)));
-  if (onKey !== undefined)
-    throw validation(
-      "Filter Expression can only contain non-primary key attributes: " +
-        `Primary key attribute: ${String(onKey[0])}`,
-    );
+  if (filter !== undefined) checkFilter(source, pathsIn(filter));
+  checkProjection(source, paths ?? []);
   const read = { ...source, partition: range.partition };
   const refusal = service.throughput.refusalOfRead(read);
   if (refusal !== undefined) throw refusal;
@@ -70,8 +67,10 @@ export function scanPage(input: ScanInput, service: Service): PageOutput {
     ProjectionExpression,
   });
   const { filter, paths } = parsedRest(input, placeholders);
+  placeholders.checkAllUsed();
   const source = rowSourceOf(service.tables.get(input.TableName), input);
-  checkPaths(source, filter, paths);
+  checkKeyPaths(source.table, filter, paths);
+  checkProjection(source, paths ?? []);
   return page({ input, source, rows: scannedRows(source, input), filter, paths }, service).output;
 }
 
@@ -85,24 +84,39 @@ function parsedRest(
       : parseCondition("FilterExpression", FilterExpression, placeholders);
   const paths =
     ProjectionExpression === undefined ? undefined : parseProjection(ProjectionExpression, placeholders);
-  placeholders.checkAllUsed();
   return { filter, paths };
 }
 
-/** Checks paths against the keys, and that an index has what is to be returned from it. */
-function checkPaths(
-  { table, index }: RowSource,
-  filter: Condition | undefined,
-  paths: readonly Path[] | undefined,
-): void {
-  checkKeyPaths(table, filter, paths);
-  const missing =
-    paths?.map(([name]) => String(name)).filter((name) => index?.projects(name) === false) ?? [];
-  if (index !== undefined && missing.length > 0)
+/** Refuses a query's filter on the key, or on what its index does not have. */
+function checkFilter(source: RowSource, paths: readonly Path[]): void {
+  const onKey = paths.find(([name]) => isKeyAttribute(source.spec, String(name)));
+  if (onKey !== undefined)
+    throw validation(
+      "Filter Expression can only contain non-primary key attributes: " +
+        `Primary key attribute: ${String(onKey[0])}`,
+    );
+  const missing = missingIn(source, paths);
+  if (missing.length > 0)
+    throw validation(
+      `One or more parameter values were invalid: Secondary index ${source.index?.name} ` +
+        `does not project one or more filter attributes: [${missing.join(", ")}]`,
+    );
+}
+
+/** Refuses to return what an index does not have. */
+function checkProjection(source: RowSource, paths: readonly Path[]): void {
+  const missing = missingIn(source, paths);
+  if (missing.length > 0)
     throw validation(
       "One or more parameter values were invalid: " +
-        `Global secondary index ${index.name} does not project [${missing.join(", ")}]`,
+        `Global secondary index ${source.index?.name} does not project [${missing.join(", ")}]`,
     );
+}
+
+/** Names of attributes that are not in the index that is read. */
+function missingIn({ index }: RowSource, paths: readonly Path[]): readonly string[] {
+  const names = new Set(paths.map(([name]) => String(name)));
+  return [...names].filter((name) => index?.projects(name) === false);
 }
 
 function page(

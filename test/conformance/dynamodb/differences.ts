@@ -53,6 +53,8 @@ export const differences: readonly Difference[] = [
     "syntax errors show the token and what is near it": "tells what it expected",
     "functions that are not there, or are not used as they are made, are refused":
       "takes names in any case, and tells what it expected",
+    "syntax and redundant parentheses are refused first, then words, then operands":
+      "refuses in another order",
     "an element behind the end of a list is appended, whatever its index": "fills the gap with nulls",
     "REMOVE takes attributes, members and elements away, by the indexes that they had":
       "removes one element after the other, by new indexes",
@@ -75,6 +77,7 @@ export const differences: readonly Difference[] = [
     "a page ends with the item that reaches 1 MB": "ends the page before that item",
     "a key of an index is not too long": "takes one of any length",
     "a projection asks an index for no attribute that it does not have": "takes it",
+    "a query's filter asks an index for no attribute that it does not have": "finds it in no item",
     "a request of a batch is not both": "takes it",
     "a member of a transaction is one of four": "takes a member that is two",
     "what is wrong with a request is refused before any item is looked at": "makes it the reason of the item",

@@ -15,7 +15,7 @@ async function served(command: string, args: (port: number) => readonly string[]
 }
 
 /** AWS's own stand-in; it needs a JDK (17 or newer) and Maven. */
-const dynamoDbLocal: Oracle<DynamoDb> = {
+export const dynamoDbLocal: Oracle<DynamoDb> = {
   name: "DynamoDB Local",
   version: "2.6.1",
   start: () => {

@@ -88,12 +88,8 @@ export function scene(
 ): Case<DynamoDb> {
   return {
     name,
-    run: async (client) => {
-      tables += 1;
-      const made = new Scene(client, `conformance-${process.pid}-${tables}`);
-      await createTable(made, typeof tabled === "string" ? { keys: tabled } : tabled);
-      return run(made);
-    },
+    run: async (client) =>
+      run(await withTable(client, typeof tabled === "string" ? { keys: tabled } : tabled)),
     ...(aws !== undefined && { aws }),
   };
 }
@@ -134,7 +130,10 @@ export async function each<T>(
   return Object.fromEntries(results);
 }
 
-async function createTable(made: Scene, { keys, indexes = {} }: Tabled): Promise<void> {
+/** A new on-demand table. */
+export async function withTable(client: DynamoDb, { keys, indexes = {} }: Tabled): Promise<Scene> {
+  tables += 1;
+  const made = new Scene(client, `conformance-${process.pid}-${tables}`);
   const definitions = new Map(
     [keys, ...Object.values(indexes).map((index) => index.keys)].flatMap(attributesOf),
   );
@@ -155,6 +154,7 @@ async function createTable(made: Scene, { keys, indexes = {} }: Tabled): Promise
   });
   if (answer["refused"] !== undefined) throw new Error(JSON.stringify(answer));
   await untilActive(made);
+  return made;
 }
 
 /** Waits until a table and its indexes can be used: some services are a moment in making them. */

@@ -10,18 +10,18 @@ type Change = { readonly path: Path; readonly value: AttributeValue | undefined 
 
 /**
  * The item after an update. Every right side reads the item as it was before; elements are removed from lists last
- * and from the back, so that indexes mean what they meant before.
+ * and from the back, so that indexes mean what they meant before. Throws ValidationException: first where a path has
+ * no place in the item, then where an operand is not there or of a wrong type.
  */
 export function updatedItem(actions: readonly UpdateAction[], item: Item): Item {
+  if (actions.some(({ path }) => !hasPlaceFor(item, path)))
+    throw validation("The document path provided in the update expression is invalid for update");
   const changes = actions.map((action) => changeOf(action, item));
   const sets = changes.filter(({ value }) => value !== undefined).sort(byLastIndex);
   const removals = changes.filter(
     ({ path, value }) => value === undefined && valueAt(item, path) !== undefined,
   );
   const ordered = [...sets, ...removals.sort(byLastIndex).reverse()];
-  for (const { path, value } of changes)
-    if (value === undefined && !hasPlaceFor(item, path))
-      throw validation("The document path provided in the update expression is invalid for update");
   return ordered.reduce((updated, { path, value }) => withValueAt(updated, path, value), item);
 }
 
@@ -56,17 +56,23 @@ function setValue(value: SetValue, item: Item): AttributeValue {
     }
     case "if_not_exists":
       return valueAt(item, value.path) ?? setValue(value.otherwise, item);
-    case "list_append": {
-      const [left, right] = [setValue(value.left, item), setValue(value.right, item)];
-      if (!("L" in left) || !("L" in right)) throw mismatch();
-      return { L: [...left.L, ...right.L] };
-    }
-    case "sum": {
-      const [left, right] = [setValue(value.left, item), setValue(value.right, item)];
-      if (!("N" in left) || !("N" in right)) throw mismatch();
-      return { N: addNumbers(left.N, right.N, value.sign) };
-    }
+    case "list_append":
+      return { L: [...listIn(value.left, item), ...listIn(value.right, item)] };
+    case "sum":
+      return { N: addNumbers(numberIn(value.left, item), numberIn(value.right, item), value.sign) };
   }
+}
+
+function listIn(value: SetValue, item: Item): readonly AttributeValue[] {
+  const found = setValue(value, item);
+  if ("L" in found) return found.L;
+  throw mismatch();
+}
+
+function numberIn(value: SetValue, item: Item): string {
+  const found = setValue(value, item);
+  if ("N" in found) return found.N;
+  throw mismatch();
 }
 
 function added(old: AttributeValue | undefined, value: AttributeValue): AttributeValue {

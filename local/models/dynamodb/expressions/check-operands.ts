@@ -9,7 +9,7 @@ const MAX_IN = 100;
 const ORDERED: ReadonlySet<string> = new Set(["S", "N", "B"]);
 const BEGINNABLE: ReadonlySet<string> = new Set(["S", "B"]);
 const TEXT: ReadonlySet<string> = new Set(["S"]);
-const TYPES = ["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"];
+const TYPES = ["N", "BS", "L", "B", "NULL", "M", "S", "SS", "NS", "BOOL"];
 
 /**
  * Refuses what DynamoDB refuses in a single condition before it looks at an item: values of a type that the operator

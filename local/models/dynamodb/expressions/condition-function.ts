@@ -22,14 +22,14 @@ export function functionCall(cursor: Cursor, operand: (cursor: Cursor) => Operan
   cursor.countOperator();
   const [first, second] = operands;
   const wanted = Object.hasOwn(OPERANDS, name) ? OPERANDS[name] : undefined;
-  if (wanted === undefined) cursor.refuse(`Invalid function name; function: ${name}`);
+  if (wanted === undefined) cursor.misuse(`Invalid function name; function: ${name}`);
   else if (wanted !== operands.length)
     cursor.refuse(
       "Incorrect number of operands for operator or function; " +
         `operator or function: ${name}, number of operands: ${operands.length}`,
     );
   if (first === undefined) throw cursor.syntaxError();
-  // What nobody knows may be meant for either: the first refusal is the one that counts.
+  // What nobody knows may be meant for either: it is refused as what it is.
   if (name === "size" || wanted === undefined) return { is: "operand", operand: sizeOf(cursor, first) };
   const condition = conditionOf(cursor, name, first, second ?? first);
   if (wanted === operands.length) checkOperands(cursor, condition);

@@ -45,6 +45,7 @@ export function parseCondition(kind: string, expression: string, placeholders: P
   const cursor = new Cursor(kind, expression, placeholders);
   const condition = conditionOf(cursor, disjunction(cursor));
   cursor.expectEnd();
+  cursor.expectNoRefusal();
   return condition;
 }
 
@@ -117,7 +118,7 @@ function primary(cursor: Cursor): Term {
 function conditionOf(cursor: Cursor, term: Term): Condition {
   if (term.is === "condition") return term.condition;
   if (term.operand.kind !== "size") throw cursor.syntaxError();
-  cursor.refuse("The function is not allowed to be used this way in an expression; function: size");
+  cursor.misuse("The function is not allowed to be used this way in an expression; function: size");
   return { kind: "not", of: { kind: "in", of: term.operand, among: [] } };
 }
 

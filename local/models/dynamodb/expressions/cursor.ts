@@ -23,8 +23,9 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the tokens of one expression from left to right: what all the grammars share. A syntax error is thrown at
- * once; what is wrong with a well-formed expression is kept until its end, so that syntax comes first, as in DynamoDB.
+ * Reads the tokens of one expression from left to right: what all the grammars share. As in DynamoDB, syntax comes
+ * first: its errors are thrown at once. What is wrong with a well-formed expression is kept until its end: the first
+ * word that was misused, then the first operand that was refused.
  */
 export class Cursor {
   /** The request parameter that holds the expression. */
@@ -35,7 +36,8 @@ export class Cursor {
   readonly #end: Token;
   #at = 0;
   #operators = 0;
-  #refusal: Error | undefined;
+  #misuse: string | undefined;
+  #refusal: string | undefined;
   /** The tokens of the group that was read last, half-open. */
   #group = { start: -1, end: -1 };
 
@@ -88,15 +90,30 @@ export class Cursor {
     if (!this.takeSymbol(symbol)) throw this.syntaxError();
   }
 
-  /** Throws where anything follows, or where something in the expression was refused. */
+  /** Throws where anything follows, or where a word was misused. */
   expectEnd(): void {
     if (this.peek().kind !== "end") throw this.syntaxError();
-    if (this.#refusal !== undefined) throw this.#refusal;
+    if (this.#misuse !== undefined) throw this.invalid(this.#misuse);
   }
 
-  /** Refuses the expression for something else than its syntax; the first refusal counts. */
+  /** Throws where something was refused that an operator or a path is made of. */
+  expectNoRefusal(): void {
+    if (this.#refusal !== undefined) throw this.invalid(this.#refusal);
+  }
+
+  /** Notes a name, a function or an index that cannot stand there; the first one counts. */
+  misuse(why: string): void {
+    this.#misuse ??= why;
+  }
+
+  /** Refuses an operand or an operator; the first refusal counts. */
   refuse(why: string): void {
-    this.#refusal ??= invalidExpression(this.kind, why);
+    this.#refusal ??= why;
+  }
+
+  /** The error that the expression is not valid. */
+  invalid(why: string): Error {
+    return invalidExpression(this.kind, why);
   }
 
   /** Notes an operator or function: DynamoDB takes so many in one expression. */
@@ -138,7 +155,7 @@ export class Cursor {
     const value = inner();
     this.expectSymbol(")");
     if (this.#group.start === start + 1 && this.#group.end === this.#at - 1)
-      this.refuse("The expression has redundant parentheses;");
+      throw this.invalid("The expression has redundant parentheses;");
     this.#group = { start, end: this.#at };
     return value;
   }
@@ -159,7 +176,7 @@ export class Cursor {
       token.kind === "end" && before === undefined
         ? this.#expression
         : this.#expression.slice((before ?? token).start, (after.kind === "end" ? token : after).end).trim();
-    return invalidExpression(this.kind, `Syntax error; token: "${token.text}", near: "${near}"`);
+    return this.invalid(`Syntax error; token: "${token.text}", near: "${near}"`);
   }
 
   #name(): string {
@@ -168,7 +185,7 @@ export class Cursor {
     this.#at += 1;
     if (kind === "word") {
       if (RESERVED_WORDS.has(text.toUpperCase()))
-        this.refuse(`Attribute name is a reserved keyword; reserved keyword: ${text}`);
+        this.misuse(`Attribute name is a reserved keyword; reserved keyword: ${text}`);
       return text;
     }
     const name = this.#placeholders.name(text);
@@ -184,7 +201,7 @@ export class Cursor {
     if (kind !== "index") throw this.syntaxError();
     this.#at += 1;
     const index = Number(text);
-    if (index > MAX_LIST_INDEX) this.refuse(`List index is not within the allowable range; index: [${text}]`);
+    if (index > MAX_LIST_INDEX) this.misuse(`List index is not within the allowable range; index: [${text}]`);
     return index;
   }
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue, Item } from "../attribute-value.ts";
-import { invalidExpression, validation } from "../validation.ts";
+import { invalidExpression } from "../validation.ts";
 
 /** Steps into an item: names of attributes and map members, indexes of list elements. */
 export type Path = readonly (string | number)[];
@@ -20,8 +20,8 @@ export function valueAt(item: Item, path: Path): AttributeValue | undefined {
 
 /**
  * The item with the value at a path set (undefined removes it); what lies beside the path is shared, not copied.
- * A list grows by one element where the index is behind its end. Throws ValidationException where the path's
- * parent is not there.
+ * A list grows by one element where the index is behind its end. Where the path's parent is not there, or no map or
+ * list as its last step needs it, nothing changes.
  */
 export function withValueAt(item: Item, path: Path, value: AttributeValue | undefined): Item {
   const changed = changedAt({ M: item }, path, 0, value);
@@ -68,18 +68,15 @@ function changedAt(
   if (step === undefined) return value;
   const isLast = depth === path.length - 1;
   const child = member(value, step);
-  if (!isLast && child === undefined) throw invalidPath();
+  if (!isLast && child === undefined) return value;
   const next = isLast || child === undefined ? leaf : changedAt(child, path, depth + 1, leaf);
 
   if (typeof step === "string") {
-    if (!("M" in value)) throw invalidPath();
+    if (!("M" in value)) return value;
     if (next !== undefined) return { M: { ...value.M, [step]: next } };
     return { M: Object.fromEntries(Object.entries(value.M).filter(([name]) => name !== step)) };
   }
-  if (!("L" in value)) throw invalidPath();
+  if (!("L" in value)) return value;
   if (next === undefined) return { L: value.L.filter((_, i) => i !== step) };
   return { L: step < value.L.length ? value.L.with(step, next) : [...value.L, next] };
 }
-
-const invalidPath = (): Error =>
-  validation("The document path provided in the update expression is invalid for update");

@@ -7,6 +7,7 @@ export function parseProjection(expression: string, placeholders: Placeholders):
   const cursor = new Cursor("ProjectionExpression", expression, placeholders);
   const paths = cursor.list(() => cursor.path());
   cursor.expectEnd();
+  cursor.expectNoRefusal();
   checkNoOverlap(cursor.kind, paths);
   return paths;
 }

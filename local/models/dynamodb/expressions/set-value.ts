@@ -29,6 +29,7 @@ export function setValue(cursor: Cursor): SetValue {
   if (operator === undefined) return left;
   cursor.countOperator();
   const right = operand(cursor);
+  checkNesting(cursor, [left, right]);
   checkType(cursor, operator, "N", left, right);
   return { kind: "sum", sign: operator === "+" ? 1 : -1, left, right };
 }
@@ -50,7 +51,7 @@ function call(name: string, cursor: Cursor): SetValue {
   const [left, right = left] = operands;
   if (left === undefined || right === undefined) throw cursor.syntaxError();
   if (name !== "if_not_exists" && name !== "list_append")
-    cursor.refuse(
+    cursor.misuse(
       OF_CONDITIONS.has(name)
         ? `The function is not allowed in an update expression; function: ${name}`
         : `Invalid function name; function: ${name}`,
@@ -60,8 +61,7 @@ function call(name: string, cursor: Cursor): SetValue {
       "Incorrect number of operands for operator or function; " +
         `operator or function: ${name}, number of operands: ${operands.length}`,
     );
-  if (operands.some(({ kind }) => kind === "list_append"))
-    cursor.refuse("The function is not allowed to be used this way in an expression; function: list_append");
+  checkNesting(cursor, operands);
   if (name !== "if_not_exists") {
     checkType(cursor, name, "L", left, right);
     return { kind: "list_append", left, right };
@@ -69,6 +69,12 @@ function call(name: string, cursor: Cursor): SetValue {
   if (left.kind !== "path")
     cursor.refuse(`Operator or function requires a document path; operator or function: ${name}`);
   return { kind: "if_not_exists", path: left.kind === "path" ? left.path : [], otherwise: right };
+}
+
+/** A list that was appended to is no operand of anything. */
+function checkNesting(cursor: Cursor, operands: readonly SetValue[]): void {
+  if (operands.some(({ kind }) => kind === "list_append"))
+    cursor.misuse("The function is not allowed to be used this way in an expression; function: list_append");
 }
 
 /** Refuses values of another type; what lies at a path is looked at when the update is done. */

@@ -29,19 +29,22 @@ export function parseUpdate(expression: string, placeholders: Placeholders): Upd
   const cursor = new Cursor(KIND, expression, placeholders);
   const actions: UpdateAction[] = [];
   const seen = new Set<string>();
+  let twice: string | undefined;
   do {
     const clause = CLAUSES.find((keyword) => cursor.takeKeyword(keyword));
     if (clause === undefined) throw cursor.syntaxError();
-    if (seen.has(clause))
-      cursor.refuse(`The "${clause}" section can only be used once in an update expression;`);
+    if (seen.has(clause)) twice ??= clause;
     seen.add(clause);
     actions.push(...cursor.list(() => action(clause, cursor)));
   } while (cursor.peek().kind !== "end");
   cursor.expectEnd();
+  if (twice !== undefined)
+    throw cursor.invalid(`The "${twice}" section can only be used once in an update expression;`);
   checkNoOverlap(
     KIND,
     actions.map(({ path }) => path),
   );
+  cursor.expectNoRefusal();
   return actions;
 }
 

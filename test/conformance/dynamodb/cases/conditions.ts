@@ -337,6 +337,29 @@ export const conditions: readonly Case<DynamoDb>[] = [
     ["status = :one", "doc.Status = :one", "n = :one OR zone = :one", "((n = :ten))", "NOT ((n = :ten))"],
     vals,
   ),
+  judged(
+    "syntax and redundant parentheses are refused first, then words, then operands",
+    [
+      "n < :t AND ((n = :ten)) AND",
+      "n < :t AND ((n = :ten",
+      "n < :t AND zone = :one AND ((n = :ten))",
+      "n < :t AND zone = :one",
+      "n = n AND none(n)",
+      "n = :undefined AND els[4294967296] = :one",
+    ],
+    vals,
+    {
+      source: OPERATORS,
+      is: {
+        "n < :t AND ((n = :ten)) AND": `${INVALID}The expression has redundant parentheses;`,
+        "n < :t AND ((n = :ten": syntax("<EOF>", ":ten"),
+        "n < :t AND zone = :one AND ((n = :ten))": `${INVALID}The expression has redundant parentheses;`,
+        "n < :t AND zone = :one": `${INVALID}Attribute name is a reserved keyword; reserved keyword: zone`,
+        "n = n AND none(n)": `${INVALID}Invalid function name; function: none`,
+        "n = :undefined AND els[4294967296] = :one": `${INVALID}List index is not within the allowable range; index: [4294967296]`,
+      },
+    },
+  ),
   judged("an empty condition is refused", [""], vals),
   lost("a condition that does not hold is refused, without the item", {}),
   lost("a lost condition shows the item that stands in the way where that is asked for", {

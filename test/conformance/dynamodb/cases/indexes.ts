@@ -139,6 +139,19 @@ export const indexes: readonly Case<DynamoDb>[] = [
     },
     { source: api("Query"), is: "ValidationException" },
   ),
+  scene(
+    "a query's filter asks an index for no attribute that it does not have",
+    TABLE,
+    async (t) => {
+      await t.putAll(item("a", 1));
+      const filter = { FilterExpression: "attribute_exists(body.x) OR pk = :h OR note = :h" };
+      return said(await t.query("h = :h", { ":h": S("h") }, { IndexName: "some", ...filter }));
+    },
+    {
+      source: guide("GSI.html"),
+      is: "ValidationException: One or more parameter values were invalid: Secondary index some does not project one or more filter attributes: [body]",
+    },
+  ),
   scene("the key of a query is the index's", TABLE, async (t) => {
     await t.putAll(item("a", 1));
     return {
