@@ -172,16 +172,9 @@ const kinesisLocal = differencesOf("kinesis-local", {
   "scales to none": ["UpdateShardCount scales uniformly, to at least one shard"],
   "lets the caller split, merge and scale": ["the shards of a stream on demand are not its caller's"],
   "takes it": ["a retention is not increased or decreased to what it is"],
-  "does not know its own token": [
-    "shards are listed in pages, by a token that stands for the stream",
-    "a filter is kept from page to page",
-  ],
+  "forgets the filter after a page": ["a filter is kept from page to page"],
   "takes any time of creation": ["a stream of another time of creation is not there"],
-  "lists shards that were not open then": [
-    "AT_TRIM_HORIZON lists the shards with which a young stream began",
-    "AT_TIMESTAMP lists the shards that were open then",
-    "FROM_TIMESTAMP lists the shards that were open then or later",
-  ],
+  "lists all shards": ["AT_TRIM_HORIZON lists the shards with which a young stream began"],
   "begins again with the second page": ["consumers are listed in pages"],
 });
 

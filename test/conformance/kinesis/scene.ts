@@ -50,10 +50,9 @@ export class Scene {
     await this.on("DeleteStream", { EnforceConsumerDeletion: true });
   }
 
-  /** A call as it is; in the answer the stream is called "stream". */
-  async call(operation: string, input: object = {}): Promise<Answer> {
-    const answer = await this.#client(operation, input);
-    return JSON.parse(JSON.stringify(answer).replaceAll(this.name, "stream")) as Answer;
+  /** A call as it is. */
+  call(operation: string, input: object = {}): Promise<Answer> {
+    return this.#client(operation, input);
   }
 
   /** A call that names the stream. */
@@ -205,6 +204,14 @@ function childrenIn(children: unknown): { id: number; parents: number[] }[] {
 
 let scenes = 0;
 
+/** A value in which the stream is called "stream". */
+function renamed(value: unknown, name: string): unknown {
+  if (typeof value === "string") return value.replaceAll(name, "stream");
+  if (Array.isArray(value)) return value.map((element) => renamed(element, name));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, renamed(member, name)]));
+}
+
 /** A case with a name for a stream of its own, which is deleted when the case is over. */
 export function scene(
   name: string,
@@ -217,7 +224,7 @@ export function scene(
       scenes += 1;
       const stream = new Scene(client, `case-${String(scenes).padStart(5, "0")}`);
       try {
-        return await run(stream);
+        return renamed(await run(stream), stream.name);
       } finally {
         await stream.remove();
       }

@@ -17,13 +17,7 @@ import {
 const register = (stream: Scene, ConsumerName: string): Promise<Answer> =>
   stream.call("RegisterStreamConsumer", { StreamARN: stream.arn, ConsumerName });
 const settled = (): Promise<void> => sleep(TRANSITION + 100);
-const arnOf = (stream: Scene, answer: Answer): unknown =>
-  JSON.parse(
-    JSON.stringify((answer["Consumer"] as Answer)?.["ConsumerARN"]).replace(
-      "stream/stream",
-      `stream/${stream.name}`,
-    ),
-  );
+const arnOf = (answer: Answer): unknown => (answer["Consumer"] as Answer | undefined)?.["ConsumerARN"];
 
 /** A consumer without its times. */
 function seen(consumer: unknown): unknown {
@@ -61,7 +55,7 @@ export const consumerCases: readonly Case<Kinesis>[] = [
     "a consumer goes by its ARN, or by its stream's ARN and its name",
     1,
     async (stream) => {
-      const ConsumerARN = arnOf(stream, await register(stream, "reader"));
+      const ConsumerARN = arnOf(await register(stream, "reader"));
       await settled();
       const byName = { StreamARN: stream.arn, ConsumerName: "reader" };
       return [
@@ -172,7 +166,7 @@ export const consumerCases: readonly Case<Kinesis>[] = [
     "a consumer that is deregistered is DELETING, and then gone",
     1,
     async (stream) => {
-      const ConsumerARN = arnOf(stream, await register(stream, "reader"));
+      const ConsumerARN = arnOf(await register(stream, "reader"));
       await settled();
       const answer = await stream.call("DeregisterStreamConsumer", { ConsumerARN });
       const first = await described(stream, { ConsumerARN });

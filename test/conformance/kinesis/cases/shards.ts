@@ -15,8 +15,8 @@ import {
   VALIDATION,
 } from "../scene.ts";
 
-/** Longer than any rounding of the times at which shards open and close. */
-const PAUSE_MS = 100;
+/** Longer than a second, to which a stand-in cuts the times at which shards open and close. */
+const PAUSE_MS = 1_100;
 
 /** A page of shards by their index, and the token of the next page. */
 async function page(

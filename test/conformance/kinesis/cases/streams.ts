@@ -208,7 +208,7 @@ export const streamCases: readonly Case<Kinesis>[] = [
     async (stream) => {
       const page = await listed(stream, {});
       const [summary] = ((page["StreamSummaries"] ?? []) as readonly Answer[]).filter(
-        ({ StreamName }) => StreamName === "stream",
+        ({ StreamName }) => StreamName === stream.name,
       );
       return pick(summary ?? {}, "StreamName", "StreamARN", "StreamStatus", "StreamModeDetails");
     },
