@@ -45,7 +45,7 @@ const within = (first: Part, steps: readonly Part[]): Part =>
 const word = (text: string): Part => ({ text, names: {}, values: {} });
 
 /** Mostly an attribute, at times what is within one, seldom something that is not there. */
-export const anyPath: fc.Arbitrary<Part> = fc.oneof(
+const anyPath: fc.Arbitrary<Part> = fc.oneof(
   { weight: 8, arbitrary: name },
   { weight: 2, arbitrary: member.map((one) => within(word("m"), [one])) },
   { weight: 2, arbitrary: element.map((one) => within(word("l"), [one])) },

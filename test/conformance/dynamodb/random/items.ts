@@ -50,7 +50,7 @@ const anyScalar: fc.Arbitrary<Value> = fc.oneof(
 );
 
 /** Few names, so that expressions meet what is there; most attributes are what their names say. */
-export const NAMES = ["a", "b", "n", "s", "l", "m"] as const;
+const NAMES = ["a", "b", "n", "s", "l", "m"] as const;
 export const anyName: fc.Arbitrary<string> = fc.constantFrom(...NAMES);
 
 const nested = fc.letrec<{ readonly value: Value; readonly list: Value; readonly map: Value }>((tie) => ({
