@@ -117,7 +117,7 @@ class Allowances {
 }
 
 const keyOf = (table: Table, index: SecondaryIndexRows | undefined, partition: string): string =>
-  JSON.stringify([table.name, index?.name, partition]);
+  JSON.stringify([table.name, table.createdAt, index?.name, partition]);
 
 function partitionsOf({ index, before, after }: IndexChange): readonly string[] {
   const both = [before, after].flatMap((item) => (item === undefined ? [] : [partitionOf(index.spec, item)]));

@@ -141,3 +141,69 @@ test("batches, transactions and queries carry binary values in every place", asy
   );
   expect(updated.Attributes).toEqual({ body: { B: Uint8Array.of(9) } });
 });
+
+/** The error that a call's raw JSON is answered with. */
+async function refusalOf(operation: string, input: object): Promise<object> {
+  const response = await fetch(local.url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `DynamoDB_20120810.${operation}`,
+      authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request",
+    },
+    body: JSON.stringify(input),
+  });
+  return { status: response.status, ...JSON.parse(await response.text()) };
+}
+
+const SERIALIZATION = { status: 400, __type: "SerializationException" };
+const VALIDATION = { status: 400, __type: "ValidationException" };
+
+test.each([
+  ["a text for a map", "PutItem", { TableName, Item: "x" }],
+  ["a number for a text", "PutItem", { TableName, Item: { pk: { S: 1 }, v: { N: "1" } } }],
+  ["no base64", "PutItem", { TableName, Item: { pk: { S: "a" }, v: { N: "1" }, b: { B: "*" } } }],
+  ["a map for a list", "TransactWriteItems", { TransactItems: {} }],
+])("%s is refused before it is looked at", async (_, operation, input) => {
+  expect(await refusalOf(operation, input)).toMatchObject(SERIALIZATION);
+});
+
+test("members that are missing or out of bounds are refused together, in AWS's words", async () => {
+  expect(await refusalOf("Query", { TableName: "", Limit: 0 })).toMatchObject({
+    ...VALIDATION,
+    message: expect.stringMatching(
+      /^2 validation errors detected: .*'limit'.*'tableName'|'tableName'.*'limit'/,
+    ),
+  });
+  expect(await refusalOf("GetItem", { TableName })).toMatchObject({
+    ...VALIDATION,
+    message:
+      "1 validation error detected: Value null at 'key' failed to satisfy constraint: Member must not be null",
+  });
+});
+
+test.each([
+  ["PutItem", "Expected", { Item: { pk: { S: "a" } }, Expected: {} }],
+  ["UpdateItem", "AttributeUpdates", { Key: { pk: { S: "a" } }, AttributeUpdates: {} }],
+  ["GetItem", "AttributesToGet", { Key: { pk: { S: "a" } }, AttributesToGet: ["a"] }],
+  ["Query", "KeyConditions", { KeyConditions: {} }],
+  ["Scan", "ScanFilter", { ScanFilter: {} }],
+  [
+    "CreateTable",
+    "LocalSecondaryIndexes",
+    { KeySchema: [], AttributeDefinitions: [], LocalSecondaryIndexes: [] },
+  ],
+  ["UpdateTable", "StreamSpecification", { StreamSpecification: { StreamEnabled: true } }],
+])("%s refuses %s, which is not modelled, by name", async (operation, parameter, input) => {
+  expect(await refusalOf(operation, { TableName, ...input })).toMatchObject({
+    ...VALIDATION,
+    message: expect.stringContaining(parameter),
+  });
+});
+
+test.each(["ExecuteStatement", "ListStreams", "TagResource"])("%s is unknown", async (operation) => {
+  expect(await refusalOf(operation, {})).toMatchObject({
+    status: 400,
+    __type: "UnknownOperationException",
+  });
+});

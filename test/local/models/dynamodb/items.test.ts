@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { minutes } from "../../../../shared/time/time.ts";
 import { key, withTable } from "./tables.ts";
 
 const refused = (code: string, message?: string) =>
@@ -156,6 +157,18 @@ describe("billing", () => {
     expect(db.stats.operations).toMatchObject({ PutItem: 4, GetItem: 3 });
   });
 
+  test("a refused write costs what is there, and at least a unit", () => {
+    const { db, TableName } = withTable();
+    db.putItem({ TableName, Item: { ...key("k"), b: { B: new Uint8Array(5_000) } } });
+    const { writeUnits } = db.stats;
+    const lose = (pk: string) => () =>
+      db.deleteItem({ TableName, Key: key(pk), ConditionExpression: "attribute_exists(absent)" });
+    expect(lose("k")).toThrow(refused("ConditionalCheckFailedException"));
+    expect(db.stats.writeUnits).toBe(writeUnits + 5);
+    expect(lose("nobody")).toThrow(refused("ConditionalCheckFailedException"));
+    expect(db.stats.writeUnits).toBe(writeUnits + 6);
+  });
+
   test("an index costs writes of its own", () => {
     const { db } = withTable();
     db.createTable({
@@ -181,12 +194,18 @@ describe("billing", () => {
           ...(state !== undefined && { state: { S: state } }),
           other: { S: String(state) },
         },
-        ReturnConsumedCapacity: "TOTAL",
-      }).ConsumedCapacity?.CapacityUnits;
-    expect(put(undefined)).toBe(1);
-    expect(put("open")).toBe(2);
-    expect(put("open")).toBe(1);
-    expect(put("closed")).toBe(3);
+        ReturnConsumedCapacity: "INDEXES",
+      }).ConsumedCapacity;
+    const costs = (table: number, index: number) => ({
+      TableName: "indexed",
+      CapacityUnits: table + index,
+      Table: { CapacityUnits: table },
+      ...(index > 0 && { GlobalSecondaryIndexes: { "by-state": { CapacityUnits: index } } }),
+    });
+    expect(put(undefined)).toEqual(costs(1, 0));
+    expect(put("open")).toEqual(costs(1, 1));
+    expect(put("open")).toEqual(costs(1, 0));
+    expect(put("closed")).toEqual(costs(1, 2));
     const found = (state: string) =>
       db.query({
         TableName: "indexed",
@@ -204,6 +223,30 @@ describe("billing", () => {
 });
 
 describe("time to live", () => {
+  test("is looked at every hour", () => {
+    const { clock, db, TableName } = withTable();
+    db.updateTimeToLive({ TableName, TimeToLiveSpecification: { AttributeName: "expires", Enabled: true } });
+    const expires = { N: String(clock.now() / 1_000 + 60) };
+    db.putItem({ TableName, Item: { ...key("a"), expires } });
+    clock.advance(minutes(59));
+    expect(db.scan({ TableName }).Count).toBe(1);
+    clock.advance(minutes(1));
+    expect(db.scan({ TableName }).Count).toBe(0);
+  });
+
+  test("of more than five years ago is taken for a mistake", () => {
+    const { clock, db, TableName } = withTable();
+    db.updateTimeToLive({ TableName, TimeToLiveSpecification: { AttributeName: "expires", Enabled: true } });
+    const fiveYears = clock.now() / 1_000 - 5 * 365 * 86_400;
+    for (const [pk, at] of [
+      ["mistake", fiveYears],
+      ["old", fiveYears + 1],
+    ] as const)
+      db.putItem({ TableName, Item: { ...key(pk), expires: { N: String(at) } } });
+    expect(db.deleteExpired()).toBe(1);
+    expect(db.scan({ TableName }).Items).toMatchObject([key("mistake")]);
+  });
+
   test("expired items stay readable until they are swept", () => {
     const { clock, db, TableName } = withTable();
     db.updateTimeToLive({ TableName, TimeToLiveSpecification: { AttributeName: "expires", Enabled: true } });

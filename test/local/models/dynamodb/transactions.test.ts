@@ -108,6 +108,47 @@ test("a transaction has at most 100 writes, each of another item", () => {
   expect(Responses).toEqual([{ Item: key("p", 7) }, {}]);
 });
 
+test("a repeated transaction changes nothing and costs the reads of its items", () => {
+  const { db, TableName } = withTable();
+  const Item = { ...key("k"), body: { B: new Uint8Array(9_000) } };
+  const put = () =>
+    db.transactWriteItems({
+      ClientRequestToken: "t",
+      TransactItems: [{ Put: { TableName, Item } }],
+      ReturnConsumedCapacity: "TOTAL",
+    }).ConsumedCapacity;
+  expect(put()).toEqual([{ TableName, CapacityUnits: 18, WriteCapacityUnits: 18 }]);
+  db.deleteItem({ TableName, Key: key("k") });
+  expect(put()).toEqual([{ TableName, CapacityUnits: 6, ReadCapacityUnits: 6 }]);
+  expect(db.getItem({ TableName, Key: key("k") }).Item).toBeUndefined();
+});
+
+test("a transaction is cancelled by items that others are changing, and does nothing", () => {
+  const { db, TableName } = withTable("N", {
+    faults: {
+      before: (_service, operation) =>
+        operation.startsWith("Transact") ? { kind: "partial", failed: [1] } : undefined,
+    },
+  });
+  const conflict = expect.objectContaining({
+    code: "TransactionCanceledException",
+    detail: {
+      CancellationReasons: [
+        { Code: "None" },
+        { Code: "TransactionConflict", Message: "Transaction is ongoing for the item" },
+      ],
+    },
+  });
+  const Key = [key("p", 1), key("p", 2)];
+  expect(() =>
+    db.transactWriteItems({ TransactItems: Key.map((Item) => ({ Put: { TableName, Item } })) }),
+  ).toThrow(conflict);
+  expect(db.scan({ TableName }).Count).toBe(0);
+  expect(() =>
+    db.transactGetItems({ TransactItems: Key.map((one) => ({ Get: { TableName, Key: one } })) }),
+  ).toThrow(conflict);
+});
+
 test("a batch hands back what failed, and only that", () => {
   const { db, TableName } = withTable("N", {
     faults: {
