@@ -11,7 +11,7 @@ export type Part = {
 };
 
 /** Any number of parts in a text; the same value has the same placeholder everywhere. */
-const part = (texts: TemplateStringsArray, ...parts: readonly (Part | string)[]): Part => {
+export const part = (texts: TemplateStringsArray, ...parts: readonly (Part | string)[]): Part => {
   const all = parts.map((one) => (typeof one === "string" ? { text: one, names: {}, values: {} } : one));
   return {
     text: texts.map((text, i) => text + (all[i]?.text ?? "")).join(""),

@@ -31,22 +31,22 @@ const itemOf = (key: Item, { rest, g }: Body): Item => ({
   ...(g !== undefined && { g: S(g) }),
 });
 
-const part = (text: string, values: Item = {}): Part => ({ text, names: {}, values });
+const fixed = (text: string, values: Item = {}): Part => ({ text, names: {}, values });
 
 /** Conditions that often hold, and others. */
 const condition: fc.Arbitrary<Part> = fc.oneof(
-  { weight: 2, arbitrary: fc.constant(part("attribute_exists(pk)")) },
-  { weight: 2, arbitrary: fc.constant(part("attribute_not_exists(pk)")) },
-  { weight: 1, arbitrary: fc.constant(part("n < :two", { ":two": N(2) })) },
+  { weight: 2, arbitrary: fc.constant(fixed("attribute_exists(pk)")) },
+  { weight: 2, arbitrary: fc.constant(fixed("attribute_not_exists(pk)")) },
+  { weight: 1, arbitrary: fc.constant(fixed("n < :two", { ":two": N(2) })) },
   { weight: 1, arbitrary: anyCondition },
 );
 
 /** Updates that can mostly be done, also of what indexes are made of. */
 const update: fc.Arbitrary<Part> = fc.oneof(
-  fc.constant(part("SET g = :g", { ":g": S("z") })),
-  fc.constant(part("REMOVE g, n")),
-  fc.constant(part("SET n = if_not_exists(n, :one)", { ":one": N(1) })),
-  anyText.map((text) => part("SET a = :a REMOVE b", { ":a": S(text) })),
+  fc.constant(fixed("SET g = :g", { ":g": S("z") })),
+  fc.constant(fixed("REMOVE g, n")),
+  fc.constant(fixed("SET n = if_not_exists(n, :one)", { ":one": N(1) })),
+  anyText.map((text) => fixed("SET a = :a REMOVE b", { ":a": S(text) })),
   anyUpdate,
 );
 

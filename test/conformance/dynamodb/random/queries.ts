@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Answer } from "../client.ts";
 import { type Item, N, S, type Scene, type Tabled, type Value } from "../scene.ts";
-import { anyCondition, anyProjection, type Part, valuePart, withExpressions } from "./expressions.ts";
+import { anyCondition, anyProjection, type Part, part, valuePart, withExpressions } from "./expressions.ts";
 import { anyAttributes, anyBytes, anyNumber, anyText } from "./items.ts";
 
 /** Tables whose sort keys are of each type. The index's sort key differs in every item, so that its order is known. */
@@ -34,19 +34,13 @@ export type Asked = {
 };
 
 const condition = (attribute: string, values: fc.Arbitrary<Value>): fc.Arbitrary<Part> => {
-  const at = { text: attribute, names: {}, values: {} };
   const value = values.map(valuePart);
-  const of = (text: string, ...parts: readonly Part[]): Part => ({
-    ...at,
-    text,
-    values: Object.assign({}, ...parts.map((one) => one.values)),
-  });
   return fc.oneof(
     fc
       .tuple(fc.constantFrom("=", "<", "<=", ">", ">="), value)
-      .map(([by, to]) => of(`${attribute} ${by} ${to.text}`, to)),
-    fc.tuple(value, value).map(([a, b]) => of(`${attribute} BETWEEN ${a.text} AND ${b.text}`, a, b)),
-    value.map((to) => of(`begins_with(${attribute}, ${to.text})`, to)),
+      .map(([by, to]) => part`${attribute} ${by} ${to}`),
+    fc.tuple(value, value).map(([from, to]) => part`${attribute} BETWEEN ${from} AND ${to}`),
+    value.map((to) => part`begins_with(${attribute}, ${to})`),
   );
 };
 
@@ -83,16 +77,10 @@ export async function pagesOf(t: Scene, partition: string, asked: Asked): Promis
   for (const [i, { v, g, rest }] of asked.items.entries())
     await t.put({ ...rest, pk: S(partition), v, ...(g !== undefined && { g: S(partition + g), h: N(i) }) });
   const { onIndex, on, filter, projection, more } = asked;
-  const hash = onIndex
-    ? { name: "g", value: valuePart(S(`${partition}x`)) }
-    : { name: "pk", value: valuePart(S(partition)) };
+  const hash = onIndex ? part`g = ${valuePart(S(`${partition}x`))}` : part`pk = ${valuePart(S(partition))}`;
   const query = {
     ...withExpressions({
-      KeyConditionExpression: {
-        text: `${hash.name} = ${hash.value.text}${on === undefined ? "" : ` AND ${on.text}`}`,
-        names: {},
-        values: { ...hash.value.values, ...on?.values },
-      },
+      KeyConditionExpression: on === undefined ? hash : part`${hash} AND ${on}`,
       FilterExpression: filter,
       ProjectionExpression: projection,
     }),
