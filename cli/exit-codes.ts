@@ -28,7 +28,7 @@ const INCOMPLETE = (advice: string): Outcome => ({ exit: EXIT.incomplete, advice
 const FAULT = (advice: string): Outcome => ({ exit: EXIT.fault, advice });
 
 const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
-  CLI_MODULE: USAGE("name a module that exports an application() or a pipeline()"),
+  CLI_MODULE: USAGE("name a module that loads, and exports an application() or a pipeline()"),
   CLI_NO_PIPELINES: USAGE(
     "run it in a project's folder, or name a module with --pipelines; millrace dev --sample flights runs the shipped ones",
   ),

@@ -105,10 +105,10 @@ function tellWhatIsLoaded(place: string): void {
 
 function tellWhatIsThrown(place: string): void {
   process.on("uncaughtExceptionMonitor", (thrown: unknown) => {
-    const { name, message, code, errors } = Object(thrown) as Readonly<Record<string, unknown>>;
+    const { name, message, code, errors, stack } = Object(thrown) as Readonly<Record<string, unknown>>;
     writeFileSync(
       join(place, "thrown.json"),
-      JSON.stringify({ name, message: message ?? String(thrown), code, errors }),
+      JSON.stringify({ name, message: message ?? String(thrown), code, errors, stack }),
     );
   });
 }

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 
 /**
@@ -14,7 +14,8 @@ export class DataFolder {
   constructor(path: string) {
     this.path = path;
     try {
-      mkdirSync(path, { recursive: true });
+      // Node tries for ever to make a folder and its parents where the system allows none, as below /proc
+      if (!existsSync(path)) mkdirSync(path, { recursive: !existsSync(dirname(path)) });
       this.#lock();
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;

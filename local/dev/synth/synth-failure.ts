@@ -10,6 +10,7 @@ export type Thrown = {
   readonly name?: string | undefined;
   readonly message: string;
   readonly code?: unknown;
+  readonly stack?: unknown;
   /** esbuild's, where a bundle could not be built. */
   readonly errors?: unknown;
 };
@@ -29,14 +30,26 @@ const LINES_SHOWN = 20;
 
 /** An app's failure as an error: with the planner's own code where it has one, else with what the app has said. */
 export function synthFailure({ thrown, said }: AppRun, folder: string): MillraceError {
-  const { code, message = "", errors } = thrown ?? {};
-  if (isKnown(code)) return new MillraceError(code, message, { next: "refused", cause: thrown });
-  const text = Array.isArray(errors) ? buildText(errors as BuildMessage[], folder) : plainText(said, folder);
-  return new MillraceError(
-    "SYNTH_FAILED",
-    text || message || "the app ended without a word and without a template",
-    { next: "refused", cause: thrown },
-  );
+  if (isKnown(thrown?.code))
+    return new MillraceError(thrown.code, thrown.message, { next: "refused", cause: thrown });
+  const text = textOf(thrown, said, folder) || "the app ended without a word and without a template";
+  return new MillraceError("SYNTH_FAILED", text, { next: "refused", cause: thrown });
+}
+
+function textOf(thrown: Thrown | undefined, said: string, folder: string): string {
+  if (thrown === undefined) return plainText(said, folder);
+  if (Array.isArray(thrown.errors)) return buildText(thrown.errors as BuildMessage[], folder);
+  // what Node prints of it has the line in it
+  if (thrown.name === "SyntaxError") return plainText(said, folder);
+  return [`${thrown.name ?? "Error"}: ${thrown.message}`, ...placeOf(thrown.stack, folder)].join("\n");
+}
+
+/** Where in the user's own files an error was thrown. */
+function placeOf(stack: unknown, folder: string): readonly string[] {
+  const lines = String(stack ?? "").split("\n");
+  const frame = lines.find((line) => line.includes(folder) && !line.includes("node_modules"));
+  const [, path, line] = /(?:file:\/\/)?(\/[^():]+):(\d+):\d+\)?$/.exec(frame ?? "") ?? [];
+  return path === undefined ? [] : [`    at ${relative(folder, path)}:${line}`];
 }
 
 const isKnown = (code: unknown): code is ErrorCode => typeof code === "string" && code in ERROR_CODES;
