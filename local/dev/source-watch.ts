@@ -66,6 +66,15 @@ export class SourceWatch {
     }
   }
 
+  /** Ends the watch over a folder that is gone: one of the same name is another one. */
+  #unwatchTree(folder: string): void {
+    for (const [path, watcher] of this.#watchers) {
+      if (path !== folder && !path.startsWith(folder + sep)) continue;
+      watcher.close();
+      this.#watchers.delete(path);
+    }
+  }
+
   #watch(folder: string): void {
     if (this.#watchers.has(folder)) return;
     try {
@@ -85,8 +94,7 @@ export class SourceWatch {
       if (this.#isInside(path) && !this.#isIgnored(path))
         this.#watchTree(path, (file) => this.#touched(file));
     } else {
-      this.#watchers.get(path)?.close();
-      this.#watchers.delete(path);
+      this.#unwatchTree(path);
       if (this.#isSource(path)) this.#touched(path);
     }
   }
