@@ -66,7 +66,7 @@ class Painter {
     const name = this.#paintName(stage);
     const head = `${c.dim(isoOf(at).slice(11, 19))} ${name}`;
     const body = [message, ...facts.map((fact) => c.dim(fact))].filter((part) => part !== "").join("  ");
-    const more = details.map((line) => `\n${" ".repeat(this.#width + 10)} ${line}`);
+    const more = details.map((line) => `\n${" ".repeat(this.#width + 10)}${line}`);
     return `${head} ${this.#paintLevel(level)}${body}${more.join("")}`;
   }
 
