@@ -12,9 +12,10 @@ export type Ended = { readonly exitCode: number; readonly stdout: string; readon
 export function millrace(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd: string = process.cwd(),
 ): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
-  const options = { env: { ...process.env, ...env }, maxBuffer: 2 ** 28 };
+  const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 2 ** 28 };
   const child = execFile(process.execPath, [MAIN, ...args], options, (_, stdout, stderr) =>
     resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
   );
@@ -40,5 +41,5 @@ export async function folder(): Promise<Folder> {
   };
 }
 
-/** The public door, as a module in a temporary folder imports it. */
-export const DOOR: string = JSON.stringify(new URL("../../shared/index.ts", import.meta.url).href);
+/** The public door, as a module in a temporary folder imports it: by a path, which Node and esbuild both follow. */
+export const DOOR: string = JSON.stringify(fileURLToPath(new URL("../../shared/index.ts", import.meta.url)));
