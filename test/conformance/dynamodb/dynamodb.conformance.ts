@@ -13,6 +13,7 @@ import { values } from "./cases/values.ts";
 import { differences } from "./differences.ts";
 import { startModel } from "./model.ts";
 import { oracles } from "./oracles.ts";
+import { compareAtRandom } from "./random/compare-at-random.ts";
 
 compareWithOracles({
   service: "dynamodb",
@@ -33,3 +34,5 @@ compareWithOracles({
   ],
   differences,
 });
+
+compareAtRandom();
