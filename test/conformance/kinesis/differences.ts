@@ -42,7 +42,6 @@ const kinesalite = differencesOf("kinesalite", {
     "a consumer's name is taken within its stream",
     "a consumer has a name of letters, digits, dots, dashes and underscores",
     "a stream that is not there has no consumers",
-    "five consumers are created at once, and no sixth",
     "a stream has 20 consumers, and counts them",
     "consumers are listed in pages",
     "a consumer that is deregistered is DELETING, and then gone",
@@ -65,7 +64,6 @@ const kinesalite = differencesOf("kinesalite", {
   ],
   "ends with its process": ["a text that is no token is refused"],
   "takes any time of creation": ["a stream of another time of creation is not there"],
-  "creates the sixth": ["five streams are created at once, and no sixth"],
   "refuses a missing count with ValidationException": [
     "a stream in provisioned mode is created with a count of shards",
   ],

@@ -115,20 +115,6 @@ export const consumerCases: readonly Case<Kinesis>[] = [
     { is: [NOT_FOUND, NOT_FOUND], source: api("RegisterStreamConsumer") },
   ),
   streamed(
-    "five consumers are created at once, and no sixth",
-    1,
-    async (stream) => {
-      const answers: unknown[] = [];
-      for (const name of ["a", "b", "c", "d", "e", "f"]) {
-        const answer = await register(stream, name);
-        answers.push(answer["refused"] === undefined ? "registered" : answer);
-      }
-      await settled();
-      return answers;
-    },
-    { is: [...Array(5).fill("registered"), EXCEEDED], source: api("RegisterStreamConsumer") },
-  ),
-  streamed(
     "a stream has 20 consumers, and counts them",
     1,
     async (stream) => {

@@ -101,17 +101,6 @@ export const streamCases: readonly Case<Kinesis>[] = [
     },
     { is: IN_USE, source: api("MergeShards") },
   ),
-  scene(
-    "five streams are created at once, and no sixth",
-    async (stream) => {
-      const streams = ["a", "b", "c", "d", "e", "f"].map((letter) => stream.sibling(letter));
-      const answers: Answer[] = [];
-      for (const each of streams) answers.push(await each.on("CreateStream", { ShardCount: 1 }));
-      for (const each of streams) await each.remove();
-      return answers;
-    },
-    { is: [{}, {}, {}, {}, {}, EXCEEDED], source: api("CreateStream") },
-  ),
   streamed("a stream's name is taken while it is there", 1, (stream) =>
     stream.on("CreateStream", { ShardCount: 1 }),
   ),
