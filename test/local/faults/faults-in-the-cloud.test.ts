@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { KinesisClient, PutRecordsCommand, type PutRecordsCommandOutput } from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Cloud, startCloud } from "../../../local/cloud.ts";
 import type { FaultRuleInput } from "../../../local/faults/rules.ts";
@@ -29,7 +31,37 @@ function logged(start: string, times = 1): Promise<readonly string[]> {
   return promise;
 }
 
+const client = () => ({
+  endpoint: cloud.url,
+  region: "us-east-1",
+  credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  maxAttempts: 1,
+});
+
 const PATIENT = { timeout: 20_000 };
+
+const streamName = (): string => cloud.kinesis.listStreams().StreamNames[0] ?? "";
+
+async function putRecords(count: number): Promise<PutRecordsCommandOutput> {
+  const kinesis = new KinesisClient({ ...client(), requestHandler: new NodeHttpHandler() });
+  const Records = Array.from({ length: count }, (_, i) => ({ PartitionKey: `${i}`, Data: Buffer.from("w") }));
+  try {
+    return await kinesis.send(new PutRecordsCommand({ StreamName: streamName(), Records }));
+  } finally {
+    kinesis.destroy();
+  }
+}
+
+/** How many records the stream has. */
+function recordCount(): number {
+  const name = streamName();
+  return cloud.kinesis
+    .listShards({ StreamName: name })
+    .Shards.reduce(
+      (sum, { ShardId }) => sum + cloud.kinesis.read(name, ShardId, undefined, 1_000, 1e6).records.length,
+      0,
+    );
+}
 
 const struck = (): number[] => cloud.faults.counts().map((rule) => rule.struck);
 
@@ -43,12 +75,7 @@ describe("the admin endpoint", () => {
     const put = await fetch(url(), { method: "PUT", body: JSON.stringify({ seed: 9, rules }) });
     expect([put.status, await put.json()]).toEqual([200, { seed: 9, rules: [{ ...rules[0], struck: 0 }] }]);
 
-    const dynamodb = new DynamoDBClient({
-      endpoint: cloud.url,
-      region: "us-east-1",
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      maxAttempts: 1,
-    });
+    const dynamodb = new DynamoDBClient(client());
     await expect(dynamodb.send(new ListTablesCommand())).rejects.toMatchObject({
       name: "ProvisionedThroughputExceededException",
     });
@@ -89,6 +116,25 @@ describe("a fault", () => {
     await seen;
   });
 
+  test("refuses a call with the error that the rule names, and nothing is done", async () => {
+    const error = { code: "KMSDisabledException", status: 400 };
+    await start({ fault: "error", rate: 1, operation: "PutRecords", ...error });
+    await expect(putRecords(1)).rejects.toMatchObject({
+      name: error.code,
+      $metadata: { httpStatusCode: error.status },
+    });
+    expect(recordCount()).toBe(0);
+  });
+
+  test("fails entries of a batch call, and does the others", async () => {
+    await start({ fault: "partial", rate: 1, operation: "PutRecords", share: 0.5 });
+    const { Records = [], FailedRecordCount } = await putRecords(20);
+    const done = Records.filter(({ ErrorCode }) => ErrorCode === undefined).length;
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(20);
+    expect([FailedRecordCount, recordCount()]).toEqual([20 - done, done]);
+  });
+
   test("keeps a call waiting", async () => {
     await start({ fault: "delay", rate: 1, service: "kinesis", operation: "PutRecord", milliseconds: 300 });
     const before = performance.now();
@@ -123,8 +169,7 @@ describe("a fault", () => {
 
   test("splits and merges shards", async () => {
     await start({ fault: "reshard", rate: 1 });
-    const { StreamNames } = cloud.kinesis.listStreams({});
-    const [StreamName = ""] = StreamNames;
+    const StreamName = streamName();
     const before = cloud.kinesis.listShards({ StreamName }).Shards.length;
     await expect
       .poll(() => cloud.kinesis.listShards({ StreamName }).Shards.length, PATIENT)
