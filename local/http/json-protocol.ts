@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../iam/access.ts";
 import { ServiceError } from "../models/service-error.ts";
 import { type JsonOperation, type JsonOperations, wireOf } from "./json-operations.ts";
+import { SPOKEN } from "./other-services.ts";
 import { queryErrorHeader } from "./sqs-query-error.ts";
 
 /** Operations by the prefix of X-Amz-Target, e.g. `Kinesis_20131202`. */
@@ -60,7 +61,7 @@ function operationOf(services: JsonServices, prefix: string, operation: string):
   if (run === undefined)
     throw new ServiceError(
       "UnknownOperationException",
-      `the local cloud does not know the operation ${prefix}.${operation}`,
+      `the local cloud does not know the operation ${prefix}.${operation}${operations === undefined ? `: ${SPOKEN}` : ""}`,
     );
   return run;
 }

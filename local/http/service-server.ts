@@ -14,6 +14,7 @@ import { httpDate } from "./http-date.ts";
 import { answerJson, type JsonServices, serviceErrorOf } from "./json-protocol.ts";
 import { kinesisOperations } from "./kinesis-operations.ts";
 import { logsOperations } from "./logs-operations.ts";
+import { refuseOtherService } from "./other-services.ts";
 import { protocolServer } from "./protocols.ts";
 import { readBody } from "./request-body.ts";
 import { bucketOfHost } from "./s3-address.ts";
@@ -86,7 +87,8 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     try {
       const body = await readBody(request, MAX_OBJECT_BYTES);
       const isForBucket = bucketOfHost(request.headers.host) !== undefined;
-      if (isForBucket || (await options.extra?.(request, response, body)) !== true) {
+      if (!isForBucket && (await options.extra?.(request, response, body)) === true) return;
+      if (!refuseOtherService(request, response)) {
         await faults.pause(`S3.${s3OperationOf(request)}`);
         faults.during(() =>
           answerS3(options.s3, request, response, body, { pending, access: options.access }),

@@ -15,8 +15,10 @@ test("an unknown operation, broken JSON and a body that is too long are told apa
     expect(unknown.status).toBe(400);
     expect(JSON.parse(unknown.body)).toMatchObject({
       __type: "UnknownOperationException",
-      message: expect.stringContaining("ExecuteStatement"),
+      message: "the local cloud does not know the operation DynamoDB_20120810.ExecuteStatement",
     });
+    const other = await call(local.url, "AWSEvents.PutEvents", "{}");
+    expect(JSON.parse(other.body).message).toContain("AWS_ENDPOINT_URL_<SERVICE>");
     expect(unknown.headers.get("x-amzn-requestid")).toBeTruthy();
     for (const target of ["Nothing.At", "toString.call", "constructor", "Kinesis_20131202.constructor"])
       expect((await call(local.url, target, "{}")).body).toContain("UnknownOperationException");
@@ -49,6 +51,31 @@ test("extra gets what is no AWS JSON call, with its body, before S3 does", async
     await local.close();
   }
 });
+
+test.each([
+  ["ec2", "application/x-www-form-urlencoded; charset=utf-8", /^<\?xml.*<Response><Errors><Error>/s],
+  ["sts", "application/x-www-form-urlencoded", /^<\?xml.*<ErrorResponse><Error>/s],
+  ["lambda", "application/json", /^\{"__type":"NotImplemented"/],
+])(
+  "a call that was signed for %s is refused by its name, and is none of S3's",
+  async (service, type, form) => {
+    const local = await startLocalServices();
+    try {
+      const scope = `local/20260101/us-east-1/${service}/aws4_request`;
+      const headers = {
+        "content-type": type,
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+      };
+      const response = await fetch(`${local.url}/things?x=1`, { method: "POST", headers, body: "a=b" });
+      const text = await response.text();
+      expect([response.status, response.headers.get("x-amzn-errortype")]).toEqual([501, "NotImplemented"]);
+      expect(text).toMatch(form);
+      expect(text.replaceAll('\\"', '"').replaceAll("&#34;", '"')).toContain(`POST /things of "${service}"`);
+    } finally {
+      await local.close();
+    }
+  },
+);
 
 test("closing ends a connection that still waits for its answer", async () => {
   let arrived: (() => void) | undefined;
