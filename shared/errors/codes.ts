@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   // while events are folded
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   KEY_TYPE: "a key that is neither string nor number",
+  AGGREGATE_VALUE: "a value that an aggregate cannot take",
   OPERATOR_FAILED: "a user function threw",
   OPERATOR_HALTED: "a user function threw where the policy is to halt",
   // frames and entries
