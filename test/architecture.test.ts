@@ -49,6 +49,13 @@ const FORBIDDEN: readonly Plant[] = [
   ["local/a.ts", "../infra/app.ts"],
   ["local/template/a.ts", "aws-cdk-lib"],
   ["local/a.ts", "../pipelines/index.ts"],
+  // the judge shares no code with what it judges
+  ["local/reference/a.ts", "../../shared/operators/window.ts"],
+  ["local/reference/a.ts", "../../shared/state/codec.ts"],
+  ["local/reference/a.ts", "../../shared/frames/partitioner.ts"],
+  ["local/reference/a.ts", "../../shared/protocol/entry.ts"],
+  ["local/reference/a.ts", "../../shared/index.ts"],
+  ["local/reference/a.ts", "../simulator/random.ts"],
   ["cli/a.ts", "aws-cdk-lib/aws-lambda"],
   ["cli/a.ts", "../infra/app.ts"],
   // what users write sees the public door only
@@ -71,6 +78,8 @@ const ALLOWED: readonly Plant[] = [
   ["infra/constructs/b.ts", "aws-cdk-lib/aws-lambda"],
   ["infra/app.ts", "../pipelines/index.ts"],
   ["local/b.ts", "../functions/aws/clients.ts"],
+  ["local/reference/b.ts", "../../shared/plan/planner.ts"],
+  ["local/reference/b.ts", "../../shared/events/event.ts"],
   ["cli/b.ts", "../local/cloud.ts"],
   ["pipelines/b.ts", "../shared/index.ts"],
   ["pipelines/b.ts", "zod"],

@@ -4,6 +4,9 @@ import type { Application } from "../../shared/pipeline/application.ts";
 import { type Planned, planApplication } from "../../shared/plan/planner.ts";
 import type { Environment } from "../../shared/protocol/environment.ts";
 import { epochMs } from "../../shared/time/time.ts";
+import { differences } from "../reference/differences.ts";
+import { interpret } from "../reference/interpret.ts";
+import { historyOf } from "./chaos/history.ts";
 import { brokenInvariants } from "./chaos/invariants.ts";
 import { differencesInReplay } from "./chaos/replay.ts";
 import { weatherOf } from "./chaos/weather.ts";
@@ -66,22 +69,25 @@ export async function chaos(seed: number, { app, input, check }: ChaosScenario):
     await world.drain(MOST_STEPS);
     await world.end();
     await world.drain(MOST_STEPS);
-    const { services } = world;
+    const { services, commits, batches } = world;
+    const outcome: Outcome = {
+      requests,
+      view: (name) => viewRows(services, name),
+      lake: (name) => lakeRows(services, name),
+      failed: () => failedEvents(services),
+      counts: () => stageCounts(services),
+    };
+    const recorded = { planned, commits: commits.all, batches, compression: PLAIN };
     const broken = [
       ...(await brokenInvariants([...planned.stages.values()], services, world.plain)),
       ...(await differencesInReplay({
         planned,
         env: world.plain,
         fresh: freshEnvironment(planned),
-        batches: world.batches,
+        batches,
       })),
-      ...check({
-        requests,
-        view: (name) => viewRows(services, name),
-        lake: (name) => lakeRows(services, name),
-        failed: () => failedEvents(services),
-        counts: () => stageCounts(services),
-      }),
+      ...differences(planned, outcome, interpret(planned, await historyOf(recorded), "simulator")),
+      ...check(outcome),
     ];
     if (broken.length > 0) throw violated(broken.slice(0, 5).join("; "));
   } catch (cause) {

@@ -14,6 +14,8 @@ export type Pick<T, V> =
  */
 export type Aggregate<T, R> = {
   readonly name: string;
+  /** What it was made with: the rank of a quantile, the limit of a collect. */
+  readonly parameter?: number;
   readonly create: () => Accumulator;
   readonly extract: (value: T, info: EventInfo) => unknown;
   /** Returns the accumulator to keep; may change and return the one it got. */

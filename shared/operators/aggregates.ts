@@ -106,6 +106,7 @@ export function collect<T, V>(limit: number, of?: Pick<T, V>): Aggregate<T, V[]>
   const pick = of === undefined ? (value: T) => value as unknown as V : picker(of);
   return {
     name: "collect",
+    parameter: limit,
     create: (): V[] => [],
     extract: pick,
     add: (values: V[], x: V): V[] => {

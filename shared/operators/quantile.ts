@@ -14,6 +14,7 @@ export const quantile = <T>(q: number, of: Pick<T, number>): Aggregate<T, number
     });
   return {
     name: "quantile",
+    parameter: q,
     create: (): Counts => new Map(),
     extract: picker(of),
     add: (counts: Counts, x: number): Counts => counts.set(x, (counts.get(x) ?? 0) + 1),

@@ -14,6 +14,7 @@ const PARTS = [
   "functions/aws",
   "functions/ingest",
   "local/models",
+  "local/reference",
   "local/simulator",
   "test/simulation",
 ];

@@ -14,6 +14,7 @@ import { simulatedStreams } from "../ports/streams.ts";
 import type { Random } from "../random.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "../services.ts";
 import { VirtualClock } from "../virtual-clock.ts";
+import { Commits } from "./commits.ts";
 import { Gatehouse, type Waiting } from "./gatehouse.ts";
 import { Mapping } from "./mapping.ts";
 import { Shards } from "./shards.ts";
@@ -34,6 +35,7 @@ export class World {
   readonly trace: Trace = new Trace();
   /** By nonce: the batch that an environment had when it took it. */
   readonly batches: Map<string, readonly InRecord[]> = new Map();
+  readonly commits: Commits = new Commits();
   readonly #random: Random;
   readonly #weather: Weather;
   readonly #planned: Planned;
@@ -52,7 +54,8 @@ export class World {
     this.#random = random;
     this.#weather = weather;
     this.#compression = compression;
-    this.services = createServices(planned.plan, this.#clock, this.#gatehouse.faults);
+    const { before } = this.#gatehouse.faults;
+    this.services = createServices(planned.plan, this.#clock, { before, around: this.commits.around });
     this.#streams = streamsOf(planned.plan);
     this.#shards = new Shards(this.services.kinesis, this.#streams);
     this.#mappings = [...planned.stages.values()].map(

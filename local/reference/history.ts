@@ -1,0 +1,37 @@
+import type { WireEvent } from "../../shared/events/event.ts";
+
+/**
+ * What the partitions of all stages took, in the order in which it was committed: by stage, by partition, the commits.
+ * It says nothing of what came of it, except how rows were put into frames.
+ */
+export type History = ReadonlyMap<string, readonly (readonly Commit[])[]>;
+
+export type Commit = {
+  readonly inputs: readonly Input[];
+  /** What the commit sent, by the number of rows in each. */
+  readonly frames: readonly SentFrame[];
+};
+
+export type SentFrame = {
+  readonly stage: string;
+  readonly to: number;
+  readonly counter: number;
+  readonly rows: number;
+};
+
+/** One record, or the part of it that is the partition's. `sentAt`: processing time, as stamped by its producer. */
+export type Input = {
+  /** Names its place: `<shard>:<sequence number>`; a frame's follows from its channel and counter. */
+  readonly position: string;
+  readonly sentAt: number;
+} & (
+  | { readonly kind: "events"; readonly events: readonly WireEvent[]; readonly refused: readonly Refused[] }
+  | { readonly kind: "frame"; readonly stage: string; readonly from: number; readonly counter: number }
+  /** What nobody could read. */
+  | ({ readonly kind: "poison" } & Refused)
+  | { readonly kind: "tick" }
+  | { readonly kind: "end" }
+);
+
+/** What was no event, and why. */
+type Refused = { readonly payload: unknown; readonly error: unknown };

@@ -1,0 +1,28 @@
+import type { EventInfo } from "../../shared/events/event.ts";
+
+/** What an operator knows of the partition that it is in, and where its results go. */
+export type Host = {
+  /** All that ends up to here has ended. */
+  readonly watermark: () => number;
+  /** The highest event time seen, that of the input at hand included. */
+  readonly newestTime: () => number;
+  /** The highest event time seen before the input at hand. */
+  readonly streamTime: () => number;
+  readonly give: (value: unknown, info: EventInfo) => void;
+  readonly late: (value: unknown, info: EventInfo) => void;
+  readonly fail: (value: unknown, thrown: unknown, info: EventInfo) => void;
+  /** Counts a repeat. */
+  readonly repeat: () => void;
+};
+
+/** An operator that keeps something. */
+export type Keeper = {
+  readonly take: (value: unknown, info: EventInfo) => void;
+  /** The next watermark at which something of it ends; infinite where nothing does. */
+  readonly nextMoment: () => number;
+  /** The watermark comes to `time`: what ends there, ends. */
+  readonly reach: (time: number) => void;
+  /** The next stream time at which it shows something; infinite where it does not. */
+  readonly nextShowing: () => number;
+  readonly show: (time: number) => void;
+};

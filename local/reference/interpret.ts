@@ -1,0 +1,135 @@
+import type { Planned } from "../../shared/plan/planner.ts";
+import type { History, Input, SentFrame } from "./history.ts";
+import { partitionOf } from "./keys.ts";
+import { ReferencePartition, type Row } from "./partition.ts";
+import { noCounts, Results } from "./results.ts";
+import type { Stage } from "./stage.ts";
+
+/** The rows of a frame, and what its sender promised with it. */
+type Frame = { readonly rows: readonly Row[]; readonly watermark: number };
+
+/**
+ * Works out what an application must have left behind, from its plan and from what its partitions took: by definition,
+ * one event after another, in one thread, with all state in lists. It shares no code with the engine (`shared/operators`,
+ * `shared/state`, `shared/protocol`), so that a fault there is not a fault here.
+ *
+ * Rows between stages are its own: of the history it takes only which commit's rows went into which frame, and when
+ * the receiver took it. It knows nothing of sizes: rows too large for a record or a view are not judged.
+ * @throws what a user's function throws where its policy is `halt`
+ */
+export function interpret(planned: Planned, history: History, codeVersion: string): Results {
+  const results = new Results();
+  const frames = new Map<string, Frame>();
+  for (const stage of inOrder([...planned.stages.values()]))
+    for (let partition = 0; partition < stage.partitions; partition += 1)
+      interpretPartition(stage, partition, { history, results, frames, codeVersion });
+  return results;
+}
+
+type Shared = {
+  readonly history: History;
+  readonly results: Results;
+  /** By sender, receiver and counter. */
+  readonly frames: Map<string, Frame>;
+  readonly codeVersion: string;
+};
+
+function interpretPartition(stage: Stage, partition: number, shared: Shared): void {
+  const { history, results, frames, codeVersion } = shared;
+  const me = `${stage.id}/${partition}`;
+  let rows: { readonly to: string; readonly feed: number; readonly row: Row }[] = [];
+  const told = new Map<string, number>();
+  const reference = new ReferencePartition({
+    stage,
+    results,
+    codeVersion,
+    feed: (spec, row) => {
+      const to = spec.spread ? partition % spec.partitions : partitionOf(row.key, spec.partitions);
+      const feed = stage.nodes.findIndex((node) => node.spec === spec);
+      rows.push({ to: `${spec.stage}/${to}`, feed, row });
+    },
+  });
+  for (const [i, commit] of (history.get(stage.id)?.[partition] ?? []).entries()) {
+    for (const input of commit.inputs) take(reference, input, me, shared);
+    // rows travel in the order of the operators that send them
+    rows.sort((a, b) => a.feed - b.feed);
+    for (const [channel, sent] of byChannel(commit.frames)) {
+      const mine = rows.filter(({ to }) => to === channel).map(({ row }) => row);
+      rows = rows.filter(({ to }) => to !== channel);
+      const count = sent.reduce((n, frame) => n + frame.rows, 0);
+      if (count !== mine.length)
+        results.contradictions.push(
+          `${me}, commit ${i + 1}: ${count} rows for ${channel} where ${mine.length} are right`,
+        );
+      // only a commit's last frame tells its watermark: rows of the others may be behind it
+      for (const [nth, frame] of sent.entries()) {
+        const last = nth === sent.length - 1;
+        const watermark = last ? reference.times.watermark : (told.get(channel) ?? Number.NEGATIVE_INFINITY);
+        frames.set(nameOf(me, channel, frame.counter), { rows: mine.splice(0, frame.rows), watermark });
+      }
+      told.set(channel, reference.times.watermark);
+    }
+    for (const { to } of rows)
+      results.contradictions.push(`${me}, commit ${i + 1}: no frame for a row for ${to}`);
+    rows = [];
+  }
+  const total = results.counts.get(stage.id) ?? noCounts();
+  for (const [name, n] of Object.entries(reference.counts)) total[name as keyof typeof total] += n;
+  results.counts.set(stage.id, total);
+}
+
+function take(reference: ReferencePartition, input: Input, me: string, { frames, results }: Shared): void {
+  reference.record(input.position, input.sentAt);
+  switch (input.kind) {
+    case "events":
+      reference.active();
+      for (const [id, time, payload] of input.events) reference.event(id, time, payload);
+      for (const { payload, error } of input.refused) reference.reject(payload, error);
+      return;
+    case "frame": {
+      const channel = `${input.stage}/${input.from}`;
+      const frame = frames.get(nameOf(channel, me, input.counter));
+      if (frame === undefined) {
+        results.contradictions.push(`${me} took frame ${input.counter} of ${channel}, which nobody sent`);
+        return;
+      }
+      for (const row of frame.rows) reference.row(row);
+      reference.promise(channel, frame.watermark);
+      return;
+    }
+    case "poison":
+      reference.reject(input.payload, input.error);
+      return;
+    case "tick":
+      reference.tick(input.sentAt);
+      return;
+    case "end":
+      reference.advance(Number.POSITIVE_INFINITY);
+  }
+}
+
+const nameOf = (from: string, to: string, counter: number): string => `${from} to ${to}: ${counter}`;
+
+function byChannel(frames: readonly SentFrame[]): Map<string, SentFrame[]> {
+  const channels = new Map<string, SentFrame[]>();
+  for (const frame of frames) {
+    const channel = `${frame.stage}/${frame.to}`;
+    channels.set(channel, [...(channels.get(channel) ?? []), frame]);
+  }
+  return channels;
+}
+
+/** Every stage after those that feed it. */
+function inOrder(stages: readonly Stage[]): Stage[] {
+  const ordered: Stage[] = [];
+  for (let left = [...stages]; left.length > 0; ) {
+    const ready = left.filter(
+      ({ input }) =>
+        input.kind === "source" || input.upstreams.every((up) => ordered.some(({ id }) => id === up.stage)),
+    );
+    if (ready.length === 0) throw new RangeError("stages feed each other in a circle");
+    ordered.push(...ready);
+    left = left.filter((stage) => !ready.includes(stage));
+  }
+  return ordered;
+}

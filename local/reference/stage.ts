@@ -1,0 +1,15 @@
+import type { GraphNode } from "../../shared/pipeline/graph.ts";
+import type { Planned } from "../../shared/plan/planner.ts";
+
+// What the plan says of a stage, by the plan's own types: nothing here comes from what runs stages.
+
+export type Stage = Planned["stages"] extends ReadonlyMap<string, infer S> ? S : never;
+export type Node = Stage["nodes"][number];
+export type Port = GraphNode["inputs"][number]["port"];
+
+type Spec<K> = Extract<Node["spec"], { readonly kind: K }>;
+export type WindowNode = Node & { readonly spec: Spec<"window"> };
+export type DedupeNode = Node & { readonly spec: Spec<"dedupe"> };
+export type Feed = Spec<"feed">;
+export type Aggregates = Spec<"window">["aggregates"];
+export type Sink = Spec<"sink">["sink"];

@@ -1,0 +1,169 @@
+import type { EventInfo, Key } from "../../shared/events/event.ts";
+import { type Content, customStates, EMPTY, resultsOf, type Taken, withEvent } from "./content.ts";
+import type { Host, Keeper } from "./host.ts";
+import { checkKeepable, copyOf } from "./keepable.ts";
+import { byKey, sameKey } from "./keys.ts";
+import type { WindowNode } from "./stage.ts";
+
+/** A window of one key that still takes events. */
+type Window = {
+  readonly key: Key;
+  readonly start: number;
+  readonly end: number;
+  /** What its next pane holds: all events, or those that no pane has held where panes discard. */
+  content: Content;
+  /** How many events no pane has held. */
+  unshown: number;
+  /** How many panes there were. */
+  panes: number;
+  /** The stream time at which its unshown events are shown ahead of the watermark. */
+  due: number;
+};
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * Windows by their definition: a list of windows, each with the list of its events, looked through for each event and
+ * each moment. A pane is computed from the events that it holds.
+ */
+export function windows(node: WindowNode, host: Host): Keeper {
+  const { window: shape, aggregates, allowedLateness, trigger } = node.spec;
+  const discards = trigger.accumulation === "discarding";
+  const every = typeof trigger.early === "number" ? trigger.early : undefined;
+  const everyEvents = typeof trigger.early === "object" ? trigger.early.events : NEVER;
+  // an event exactly `gap` after a session's last still joins it: a session is over a millisecond after its end
+  const closesAt = ({ end }: { readonly end: number }): number => (shape.kind === "session" ? end + 1 : end);
+  const goesAt = (window: { readonly end: number }): number => closesAt(window) + allowedLateness;
+  let open: Window[] = [];
+
+  const show = (window: Window, timing: "early" | "on-time" | "late" | "retracted"): void => {
+    const { key, start, end, content, panes } = window;
+    const info: EventInfo = {
+      id: `${node.id}/${key}/${start}/${panes}`,
+      time: (closesAt(window) - 1) as EventInfo["time"],
+      key,
+    };
+    window.panes += 1;
+    if (timing !== "retracted") {
+      window.unshown = 0;
+      window.due = NEVER;
+      if (discards) window.content = EMPTY;
+    }
+    let results: Record<string, unknown>;
+    try {
+      results = copyOf(resultsOf(aggregates, content));
+    } catch (thrown) {
+      host.fail({ key, window: { start, end } }, thrown, info);
+      return;
+    }
+    host.give({ ...results, key, window: { start, end }, pane: { index: panes, timing } }, info);
+  };
+
+  /** The windows that the event is in, each with the open windows that it replaces. */
+  const windowsOf = ({ time, key }: EventInfo): Place[] => {
+    const mine = open.filter((window) => sameKey(window.key, key));
+    return shape.kind === "session"
+      ? [sessionOf(time, shape.gap, mine)]
+      : alignedOf(time, shape.size, shape.kind === "hopping" ? shape.slide : shape.size).map((place) => ({
+          ...place,
+          of: mine.filter(({ start }) => start === place.start),
+        }));
+  };
+
+  const add = (event: Taken, { start, end, of }: Place): void => {
+    let [window] = of;
+    if (window === undefined || of.length > 1 || window.start !== start || window.end !== end) {
+      if (!discards) for (const part of of) if (part.panes > 0) show(part, "retracted");
+      open = open.filter((one) => !of.includes(one));
+      window = {
+        key: event.info.key,
+        start,
+        end,
+        content: { of: of.map(({ content }) => content), events: [] },
+        unshown: of.reduce((n, { unshown }) => n + unshown, 0),
+        panes: Math.max(0, ...of.map(({ panes }) => panes)),
+        due: Math.min(NEVER, ...of.map(({ due }) => due)),
+      };
+      open.push(window);
+    }
+    window.content = withEvent(window.content, event);
+    window.unshown += 1;
+    if (every !== undefined && window.due === NEVER)
+      window.due = (Math.floor(host.newestTime() / every) + 1) * every;
+    if (closesAt(window) <= host.watermark()) show(window, "late");
+    else if (window.unshown >= everyEvents) show(window, "early");
+  };
+
+  return {
+    take(value, info) {
+      const places = windowsOf(info).filter((place) => goesAt(place) > host.watermark());
+      if (places.length === 0) {
+        host.late(value, info);
+        return;
+      }
+      let event: Taken;
+      try {
+        event = { picked: pickedOf(node, value, info), info };
+        for (const { of } of places) {
+          const joined = withEvent({ of: of.map(({ content }) => content), events: [] }, event);
+          for (const state of customStates(aggregates, joined)) checkKeepable(state);
+        }
+      } catch (thrown) {
+        host.fail(value, thrown, info);
+        return;
+      }
+      for (const place of places) add(event, place);
+    },
+    nextMoment: () =>
+      Math.min(
+        NEVER,
+        ...open.flatMap((window) =>
+          [closesAt(window), goesAt(window)].filter((time) => time > host.watermark()),
+        ),
+      ),
+    reach(time) {
+      const closing = open.filter((window) => closesAt(window) === time);
+      for (const window of closing.sort((a, b) => byKey(a.key, b.key) || a.start - b.start))
+        if (window.unshown > 0 || (!discards && window.panes > 0)) show(window, "on-time");
+      open = open.filter((window) => goesAt(window) > time);
+    },
+    nextShowing: () => Math.min(NEVER, ...open.map(({ due }) => due)),
+    show(time) {
+      const due = open.filter((window) => window.due === time);
+      for (const window of due.sort((a, b) => a.start - b.start || byKey(a.key, b.key)))
+        show(window, "early");
+    },
+  };
+}
+
+/** Where an event goes: the bounds of a window, and the windows there are that it is made of. */
+type Place = { readonly start: number; readonly end: number; readonly of: readonly Window[] };
+
+/** All windows of a size that start at a multiple of the slide and hold the time, newest first. */
+function alignedOf(time: number, size: number, slide: number): { start: number; end: number }[] {
+  const newest = Math.floor(time / slide);
+  const back = Math.ceil(size / slide);
+  return Array.from({ length: back + 1 }, (_, i) => (newest - i) * slide)
+    .filter((start) => start <= time && time < start + size)
+    .map((start) => ({ start, end: start + size }));
+}
+
+/** The session that an event at `time` makes with all those that are at most `gap` away, oldest first. */
+function sessionOf(time: number, gap: number, sessions: readonly Window[]): Place {
+  const of = sessions
+    .filter(({ start, end }) => time + gap >= start && time <= end)
+    .sort((a, b) => a.start - b.start);
+  return {
+    start: Math.min(time, ...of.map(({ start }) => start)),
+    end: Math.max(time + gap, ...of.map(({ end }) => end)),
+    of,
+  };
+}
+
+const pickedOf = ({ spec }: WindowNode, value: unknown, info: EventInfo): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(spec.aggregates).map(([name, aggregate]) => [
+      name,
+      copyOf(aggregate.extract(value, info)),
+    ]),
+  );

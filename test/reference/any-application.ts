@@ -1,0 +1,278 @@
+import { fc } from "@fast-check/vitest";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Request } from "../../local/simulator/chaos.ts";
+import type { Random } from "../../local/simulator/random.ts";
+import {
+  type Application,
+  application,
+  avg,
+  collect,
+  count,
+  custom,
+  type Flow,
+  first,
+  hopping,
+  type KeyedFlow,
+  lake,
+  last,
+  max,
+  min,
+  milliseconds as ms,
+  pipeline,
+  quantile,
+  type ResultFlow,
+  type Stream,
+  session,
+  stream,
+  sum,
+  tumbling,
+  view,
+  type WindowSpec,
+} from "../../shared/index.ts";
+
+/** The events of generated pipelines, and what their operators turn everything into. */
+type Row = {
+  readonly id: string;
+  readonly k: string;
+  readonly g: number;
+  readonly t: number;
+  readonly n: number;
+};
+
+type Early = { readonly ms: number } | { readonly events: number } | undefined;
+type OnError = "dead-letter" | "skip";
+
+/** One operator of a generated pipeline. */
+type Step =
+  | { readonly kind: "filter"; readonly not: number }
+  | { readonly kind: "map"; readonly throwsAt: number; readonly onError: OnError }
+  | { readonly kind: "flatMap" }
+  | { readonly kind: "keyBy"; readonly by: "k" | "g" | "function" }
+  | { readonly kind: "dedupe"; readonly by: "id" | "n"; readonly within: number }
+  | { readonly kind: "union"; readonly with: "itself" | "other" }
+  | {
+      readonly kind: "window";
+      readonly window: WindowSpec;
+      readonly lateness: number;
+      readonly early: Early;
+      readonly discarding: boolean;
+      readonly fragile: boolean;
+    };
+
+/** A generated application, as plain data that shrinks and prints. */
+export type Recipe = {
+  readonly outOfOrder: number;
+  readonly partitions: number;
+  readonly idle: boolean;
+  readonly steps: readonly Step[];
+};
+
+const anyMs = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+
+const anyWindow: fc.Arbitrary<WindowSpec> = fc.oneof(
+  anyMs(5, 40).map((size) => tumbling(ms(size))),
+  fc.tuple(anyMs(5, 40), anyMs(4, 40)).map(([a, b]) => hopping(ms(Math.max(a, b)), ms(Math.min(a, b)))),
+  anyMs(2, 25).map((gap) => session(ms(gap))),
+);
+
+const anyEarly: fc.Arbitrary<Early> = fc.oneof(
+  fc.constant(undefined),
+  fc.record({ ms: anyMs(1, 30) }),
+  fc.record({ events: anyMs(1, 4) }),
+);
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("window" as const),
+      window: anyWindow,
+      lateness: fc.oneof(fc.constant(0), anyMs(1, 60)),
+      early: anyEarly,
+      discarding: fc.boolean(),
+      fragile: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("keyBy" as const),
+      by: fc.constantFrom("k" as const, "g" as const, "function" as const),
+    }),
+  },
+  fc.record({ kind: fc.constant("filter" as const), not: fc.nat({ max: 7 }) }),
+  fc.record({
+    kind: fc.constant("map" as const),
+    throwsAt: fc.nat({ max: 7 }),
+    onError: fc.constantFrom<OnError>("dead-letter", "skip"),
+  }),
+  fc.record({ kind: fc.constant("flatMap" as const) }),
+  fc.record({
+    kind: fc.constant("dedupe" as const),
+    by: fc.constantFrom("id" as const, "n" as const),
+    within: anyMs(1, 200),
+  }),
+  fc.record({
+    kind: fc.constant("union" as const),
+    with: fc.constantFrom("itself" as const, "other" as const),
+  }),
+);
+
+export const anyRecipe: fc.Arbitrary<Recipe> = fc.record({
+  outOfOrder: anyMs(0, 25),
+  partitions: anyMs(1, 3),
+  idle: fc.boolean(),
+  steps: fc.array(anyStep, { minLength: 1, maxLength: 5 }),
+});
+
+/** Takes everything for what it is said to be. */
+const anything: StandardSchemaV1<unknown, Row> = {
+  "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value as Row }) },
+};
+
+const streamOf = (id: string, { outOfOrder, partitions, idle }: Recipe): Stream<Row> =>
+  stream(id, {
+    schema: anything,
+    time: "t",
+    key: "k",
+    partitions,
+    outOfOrder: ms(outOfOrder),
+    ...(idle ? { idle: { threshold: ms(2_000), incrementBy: ms(40), initSourceDelay: ms(3_000) } } : {}),
+  });
+
+/** The application of a recipe: what every operator gives ends in a sink of its own. */
+export function applicationOf(recipe: Recipe): Application {
+  const streams = [streamOf("one", recipe), streamOf("two", recipe)] as const;
+  const built = pipeline("p", (p) => {
+    let flow = rowsOf(p.from(streams[0]).keyBy("k"));
+    flow.to(lake("heard"));
+    for (const [i, step] of recipe.steps.entries()) flow = stepped(flow, step, i, () => p.from(streams[1]));
+    flow.to(view("rows", { key: (r) => r.k, sort: (r) => r.id }));
+    flow.to(lake("rows"));
+  });
+  const read = built.nodes.some(({ spec }) => spec.kind === "source" && spec.stream === streams[1]);
+  return application("generated", { streams: read ? [...streams] : [streams[0]], pipelines: [built] });
+}
+
+type Rows = KeyedFlow<string | number, Row>;
+
+/** A flow by keys of any kind. */
+const rowsOf = (flow: unknown): Rows => flow as Rows;
+
+function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Rows {
+  switch (step.kind) {
+    case "filter":
+      return flow.filter(({ n }) => n !== step.not);
+    case "map": {
+      const mapped = flow.map(
+        (row) => {
+          if (row.n === step.throwsAt) throw new RangeError(`row ${row.id} is refused`);
+          return { ...row, n: (row.n * 3 + 1) % 8 };
+        },
+        { onError: step.onError },
+      );
+      mapped.failed.to(lake(`refused_${i}`));
+      return mapped;
+    }
+    case "flatMap":
+      return flow.flatMap((row) =>
+        Array.from({ length: row.n % 3 }, (_, part) => ({ ...row, id: `${row.id}.${part}` })),
+      );
+    case "keyBy":
+      return rowsOf(step.by === "function" ? flow.keyBy(({ k, n }) => `${k}${n % 2}`) : flow.keyBy(step.by));
+    case "dedupe":
+      return flow.dedupe({ id: `dedupe_${i}`, by: step.by, within: ms(step.within) });
+    case "union": {
+      const rows =
+        step.with === "itself" ? flow.map((row) => ({ ...row, id: `${row.id}'` })) : other().keyBy("k");
+      return flow.union(rowsOf(rows));
+    }
+    case "window":
+      return windowed(flow, step, i);
+  }
+}
+
+function windowed(flow: Rows, step: Extract<Step, { kind: "window" }>, i: number): Rows {
+  const { early } = step;
+  const results = flow
+    .window(step.window, {
+      id: `window_${i}`,
+      allowedLateness: ms(step.lateness),
+      trigger: {
+        ...(early === undefined ? {} : { early: "ms" in early ? ms(early.ms) : early }),
+        ...(step.discarding ? { accumulation: "discarding" as const } : {}),
+      },
+    })
+    .aggregate(step.fragile ? { ...USUAL, odd: FRAGILE } : USUAL);
+  written(results, i);
+  return results.map(
+    (r, { time }): Row => ({
+      id: `${r.key}/${r.window.start}/${r.pane.index}`,
+      k: String(r.key),
+      g: r.total % 3,
+      t: time,
+      n: r.events % 8,
+    }),
+  );
+}
+
+function written(results: ResultFlow<string | number, Row, typeof USUAL>, i: number): void {
+  results.to(view(`results_${i}`, { key: (r) => r.key, sort: (r) => r.window.start }));
+  results.to(lake(`panes_${i}`));
+  results.late.to(lake(`late_${i}`));
+  results.failed.to(lake(`failed_${i}`));
+}
+
+/** Throws half-way, in each of its steps. */
+const FRAGILE = custom<Row, { readonly ids: string[] }, number>({
+  create: () => ({ ids: [] }),
+  add: (state, { id, n }) => {
+    state.ids.push(id);
+    if (n === 5) throw new RangeError("five");
+    return state;
+  },
+  merge: (a, b) => ({ ids: [...a.ids, ...b.ids] }),
+  finish: ({ ids }) => {
+    if (ids.length === 4) throw new RangeError("four");
+    return ids.length;
+  },
+});
+
+const USUAL = {
+  events: count<Row>(),
+  total: sum<Row>("n"),
+  tenths: sum<Row>(({ n }) => n / 10),
+  least: min<Row>("n"),
+  most: max<Row>("n"),
+  mean: avg<Row>("n"),
+  middle: quantile<Row>(0.5, "n"),
+  ids: collect<Row, "id">(4, "id"),
+  oldest: first<Row, "id">("id"),
+  newest: last<Row, "id">("id"),
+};
+
+/** Requests of a few events each for every stream: out of order, far behind, sent twice. */
+export function requestsFor({ streams }: Application, random: Random): Request[] {
+  const requests: Request[] = [];
+  const sent: Row[] = [];
+  let now = 1_704_067_200_000;
+  for (let left = 8 + random.below(10); left > 0; left -= 1) {
+    const stream = random.pick(streams);
+    const events = Array.from({ length: 1 + random.below(4) }, (): Row => {
+      const again = random.chance(0.1) ? random.pick(sent) : undefined;
+      if (again !== undefined) return again;
+      now += random.below(12);
+      const row = {
+        id: `e${sent.length}`,
+        k: `k${random.below(4)}`,
+        g: random.below(3),
+        t: now - (random.chance(0.4) ? random.below(60) : 0),
+        n: random.below(8),
+      };
+      sent.push(row);
+      return row;
+    });
+    if (stream !== undefined) requests.push({ stream: stream.id, events });
+  }
+  return requests;
+}
