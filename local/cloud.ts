@@ -1,15 +1,14 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { createServer } from "node:net";
 import { MillraceError } from "../shared/errors/millrace-error.ts";
-import { type Clock, isoOf, systemClock } from "../shared/time/clock.ts";
+import { systemClock } from "../shared/time/clock.ts";
 import { type DurationMs, milliseconds } from "../shared/time/time.ts";
 import { ApiGateway } from "./api-gateway/api-gateway.ts";
 import { iamAuthorization } from "./api-gateway/authorization.ts";
+import { firstStage, pointedHere } from "./api-gateway/local-address.ts";
+import type { CloudOptions } from "./cloud-options.ts";
 import { handleFaults } from "./faults/fault-admin.ts";
 import { FaultDriver } from "./faults/fault-driver.ts";
 import { FaultPlan } from "./faults/fault-plan.ts";
-import type { FaultSettingsInput } from "./faults/rules.ts";
+import { freePort } from "./http/free-port.ts";
 import { type ExtraHandler, startServiceServer } from "./http/service-server.ts";
 import { Access } from "./iam/access.ts";
 import { Callers } from "./iam/caller.ts";
@@ -18,7 +17,7 @@ import { logRights } from "./iam/log-rights.ts";
 import { deliverTo } from "./lambda/destinations.ts";
 import { handleInvoke } from "./lambda/invoke-api.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
-import type { Lifetimes } from "./lambda/lifetimes.ts";
+import { logInto } from "./lambda/log-file.ts";
 import { REGION } from "./models/arn.ts";
 import type { CloudWatchModel } from "./models/cloudwatch/cloudwatch-model.ts";
 import { DynamoDbModel } from "./models/dynamodb/dynamodb-model.ts";
@@ -30,7 +29,7 @@ import type { SnsModel } from "./models/sns/sns-model.ts";
 import { SqsModel } from "./models/sqs/sqs-model.ts";
 import { Observability } from "./observe/observability.ts";
 import { KeptCloud } from "./persist/kept-cloud.ts";
-import type { PersistenceOptions, PersistentModels } from "./persist/persistence.ts";
+import type { PersistentModels } from "./persist/persistence.ts";
 import type { EventSource } from "./sources/event-source.ts";
 import { loadStacks, type Stack } from "./template/cloud-assembly.ts";
 import { CloudFormation } from "./template/cloudformation.ts";
@@ -38,54 +37,6 @@ import type { DeployedResource } from "./template/deployed-stack.ts";
 import type { StackUpdate } from "./template/stack-update.ts";
 
 export type { StackUpdate };
-
-export type CloudOptions = {
-  /** The folder that `cdk synth` wrote. */
-  readonly templateDir: string;
-  /** 0 takes any free port. @default 0 */
-  readonly port?: number;
-  /** @default "127.0.0.1" */
-  readonly host?: string;
-  /** @default systemClock */
-  readonly clock?: Clock;
-  /** Takes the place of the period of every schedule, in milliseconds. */
-  readonly scheduleEveryMs?: number;
-  /** The longest that a Kinesis source gathers a batch, whatever its mapping says, in milliseconds. */
-  readonly batchingWindowMs?: number;
-  /** The most records that a Kinesis source gives at once, whatever its mapping says. */
-  readonly batchRecords?: number;
-  /** Gets every line that a function logs. */
-  readonly logFile?: string;
-  /** Processes per function without reserved concurrency; an invocation beyond it waits for one. @default 4 */
-  readonly concurrency?: number;
-  /** Concurrent executions of all functions; an invocation beyond it is throttled. @default 1,000 */
-  readonly accountConcurrency?: number;
-  /** How long Lambda environments stay warm. @default DEFAULT_LIFETIMES */
-  readonly lifetimes?: Partial<Lifetimes>;
-  /**
-   * Whether a Kinesis shard takes only 1 MB and 1,000 records a second, and a key of a table 1,000 write units.
-   * @default "enforced"
-   */
-  readonly limits?: "enforced" | "off";
-  /** About the most bytes that the records of all streams occupy; a write beyond is throttled. @default 1 GiB */
-  readonly streamBytes?: number;
-  /**
-   * Whether functions may do only what their roles' policies allow, and are invoked only by whom their own policies
-   * let in. @default "enforced"
-   */
-  readonly iam?: "enforced" | "off";
-  /**
-   * Whether a method with IAM authorization asks for a signed request, by somebody who may invoke it. Off, so that
-   * curl and a browser get on. @default "off"
-   */
-  readonly apiAuthorization?: "enforced" | "off";
-  /** What goes wrong from the start; `faults` of the cloud, or /_millrace/faults, change it. @default nothing */
-  readonly faults?: FaultSettingsInput;
-  /** Where data are kept over the end of the process. @default nowhere */
-  readonly persist?: Pick<PersistenceOptions, "folder" | "onFailure">;
-  /** Whether a child shard is read only after its parents; AWS promises neither. @default true */
-  readonly childrenWaitForParents?: boolean;
-};
 
 /** A running local cloud. */
 export type Cloud = {
@@ -132,7 +83,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { host = "127.0.0.1", limits = "enforced" } = options;
   const { concurrency, accountConcurrency, lifetimes, streamBytes } = options;
   const stacks = loadStacks(options.templateDir);
-  const port = options.port || (await freePort(host));
+  // queue URLs and functions must know the port before the server listens
+  const port = options.port || (await freePort(host, 0));
   const faults = new FaultPlan();
   if (options.faults !== undefined) faults.set(options.faults);
   const kept = options.persist && new KeptCloud({ ...options.persist, clock: options.clock ?? systemClock });
@@ -206,7 +158,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await kept?.close([]);
     throw error;
   });
-  const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda);
+  const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda.logs);
   const sources: EventSource[] = [];
 
   /** Fulfilled when the updates that were asked for are over. */
@@ -317,47 +269,3 @@ const closed = (): MillraceError =>
   new MillraceError("LOCAL_CLOSED", "the local cloud is closed, and is not updated any more", {
     next: "refused",
   });
-
-/** Queue URLs and functions must know the port before the server listens, so it is picked by listening once. */
-async function freePort(host: string): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function firstStage(gateway: ApiGateway): string {
-  const [stage] = gateway.apis().flatMap((api) => api.stageNames());
-  if (stage !== undefined) return stage;
-  throw new MillraceError("LOCAL_TEMPLATE_INVALID", "the template has no API with a stage", {
-    next: "refused",
-  });
-}
-
-/** The outputs, with each API's address on AWS turned into this machine's. */
-function pointedHere(
-  outputs: Readonly<Record<string, string>>,
-  gateway: ApiGateway,
-  endpoint: string,
-): Readonly<Record<string, string>> {
-  const hosts = gateway
-    .apis()
-    .map(({ options }) => `https://${options.id}.execute-api.${REGION}.amazonaws.com`);
-  const here = (value: string) => hosts.reduce((text, host) => text.replaceAll(host, endpoint), value);
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, here(value)]));
-}
-
-function logInto(file: string, lambda: LambdaService): { close(): Promise<void> } {
-  const stream = createWriteStream(file, { flags: "a" });
-  const off = lambda.logs.onLine(({ at, functionName, line }) =>
-    stream.write(`${isoOf(at)} ${functionName} ${line}\n`),
-  );
-  const close = async () => {
-    off();
-    stream.end();
-    await once(stream, "close");
-  };
-  return { close };
-}

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
-import { freePort } from "../../local/dev/free-port.ts";
 import { type Project, projectIn } from "../../local/dev/project.ts";
 import { stackNotes } from "../../local/dev/stack-notes.ts";
 import { Synthesizer } from "../../local/dev/synth/synthesizer.ts";
 import { synthesize } from "../../local/dev/synthesize.ts";
 import { EVERYTHING } from "../../local/faults/rules.ts";
+import { freePort } from "../../local/http/free-port.ts";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { seconds } from "../../shared/time/time.ts";

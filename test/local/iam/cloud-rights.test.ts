@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Cloud, type CloudOptions, startCloud } from "../../../local/cloud.ts";
+import { type Cloud, startCloud } from "../../../local/cloud.ts";
+import type { CloudOptions } from "../../../local/cloud-options.ts";
 
 const words = fileURLToPath(new URL("../template/app", import.meta.url));
 
