@@ -15,6 +15,7 @@ export { hopping, session, tumbling, type WindowSpec } from "./operators/window.
 export { type Application, application } from "./pipeline/application.ts";
 export type { Flow, KeyedFlow, ResultFlow, WindowResult } from "./pipeline/flow.ts";
 export type { Pipeline } from "./pipeline/graph.ts";
+export type { Joined, JoinedFlow, JoinOptions, LateRow, TemporalJoinOptions } from "./pipeline/join.ts";
 export { type PipelineBuilder, pipeline } from "./pipeline/pipeline.ts";
 export { lake, type Sink, view } from "./pipeline/sinks.ts";
 export { dayOf, isoOf } from "./time/clock.ts";

@@ -18,12 +18,26 @@ export type Bid = {
   readonly extra: string;
 };
 
-type Timed = { readonly dateTime: number };
+export type Person = {
+  readonly id: number;
+  readonly name: string;
+  readonly city: string;
+  readonly state: string;
+  readonly dateTime: number;
+};
+
+export type Auction = {
+  readonly id: number;
+  readonly seller: number;
+  readonly category: number;
+  readonly dateTime: number;
+  readonly expires: number;
+};
 
 /** An event of Nexmark: a person (0), an auction (1) or a bid (2). */
 export type NexmarkEvent =
-  | { readonly event_type: 0; readonly person: Timed }
-  | { readonly event_type: 1; readonly auction: Timed }
+  | { readonly event_type: 0; readonly person: Person }
+  | { readonly event_type: 1; readonly auction: Auction }
   | { readonly event_type: 2; readonly bid: Bid };
 
 /** The generator is trusted: only the shape that the queries rely on is looked at. */
@@ -59,3 +73,17 @@ export const bids = (p: PipelineBuilder): Flow<Bid> =>
     .from(nexmark)
     .filter((event) => event.event_type === 2)
     .map((event) => event.bid);
+
+/** All persons. */
+export const persons = (p: PipelineBuilder): Flow<Person> =>
+  p
+    .from(nexmark)
+    .filter((event) => event.event_type === 0)
+    .map((event) => event.person);
+
+/** All auctions. */
+export const auctions = (p: PipelineBuilder): Flow<Auction> =>
+  p
+    .from(nexmark)
+    .filter((event) => event.event_type === 1)
+    .map((event) => event.auction);

@@ -3,6 +3,8 @@ import type { Key } from "../events/event.ts";
 import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
+import { Join } from "./join.ts";
+import { joinLogic } from "./join-logic.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import { lakeFolders } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
@@ -32,8 +34,14 @@ export type CompiledStage = {
 export function compileStage(stage: Stage, shop: Shop): CompiledStage {
   const pushes: Push[] = [];
   const stateful: (StatefulOperator | undefined)[] = [];
+  const pushOf = (node: number, nth: number): Push =>
+    (nth > 0 ? stateful[node]?.pushRight : undefined) ?? (pushes[node] as Push);
   const fedBy = (matches: (input: NodeInput) => boolean): Push =>
-    fanOut(stage.nodes.flatMap(({ inputs }, i) => inputs.filter(matches).map(() => pushes[i] as Push)));
+    fanOut(
+      stage.nodes.flatMap(({ inputs }, i) =>
+        inputs.flatMap((input, nth) => (matches(input) ? [pushOf(i, nth)] : [])),
+      ),
+    );
   for (let i = stage.nodes.length - 1; i >= 0; i -= 1) {
     const node = stage.nodes[i] as StageNode;
     const port = (name: string): Push =>
@@ -83,6 +91,7 @@ function statefulOperator({ spec }: StageNode, host: Host, shop: Shop): Stateful
     return new Dedupe(host, spec, () => {
       shop.counts.duplicates += 1;
     });
+  if (spec.kind === "join") return new Join(host, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;
   const counted: Host = {
     ...host,

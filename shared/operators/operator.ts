@@ -7,6 +7,8 @@ export type Push = (value: unknown) => void;
 /** What a stateful operator promises to the fold. */
 export type StatefulOperator = {
   readonly push: Push;
+  /** Takes the second input, where the operator has two. */
+  readonly pushRight?: Push;
   /** Called once the watermark has reached `time`, where the operator armed one. */
   onTimer(time: EpochMs): void;
   /** Called once stream time has reached `time`, where the operator armed one. */

@@ -2,6 +2,7 @@ import type { ColumnType } from "../events/column.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
+import type { JoinSpec } from "./join-spec.ts";
 import type { Trigger } from "./trigger.ts";
 import type { WindowSpec } from "./window.ts";
 
@@ -43,6 +44,8 @@ export type OperatorSpec =
   | { readonly kind: "union" }
   | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }
   | ({ readonly kind: "window"; readonly window: WindowSpec } & WindowOptions)
+  /** Of its first input with its second. */
+  | { readonly kind: "join"; readonly join: JoinSpec }
   | { readonly kind: "sink"; readonly sink: SinkSpec };
 
 /** Results, events too late for any window, or failed events. */

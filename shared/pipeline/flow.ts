@@ -5,6 +5,7 @@ import type { FailurePolicy } from "../operators/spec.ts";
 import type { Pane, Trigger } from "../operators/trigger.ts";
 import type { WindowSpec } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
+import type { Joined, JoinedFlow, JoinOptions, SameKey, TemporalJoinOptions } from "./join.ts";
 import type { Sink } from "./sinks.ts";
 
 export type OperatorOptions = {
@@ -51,6 +52,16 @@ export type KeyedFlow<K extends Key, T> = Omit<Flow<T>, "filter" | "map" | "flat
   dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
   /** Groups each key's events by event time. */
   window(window: WindowSpec, options: WindowedOptions): WindowedFlow<K, T>;
+  /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */
+  join<K2 extends SameKey<K>, R, const O extends JoinOptions<T>>(
+    right: KeyedFlow<K2, R>,
+    options: O,
+  ): JoinedFlow<K, T, R, Joined<K, T, R, O>>;
+  /** Gives each row with what `versions` said of its key at its event time. A version of `null` says that there is none. */
+  temporalJoin<K2 extends SameKey<K>, R, const O extends TemporalJoinOptions>(
+    versions: KeyedFlow<K2, R>,
+    options: O,
+  ): JoinedFlow<K, T, R, Joined<K, T, NonNullable<R>, O>>;
 };
 
 export type DedupeOptions<T> = {

@@ -1,5 +1,7 @@
+import { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
+import type { JoinSpec } from "../operators/join-spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
 import type { WindowSpec } from "../operators/window.ts";
 import type { DurationMs } from "../time/time.ts";
@@ -14,6 +16,7 @@ import type {
   WindowedOptions,
 } from "./flow.ts";
 import type { GraphInput, GraphNode, Pipeline, SourceSpec } from "./graph.ts";
+import type { JoinOptions, TemporalJoinOptions } from "./join.ts";
 import type { Sink } from "./sinks.ts";
 
 /** Where a pipeline's flows begin. */
@@ -26,7 +29,7 @@ export type PipelineBuilder = {
  * description is deployed, run over a file and tested.
  */
 export function pipeline(id: string, build: (p: PipelineBuilder) => void): Pipeline {
-  const graph = new Graph();
+  const graph = new Graph(id);
   build({
     from: <T>(stream: Stream<T>) =>
       graph.flow(
@@ -36,13 +39,18 @@ export function pipeline(id: string, build: (p: PipelineBuilder) => void): Pipel
   return { kind: "pipeline", id, nodes: graph.nodes };
 }
 
-type AnyFlow = KeyedFlow<never, unknown> & { readonly input: GraphInput };
+type AnyFlow = KeyedFlow<never, unknown> & { readonly input: GraphInput; readonly graph: Graph };
 type NodeOptions = { readonly id?: string | undefined; readonly onError?: FailurePolicy | undefined };
 
 /** Collects nodes; a flow is a reference to one of their outputs. */
 class Graph {
+  readonly #pipeline: string;
   readonly nodes: GraphNode[] = [];
   readonly #kinds = new Map<string, number>();
+
+  constructor(pipeline: string) {
+    this.#pipeline = pipeline;
+  }
 
   add(spec: OperatorSpec | SourceSpec, inputs: readonly GraphInput[], options: NodeOptions = {}): number {
     const nth = (this.#kinds.get(spec.kind) ?? 0) + 1;
@@ -58,23 +66,53 @@ class Graph {
     type Fn<R> = (value: unknown, info: EventInfo) => R;
     const flow = {
       input,
+      graph: this,
       filter: (fn: Fn<boolean>, options?: OperatorOptions) => then({ kind: "filter", fn }, options),
       map: (fn: Fn<unknown>, options?: OperatorOptions) => then({ kind: "map", fn }, options),
       flatMap: (fn: Fn<Iterable<unknown>>, options?: OperatorOptions) =>
         then({ kind: "flatMap", fn }, options),
       keyBy: (by: string | Fn<never>, options?: OperatorOptions) => then({ kind: "keyBy", by }, options),
       union: (...others: readonly AnyFlow[]) =>
-        this.flow(this.add({ kind: "union" }, [input, ...others.map((other) => other.input)])),
+        this.flow(this.add({ kind: "union" }, [input, ...others.map((other) => this.#inputOf(other))])),
       dedupe: ({ by, within, ...options }: DedupeOptions<unknown>) =>
         then({ kind: "dedupe", by: dedupeBy(by), within }, options),
       to: (sink: Sink<unknown>) => {
         then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
       },
       window: (window: WindowSpec, options: WindowedOptions) => this.#windowed(input, window, options),
+      join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
+        this.#joined(input, right, options, joinBy(options)),
+      temporalJoin: (versions: AnyFlow, options: TemporalJoinOptions = UNSAID) =>
+        this.#joined(input, versions, options, { by: "version", ttl: options.ttl }),
     };
     return Object.defineProperty(flow, "failed", {
       get: () => this.flow(node, "failed"),
     }) as unknown as AnyFlow;
+  }
+
+  /** @throws MillraceError `PLAN_OTHER_PIPELINE`: an index into another graph would mean another operator here */
+  #inputOf(other: AnyFlow): GraphInput {
+    if (other?.graph === this) return other.input;
+    throw new MillraceError(
+      "PLAN_OTHER_PIPELINE",
+      `pipeline "${this.#pipeline}": a flow that is joined or united with another must be of the same pipeline`,
+      { next: "refused" },
+    );
+  }
+
+  #joined(
+    left: GraphInput,
+    right: AnyFlow,
+    { id, onError, type = "inner", grace = 0 as DurationMs }: JoinOptions<unknown> | TemporalJoinOptions,
+    by: JoinBy,
+  ): AnyFlow {
+    const join = { type, grace, ...by } as JoinSpec;
+    const node = this.add({ kind: "join", join }, [left, this.#inputOf(right)], { id, onError });
+    return this.#withLate(node);
+  }
+
+  #withLate(node: number): AnyFlow {
+    return Object.defineProperty(this.flow(node), "late", { get: () => this.flow(node, "late") });
   }
 
   #windowed(input: GraphInput, window: WindowSpec, options: WindowedOptions): WindowedFlow<never, unknown> {
@@ -85,12 +123,26 @@ class Graph {
           id,
           onError,
         });
-        return Object.defineProperty(this.flow(node), "late", {
-          get: () => this.flow(node, "late"),
-        }) as unknown as ResultFlow<never, unknown, A>;
+        return this.#withLate(node) as unknown as ResultFlow<never, unknown, A>;
       },
     };
   }
+}
+
+/** No options, of one who does not compile: refused where they are needed. */
+const UNSAID = {} as JoinOptions<unknown> & TemporalJoinOptions;
+
+/** What tells one join from another. */
+type JoinBy = JoinSpec extends infer One
+  ? One extends JoinSpec
+    ? Omit<One, "type" | "grace">
+    : never
+  : never;
+
+function joinBy({ window, within, ttl }: JoinOptions<unknown>): JoinBy {
+  if (window !== undefined) return { by: "window", window };
+  if (within !== undefined) return { by: "interval", from: within.from, to: within.to };
+  return { by: "key", ttl: ttl === "forever" ? undefined : (ttl ?? (Number.NaN as DurationMs)) };
 }
 
 function dedupeBy(by: DedupeOptions<unknown>["by"]): ((value: unknown, info: EventInfo) => Key) | undefined {

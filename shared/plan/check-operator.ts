@@ -1,4 +1,6 @@
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
+import { checkJoin } from "./check-join.ts";
+import { checkWindow } from "./check-window.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { refuse } from "./refuse.ts";
 
@@ -15,7 +17,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   };
   if (spec.kind === "sink" && spec.sink?.kind !== "view" && spec.sink?.kind !== "lake")
     throw fail("PLAN_UNKNOWN_SINK", "what it writes to is neither a view nor a lake table");
-  if ((spec.kind === "window" || spec.kind === "dedupe") && !node.named)
+  if (STATEFUL.has(spec.kind) && !node.named)
     throw fail("PLAN_ID_MISSING", "it keeps state, which is found again by an id: give it one");
   if (!ID.test(spec.kind === "sink" ? spec.sink.name : node.id))
     throw fail("PLAN_NAME", "an id is 1 to 48 letters, digits, _ and -, a letter first");
@@ -29,18 +31,16 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   if (spec.kind === "dedupe") {
     duration("within", spec.within);
     if (spec.by === undefined && isBehindFlatMap(pipeline, node))
-      throw fail("PLAN_OPTION", "rows of one flatMap share their event's id: name the id with `by`");
+      throw fail("PLAN_OPTION", "rows of one flatMap or join share an event's id: name the id with `by`");
   }
   if (spec.kind === "keyBy" && typeof spec.by === "string") checkKeyField(pipeline, node, spec.by);
+  if (spec.kind === "join") {
+    if (spec.join.by === "window") checkWindow(spec.join.window, duration, fail);
+    checkJoin(pipeline, node, spec.join, duration);
+  }
   if (spec.kind !== "window") return;
   const { window, allowedLateness, trigger } = spec;
-  if (window.kind === "session") duration("gap", window.gap);
-  else duration("size", window.size);
-  if (window.kind === "hopping") {
-    duration("slide", window.slide);
-    if (window.slide > window.size)
-      throw fail("PLAN_OPTION", "a slide beyond the size would leave events in no window");
-  }
+  checkWindow(window, duration, fail);
   duration("allowedLateness", allowedLateness, 0);
   if (typeof trigger.early === "number") duration("trigger.early", trigger.early);
   if (
@@ -56,12 +56,15 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
 }
 
+const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join"]);
+
 /** Whether some of the node's input comes, row by row, from one event. */
 const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>
   node.inputs.some(({ node: from, port }) => {
     const before = pipeline.nodes[from];
     if (before === undefined || before.spec.kind === "window") return false;
-    return (before.spec.kind === "flatMap" && port === "main") || isBehindFlatMap(pipeline, before);
+    const many = before.spec.kind === "flatMap" || before.spec.kind === "join";
+    return (many && port === "main") || isBehindFlatMap(pipeline, before);
   });
 
 /** A field is known to be there, or not, where the flow still has the stream's own events. */

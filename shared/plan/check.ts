@@ -54,7 +54,7 @@ function checkPipeline(app: Application, pipeline: Pipeline): void {
       throw refuse("PLAN_ID_DUPLICATE", pipeline.id, node.id, "another operator or a stream has this id");
     ids.add(node.id);
     checkOperator(pipeline, node);
-    if (node.spec.kind === "window") checkEventTime(pipeline, i);
+    if (needsEventTime(node.spec)) checkEventTime(pipeline, i);
   }
   checkReach(pipeline, order);
 }
@@ -77,6 +77,10 @@ function checkReach({ id, nodes }: Pipeline, order: readonly number[]): void {
   }
 }
 
+const needsEventTime = (spec: GraphNode["spec"]): boolean =>
+  spec.kind === "window" ||
+  (spec.kind === "join" && !(spec.join.by === "key" && spec.join.ttl === undefined));
+
 function checkEventTime(pipeline: Pipeline, window: number): void {
   const seen = new Set<number>();
   const visit = (i: number): void => {
@@ -88,7 +92,7 @@ function checkEventTime(pipeline: Pipeline, window: number): void {
         "PLAN_NO_EVENT_TIME",
         pipeline.id,
         pipeline.nodes[window]?.id ?? "",
-        `stream "${node.spec.stream.id}" declares no \`time\`, so its events cannot be windowed`,
+        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time`,
       );
     for (const input of node.inputs) visit(input.node);
   };

@@ -1,4 +1,7 @@
+import type { JoinSpec } from "../operators/join-spec.ts";
 import type { StageNode } from "../operators/stage.ts";
+import type { WindowSpec } from "../operators/window.ts";
+import { spanOf } from "./span.ts";
 
 /** What an operator does, in a few words for a reader: `tumbling 1 h, late 25 h, early each 10 min`. */
 export function detailOf(spec: StageNode["spec"]): string {
@@ -7,17 +10,19 @@ export function detailOf(spec: StageNode["spec"]): string {
       const { window, allowedLateness, trigger } = spec;
       const { early, accumulation } = trigger;
       return [
-        window.kind === "session"
-          ? `session ${spanOf(window.gap)}`
-          : window.kind === "hopping"
-            ? `hopping ${spanOf(window.size)} / ${spanOf(window.slide)}`
-            : `tumbling ${spanOf(window.size)}`,
+        windowDetail(window),
         ...(allowedLateness > 0 ? [`late ${spanOf(allowedLateness)}`] : []),
         ...(typeof early === "number" ? [`early each ${spanOf(early)}`] : []),
         ...(typeof early === "object" ? [`early each ${early.events} events`] : []),
         ...(accumulation === "discarding" ? [accumulation] : []),
       ].join(", ");
     }
+    case "join":
+      return [
+        spec.join.type,
+        joinDetail(spec.join),
+        ...(spec.join.grace > 0 ? [`grace ${spanOf(spec.join.grace)}`] : []),
+      ].join(", ");
     case "dedupe":
       return `within ${spanOf(spec.within)}`;
     case "keyBy":
@@ -31,14 +36,28 @@ export function detailOf(spec: StageNode["spec"]): string {
   }
 }
 
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1_000],
-] as const;
+function windowDetail(window: WindowSpec): string {
+  switch (window.kind) {
+    case "session":
+      return `session ${spanOf(window.gap)}`;
+    case "hopping":
+      return `hopping ${spanOf(window.size)} / ${spanOf(window.slide)}`;
+    case "tumbling":
+      return `tumbling ${spanOf(window.size)}`;
+  }
+}
 
-function spanOf(ms: number): string {
-  for (const [unit, length] of UNITS) if (ms >= length && ms % length === 0) return `${ms / length} ${unit}`;
-  return `${ms} ms`;
+function joinDetail(join: JoinSpec): string {
+  switch (join.by) {
+    case "window":
+      return windowDetail(join.window);
+    case "interval":
+      return `from ${spanOf(join.from)} to ${typeof join.to === "number" ? spanOf(join.to) : "what the left row says"}`;
+    case "key":
+      return join.ttl === undefined ? "kept for ever" : `kept ${spanOf(join.ttl)}`;
+    case "version":
+      return join.ttl === undefined
+        ? "as of event time"
+        : `as of event time, versions hold ${spanOf(join.ttl)}`;
+  }
 }

@@ -1,7 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import type { JoinSpec } from "../operators/join-spec.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
 import type { Stage } from "../operators/stage.ts";
+import type { WindowSpec } from "../operators/window.ts";
 
 /**
  * A hash of what decides how a stage's saved state is read: its partitions, and each stateful operator's
@@ -9,27 +11,40 @@ import type { Stage } from "../operators/stage.ts";
  * another state. What a `custom` aggregate keeps is not seen: give the operator a new id when it changes.
  */
 export function fingerprintOf(stage: Omit<Stage, "fingerprint">): string {
-  const state = stage.nodes.flatMap(({ id, spec }) =>
-    spec.kind === "window" ? [[id, ...windowState(spec)]] : spec.kind === "dedupe" ? [[id]] : [],
-  );
+  const state = stage.nodes.flatMap(({ id, spec }) => {
+    if (spec.kind === "window") return [[id, ...windowState(spec)]];
+    if (spec.kind === "join") return [[id, ...joinState(spec.join)]];
+    return spec.kind === "dedupe" ? [[id]] : [];
+  });
   const text = JSON.stringify([stage.id, stage.partitions, state]);
   return bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 16);
+}
+
+/** What rows are kept and for how long. A bound that depends on the row is kept with it. */
+function joinState(join: JoinSpec): unknown[] {
+  const kind = [join.by, join.type, join.grace];
+  switch (join.by) {
+    case "window":
+      return [...kind, ...spansOf(join.window)];
+    case "interval":
+      return [...kind, join.from, typeof join.to === "number" ? join.to : null];
+    default:
+      return [...kind, join.ttl ?? null];
+  }
 }
 
 /** Lateness and accumulation belong to it: panes and timers of open windows were counted by them. */
 function windowState(spec: Extract<OperatorSpec, { kind: "window" }>): unknown[] {
   const { window, aggregates, allowedLateness, trigger } = spec;
-  const span =
-    window.kind === "session"
-      ? [window.gap]
-      : window.kind === "hopping"
-        ? [window.size, window.slide]
-        : [window.size];
   return [
-    window.kind,
-    ...span,
+    ...spansOf(window),
     allowedLateness,
     trigger.accumulation ?? "accumulating",
     Object.entries(aggregates).map(([name, aggregate]) => [name, aggregate.name]),
   ];
+}
+
+function spansOf(window: WindowSpec): readonly [kind: string, ...spans: number[]] {
+  if (window.kind === "session") return [window.kind, window.gap];
+  return window.kind === "hopping" ? [window.kind, window.size, window.slide] : [window.kind, window.size];
 }

@@ -24,6 +24,8 @@ type Place = {
   readonly keyOf: unknown;
 };
 
+type Input = readonly [Place, GraphInput];
+
 /**
  * Cuts a pipeline into stages at its shuffles. An operator with state needs its key's events together in
  * one partition of one stage; where they are not, what feeds it is handed on to a stage of its own. So
@@ -41,18 +43,23 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
     return made;
   };
 
-  /** Hands the inputs on to a new stage, as its edge 0. */
+  /** Hands the inputs on to a new stage: all as its edge 0 or, where `tagged`, each as an edge of its own. */
   const shuffle = (
     node: GraphNode,
-    inputs: readonly (readonly [Place, GraphInput])[],
-    to: { readonly kind: Draft["kind"]; readonly partitions?: number; readonly rekey?: ViewSpec["key"] },
+    inputs: readonly Input[],
+    to: {
+      readonly kind: Draft["kind"];
+      readonly partitions?: number;
+      readonly rekey?: ViewSpec["key"];
+      readonly tagged?: boolean;
+    },
   ): Place => {
     const homes = inputs.flatMap(([place]) => [...place.homes.keys()]);
     const partitions = to.partitions ?? Math.max(...homes.map((home) => home.partitions));
     const upstreams = new Map<string, number>();
     const target = draft(`${pipeline.id}.${node.id}`, to.kind, partitions, { kind: "internal", upstreams });
     let nth = 0;
-    for (const [place, { port }] of inputs)
+    for (const [i, [place, { port }]] of inputs.entries())
       for (const [home, reference] of place.homes) {
         upstreams.set(home.id, home.partitions);
         nth += 1;
@@ -70,7 +77,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           kind: "feed",
           stage: target.id,
           partitions,
-          edge: 0,
+          edge: to.tagged === true ? i : 0,
           spread: to.kind === "lake",
         };
         append(home, { id: `to:${node.id}:${nth}`, spec, inputs: [from], onError: node.onError });
@@ -85,7 +92,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
   }
   return [...drafts.values()].map(finished);
 
-  function place(node: GraphNode, inputs: readonly (readonly [Place, GraphInput])[]): Place {
+  function place(node: GraphNode, inputs: readonly Input[]): Place {
     const { spec } = node;
     if (spec.kind === "source") {
       const { stream } = spec;
@@ -111,6 +118,15 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           throw refuse("PLAN_OPTION", pipeline.id, node.id, NO_ID_OF_ITS_OWN);
         return { homes: runs, keyed: ready ? keyed : true, keyOf };
       }
+      case "join": {
+        // one log must order both sides, so that they share a stage: each comes by an edge of its own
+        const runs = keyed
+          ? run(node, inputs)
+          : run(node, taggedInputs(shuffle(node, inputs, { kind: "stage", tagged: true })));
+        const { type } = spec.join;
+        const leftKey = first?.[1].port === "main" ? first[0].keyOf : undefined;
+        return { homes: runs, keyed: true, keyOf: type === "semi" || type === "anti" ? leftKey : "key" };
+      }
       case "sink": {
         if (spec.sink.kind === "lake")
           run(node, [[shuffle(node, inputs, { kind: "lake", partitions: 1 }), MAIN]]);
@@ -131,12 +147,19 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
 
 const MAIN: GraphInput = { node: -1, port: "main" };
 
+/** The two edges by which a join's sides come into its stage. */
+const taggedInputs = ({ homes, ...place }: Place): Input[] =>
+  [0, 1].map((edge) => [
+    { ...place, homes: new Map([...homes.keys()].map((home) => [home, { edge }])) },
+    MAIN,
+  ]);
+
 /** A row between stages gets an id of its own, so that none would ever be a repeat. */
 const NO_ID_OF_ITS_OWN =
   "behind a shuffle an event's own id is not known any more: name the id with `by`, or dedupe before the shuffle";
 
 /** Adds the node to each stage that has one of its inputs. */
-function run(node: GraphNode, inputs: readonly (readonly [Place, GraphInput])[]): Map<Draft, NodeInput> {
+function run(node: GraphNode, inputs: readonly Input[]): Map<Draft, NodeInput> {
   const runs = new Map<Draft, NodeInput>();
   const homes = new Set(inputs.flatMap(([{ homes }]) => [...homes.keys()]));
   for (const home of homes) {

@@ -49,11 +49,14 @@ export function expectedRows(stream: "s1" | "s1-ooo", query: Query): Row[] {
     .split("\n");
   const columns = (head ?? "").split(",");
   return lines.map((line) =>
-    Object.fromEntries(line.split(",").map((text, i) => [columns[i], Number(text)])),
+    Object.fromEntries(line.split(",").map((text, i) => [columns[i], fieldOf(text)])),
   );
 }
 
-/** What a query means, in DuckDB's SQL over `bid`. */
+/** Names of people and places have no digits. */
+const fieldOf = (text: string): string | number => (/^[\d.]+$/.test(text) ? Number(text) : text);
+
+/** What a query means, in DuckDB's SQL over `person`, `auction` and `bid`. */
 export const sqlOf = (name: Query | "00_views"): string =>
   readFileSync(join(BENCH, "sql", `${name}.sql`), "utf8");
 

@@ -9,7 +9,7 @@ import type { Reading } from "./one-stage.ts";
 /** One input of a stage, as the log orders them. */
 export type Input =
   | { readonly kind: "event"; readonly event: Reading }
-  | { readonly kind: "row"; readonly channel: string; readonly row: Reading }
+  | { readonly kind: "row"; readonly channel: string; readonly row: Reading; readonly edge?: number }
   | { readonly kind: "watermark"; readonly channel: string; readonly at: number }
   | { readonly kind: "tick"; readonly at: number }
   | { readonly kind: "end" };
@@ -84,7 +84,7 @@ export class Runner {
       const { id, t, k } = input.event;
       const outOfOrder = stage.input.kind === "source" ? stage.input.outOfOrder : 0;
       fold.event(id, epochMs(t), k, input.event, outOfOrder);
-    } else if (input.kind === "row") fold.row(0, input.row.k, epochMs(input.row.t), input.row);
+    } else if (input.kind === "row") fold.row(input.edge ?? 0, input.row.k, epochMs(input.row.t), input.row);
     else if (input.kind === "watermark") fold.channelWatermark(input.channel, input.at as EpochMs);
     else if (input.kind === "tick") fold.tick(epochMs(input.at));
     else fold.end();
@@ -101,9 +101,16 @@ const plain = ({ feeds, views, lake, failed }: Outputs): unknown => ({
 });
 
 /** The rows that a batch gave to the lake table `sink`. */
-export function rowsTo(sink: string, given: Given): unknown[] {
+export const rowsTo = (sink: string, given: Given): unknown[] =>
+  timedRowsTo(sink, given).map(([, , row]) => row);
+
+/** The same with their keys and event times. */
+export function timedRowsTo(
+  sink: string,
+  given: Given,
+): (readonly [key: string, time: number, row: unknown])[] {
   const { feeds } = given.outputs as { feeds: [string, [number, string, number, unknown][]][] };
   return feeds
     .filter(([operator]) => operator === `to:lake-${sink}:1`)
-    .flatMap(([, rows]) => rows.map(([, , , value]) => value));
+    .flatMap(([, rows]) => rows.map(([, key, time, value]) => [key, time, value] as const));
 }

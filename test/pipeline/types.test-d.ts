@@ -5,11 +5,13 @@ import {
   count,
   type EpochMs,
   hours,
+  type JoinedFlow,
   lake,
   last,
   minutes,
   pipeline,
   quantile,
+  session,
   stream,
   sum,
   tumbling,
@@ -87,5 +89,91 @@ test("a wrong field is a compile error", () => {
     all.keyBy("origin").window(tumbling(hours(1)), {});
     // @ts-expect-error the row has no such field
     windowed.aggregate({ n: count() }).to(view("v", { key: (r) => r.origin }));
+  });
+});
+
+const Landing = z.strictObject({
+  airport: z.string(),
+  number: z.number(),
+  runway: z.string(),
+  at: z.int(),
+});
+const landings = stream("landings", { schema: Landing, time: "at", key: "airport" });
+type Flight = z.infer<typeof Flight>;
+type Landing = z.infer<typeof Landing>;
+
+test("a join's rows are what its options say", () => {
+  pipeline("joins", (p) => {
+    const left = p.from(flights).keyBy("origin");
+    const right = p.from(landings).keyBy("airport");
+    const within = { from: minutes(-5), to: (f: Flight) => minutes(f.delay) };
+    const interval = left.join(right, { id: "i", within });
+    expectTypeOf(interval).toEqualTypeOf<
+      JoinedFlow<
+        string,
+        Flight,
+        Landing,
+        { readonly key: string; readonly left: Flight; readonly right: Landing }
+      >
+    >();
+    left
+      .join(right, { id: "l", type: "left", within: { from: minutes(-5), to: (f) => minutes(f.delay) } })
+      .map((r) => {
+        expectTypeOf(r.left).toEqualTypeOf<Flight>();
+        expectTypeOf(r.right).toEqualTypeOf<Landing | null>();
+        // @ts-expect-error a pair outside a window has none
+        return r.window;
+      })
+      .to(lake("l"));
+    left
+      .join(right, { id: "f", type: "full", window: tumbling(hours(1)) })
+      .map((r) => {
+        expectTypeOf(r.window.start).toEqualTypeOf<EpochMs>();
+        if (r.right === null) expectTypeOf(r.left).toEqualTypeOf<Flight>();
+        return r.left?.carrier;
+      })
+      .to(lake("f"));
+    left
+      .join(right, { id: "s", type: "semi", window: tumbling(hours(1)) })
+      .map((flight) => expectTypeOf(flight).toEqualTypeOf<Flight>())
+      .to(lake("s"));
+    interval.late
+      .map((late) => {
+        if (late.side === "right") expectTypeOf(late.row).toEqualTypeOf<Landing>();
+        return late.side;
+      })
+      .to(lake("late"));
+    const open = right.map((landing) => (landing.runway === "" ? null : landing));
+    left
+      .temporalJoin(open, { id: "t", type: "left" })
+      .map((r) => expectTypeOf(r.right).toEqualTypeOf<Landing | null>())
+      .to(lake("t"));
+    left
+      .temporalJoin(open, { id: "v" })
+      .map((r) => expectTypeOf(r.right).toEqualTypeOf<Landing>())
+      .to(lake("v"));
+  });
+});
+
+test("a join that cannot work is a compile error", () => {
+  pipeline("joins", (p) => {
+    const left = p.from(flights).keyBy("origin");
+    const right = p.from(landings).keyBy("airport");
+    // @ts-expect-error a string is no number
+    left.join(p.from(landings).keyBy("number"), { id: "j", ttl: "forever" });
+    // @ts-expect-error the right side has no key
+    left.join(p.from(landings), { id: "j", ttl: "forever" });
+    // @ts-expect-error what brings two rows together is not said
+    left.join(right, { id: "j" });
+    // @ts-expect-error a join needs an id
+    left.join(right, { ttl: "forever" });
+    // @ts-expect-error a window and an interval
+    left.join(right, { id: "j", window: tumbling(hours(1)), within: { from: minutes(0), to: minutes(1) } });
+    // @ts-expect-error sessions are each side's own
+    left.join(right, { id: "j", window: session(minutes(1)) });
+    // @ts-expect-error rows that are remembered for ever are never known to have no partner
+    left.join(right, { id: "j", ttl: "forever", type: "left" });
+    // @ts-expect-error the left row has no such field
+    left.join(right, { id: "j", within: { from: minutes(0), to: (f) => minutes(f.runway) } });
   });
 });

@@ -5,10 +5,12 @@ import {
   type Flow,
   hopping,
   hours,
+  type JoinOptions,
   lake,
   minutes,
   session,
   sum,
+  type TemporalJoinOptions,
   tumbling,
   type WindowSpec,
 } from "../../shared/index.ts";
@@ -30,6 +32,21 @@ const windowed = (
       .window(window, { id: "w", ...options })
       .aggregate(aggregates),
   );
+
+type Joining =
+  JoinOptions<Flight> extends infer One ? (One extends unknown ? Omit<One, "id"> : never) : never;
+
+const joined = (options: Joining): string =>
+  fingerprintOf((all) => {
+    const keyed = all.keyBy("origin");
+    return keyed.join(keyed, { id: "w", ...options } as JoinOptions<Flight>);
+  });
+
+const temporal = (options: Omit<TemporalJoinOptions, "id">): string =>
+  fingerprintOf((all) => {
+    const keyed = all.keyBy("origin");
+    return keyed.temporalJoin(keyed, { id: "w", ...options });
+  });
 
 describe("a stage's fingerprint", () => {
   test("is 16 hex digits that stay", () => {
@@ -90,6 +107,21 @@ describe("a stage's fingerprint", () => {
       windowed(tumbling(hours(1)), {}, { s: sum("delay"), n: count() }),
       fingerprintOf((some) => some.dedupe({ id: "w", within: hours(1) })),
       fingerprintOf((some) => some),
+      joined({ ttl: hours(1) }),
+      joined({ ttl: hours(2) }),
+      joined({ ttl: "forever" }),
+      joined({ ttl: hours(1), grace: hours(1) }),
+      joined({ within: { from: hours(0), to: hours(1) } }),
+      joined({ within: { from: minutes(1), to: hours(1) } }),
+      joined({ within: { from: hours(0), to: hours(2) } }),
+      joined({ within: { from: hours(0), to: () => hours(2) } }),
+      joined({ within: { from: hours(0), to: hours(1) }, type: "left" }),
+      joined({ window: tumbling(hours(1)) }),
+      joined({ window: hopping(hours(1), hours(1)) }),
+      joined({ window: tumbling(hours(1)), type: "semi" }),
+      temporal({}),
+      temporal({ ttl: hours(1) }),
+      temporal({ type: "left" }),
     ];
     expect(new Set(all).size).toBe(all.length);
   });

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { count, hours, lake, pipeline, tumbling, view } from "../../shared/index.ts";
+import {
+  count,
+  hours,
+  type JoinOptions,
+  lake,
+  minutes,
+  type PipelineBuilder,
+  pipeline,
+  seconds,
+  tumbling,
+  view,
+} from "../../shared/index.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { appOf, type Flight, flights, landings, planOf, stagesOf } from "./flights-app.ts";
 
@@ -129,6 +140,112 @@ describe("a shuffle", () => {
         w.late.to(view("late", { key: (f) => f.key }));
       }),
     ).toEqual(["p.flights /4: keyBy-1 w view-v key:view-late:1 to:view-late:1", "p.view-late /4: view-late"]);
+  });
+});
+
+describe("a join", () => {
+  const within = { from: hours(-1), to: hours(1) };
+
+  test("brings both sides into one stage, as wide as the wider, each by an edge of its own", () => {
+    const build = (p: PipelineBuilder): void => {
+      const right = p.from(landings).keyBy("origin");
+      p.from(flights)
+        .keyBy("origin")
+        .join(right, { id: "j", within })
+        .to(view("v", { key: (r) => r.key }));
+    };
+    expect(stagesOf(build)).toEqual([
+      "p.landings /2: keyBy-1 to:j:2",
+      "p.flights /4: keyBy-2 to:j:1",
+      "p.j /4: j view-v",
+    ]);
+    const { plan, stages } = planOf(build);
+    expect(stages.get("p.j")?.nodes[0]?.inputs).toEqual([{ edge: 0 }, { edge: 1 }]);
+    expect(stages.get("p.flights")?.nodes[1]?.spec).toMatchObject({ stage: "p.j", edge: 0 });
+    expect(stages.get("p.landings")?.nodes[1]?.spec).toMatchObject({ stage: "p.j", edge: 1 });
+    expect(plan.pipelines[0]?.stages[2]).toMatchObject({
+      input: {
+        kind: "internal",
+        upstreams: [
+          { stage: "p.flights", partitions: 4 },
+          { stage: "p.landings", partitions: 2 },
+        ],
+      },
+      operators: [{ id: "j", kind: "join", detail: "inner, from -1 h to 1 h" }, { id: "view-v" }],
+    });
+  });
+
+  test("of two keys of one stream goes through a stream of its own, both sides from one stage", () => {
+    const build = (p: PipelineBuilder): void => {
+      const all = p.from(flights);
+      all.keyBy("origin").join(all.keyBy("dest"), { id: "j", within }).to(lake("l"));
+    };
+    expect(stagesOf(build)).toEqual([
+      "p.flights /4: keyBy-1 keyBy-2 to:j:1 to:j:2",
+      "p.j /4: j to:lake-l:1",
+      "p.lake-l /1: lake-l",
+    ]);
+    expect(planOf(build).stages.get("p.j")?.input).toEqual({
+      kind: "internal",
+      upstreams: [{ stage: "p.flights", partitions: 4 }],
+    });
+  });
+
+  test("of a stream with itself by its own key needs no shuffle", () => {
+    expect(
+      stagesOf((p) => {
+        const all = p.from(flights).keyBy("origin");
+        const late = all.filter((f) => f.delay > 0);
+        all.join(late, { id: "j", window: hour, type: "anti" }).to(view("v", { key: (f) => f.origin }));
+      }),
+    ).toEqual(["p.flights /4: keyBy-1 filter-1 j view-v"]);
+  });
+
+  test("takes all that are united into a side by the edge of that side", () => {
+    const { stages } = planOf((p) => {
+      const both = p.from(flights).keyBy("origin").union(p.from(landings).keyBy("origin"));
+      both.join(p.from(flights).keyBy("dest"), { id: "j", ttl: "forever" }).to(lake("l"));
+    });
+    const edges = [...stages.values()].flatMap(({ id, nodes }) =>
+      nodes.flatMap(({ spec }) =>
+        spec.kind === "feed" && spec.stage === "p.j" ? [`${id} ${spec.edge}`] : [],
+      ),
+    );
+    expect(edges).toEqual(["p.flights 0", "p.flights 1", "p.landings 0"]);
+  });
+
+  test.each<[string, string, JoinOptions<Flight>]>([
+    ["every pair", "inner, kept for ever", { id: "j", ttl: "forever" }],
+    [
+      "pairs that are remembered",
+      "inner, kept 90 s, grace 5 min",
+      { id: "j", ttl: seconds(90), grace: minutes(5) },
+    ],
+    ["a window", "full, tumbling 1 h", { id: "j", type: "full", window: hour }],
+    [
+      "an interval by row",
+      "left, from 0 ms to what the left row says",
+      { id: "j", type: "left", within: { from: hours(0), to: () => hours(1) } },
+    ],
+  ])("by %s is shown as such", (_, detail, options) => {
+    const { plan } = planOf((p) => {
+      const all = p.from(flights).keyBy("origin");
+      all.join(all, options).to(view("v", { key: () => "all" }));
+    });
+    expect(plan.pipelines[0]?.stages[0]?.operators.find(({ id }) => id === "j")?.detail).toBe(detail);
+  });
+
+  test("with versions says so, and its late rows go by a stage of their own to a view of their key", () => {
+    const { plan } = planOf((p) => {
+      const all = p.from(flights).keyBy("origin");
+      const priced = all.temporalJoin(all, { id: "j", ttl: hours(2) });
+      priced.to(view("v", { key: (r) => r.key }));
+      priced.late.to(view("late", { key: (r) => r.row.origin }));
+    });
+    expect(plan.pipelines[0]?.stages.map(({ id }) => id)).toEqual(["p.flights", "p.view-late"]);
+    expect(plan.pipelines[0]?.stages[0]?.operators.find(({ id }) => id === "j")?.detail).toBe(
+      "inner, as of event time, versions hold 2 h",
+    );
   });
 });
 

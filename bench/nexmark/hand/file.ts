@@ -5,8 +5,14 @@ const CHUNK_BYTES = 1 << 16;
 const BUFFER_CHARS = 1 << 20;
 const NEWLINE = 10;
 
-/** Calls `take` with every bid of a file of JSON lines: as fast as a plain loop in Node gets. */
-export function eachBid(path: string, take: (bid: Bid) => void): number {
+/** Calls `take` with every bid of a file of JSON lines. */
+export const eachBid = (path: string, take: (bid: Bid) => void): number =>
+  eachEvent(path, (event) => {
+    if (event.event_type === 2) take(event.bid);
+  });
+
+/** Calls `take` with every event of a file of JSON lines: as fast as a plain loop in Node gets. */
+export function eachEvent(path: string, take: (event: NexmarkEvent) => void): number {
   const file = openSync(path, "r");
   const buffer = Buffer.allocUnsafe(2 * CHUNK_BYTES);
   let lines = 0;
@@ -20,8 +26,7 @@ export function eachBid(path: string, take: (bid: Bid) => void): number {
       const newline = text.indexOf("\n", at);
       const to = newline < 0 ? text.length : newline;
       lines += 1;
-      const event: NexmarkEvent = JSON.parse(text.slice(at, to));
-      if (event.event_type === 2) take(event.bid);
+      take(JSON.parse(text.slice(at, to)));
       at = to + 1;
     }
     if (read === 0) break;

@@ -1,0 +1,105 @@
+import type { Key } from "../events/event.ts";
+import type { Change } from "../state/change.ts";
+import type { EpochMs } from "../time/time.ts";
+import { type JoinRow, JoinRows, LEFT, RIGHT, type Side } from "./join-rows.ts";
+import { checkKeepable } from "./keepable.ts";
+import { KeyTimers } from "./key-timers.ts";
+import type { Push, StatefulOperator } from "./operator.ts";
+import type { Host } from "./panes.ts";
+
+/** What a kind of join does with a row, and when; its rows and timers are kept for it. */
+export type JoinLogic = {
+  /** Whether a row of this time comes too late to find all its partners. */
+  isLate(time: EpochMs): boolean;
+  take(side: Side, value: unknown): void;
+  onTimer(time: EpochMs): void;
+  /** Sets the timers of a row that is kept. */
+  arm(key: Key, side: Side, row: Pick<JoinRow, "time" | "end">): void;
+};
+
+/** What a kind of join is given. */
+export type JoinParts = { readonly host: Host; readonly rows: JoinRows; readonly timers: KeyTimers };
+
+/**
+ * A join of two inputs that one log orders. Late rows go to the late output, with their side. State is the rows that
+ * wait for partners, by key.
+ */
+export class Join implements StatefulOperator {
+  readonly push: Push;
+  readonly pushRight: Push;
+  readonly #host: Host;
+  readonly #rows: JoinRows;
+  readonly #timers: KeyTimers;
+  readonly #logic: JoinLogic;
+
+  constructor(host: Host, logicOf: (parts: JoinParts) => JoinLogic) {
+    this.#host = host;
+    this.#rows = new JoinRows(host);
+    this.#timers = new KeyTimers(host);
+    this.#logic = logicOf({ host, rows: this.#rows, timers: this.#timers });
+    this.push = this.#input(LEFT);
+    this.pushRight = this.#input(RIGHT);
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  #input(side: Side): Push {
+    const { context, careful, late, fail } = this.#host;
+    const name = side === LEFT ? "left" : "right";
+    const logic = this.#logic;
+    return (value) => {
+      if (logic.isLate(context.time)) {
+        late({ side: name, row: value });
+        return;
+      }
+      if (careful()) {
+        try {
+          checkKeepable(value);
+        } catch (thrown) {
+          fail(value, thrown);
+          return;
+        }
+      }
+      logic.take(side, value);
+    };
+  }
+
+  onTimer(time: EpochMs): void {
+    this.#logic.onTimer(time);
+  }
+
+  changes(): Change[] {
+    return this.#rows.changes();
+  }
+
+  clean(): void {
+    this.#rows.clean();
+  }
+
+  snapshot(): Iterable<Change> {
+    return this.#rows.snapshot();
+  }
+
+  apply(change: Change): void {
+    this.#rows.apply(change);
+  }
+
+  rearm(): void {
+    this.#rows.clean();
+    this.#timers.clear();
+    for (const [key, side, row] of this.#rows.all()) this.#logic.arm(key, side, row);
+  }
+}
+
+/** Gives a row by a timer: as late as the watermark says, so that what follows does not find it late. */
+export function emitAt(host: Host, key: Key, { time, n }: JoinRow, at: EpochMs, row: unknown): void {
+  const { context, id, emit } = host;
+  context.within(
+    () => `${id}/${key}/${time}/${n}`,
+    Math.max(time, at - 1) as EpochMs,
+    key,
+    () => emit(row),
+  );
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { TestDriver } from "../../local/simulator/test-driver.ts";
+import { exportedApplication } from "../../shared/pipeline/exported-application.ts";
+import { DOCUMENTS } from "./documents.ts";
+import { moduleOf, withPipelines } from "./modules.ts";
+
+const PAGES = DOCUMENTS.filter((document) => document.startsWith("docs/operators/"));
+
+/** Blocks `jsonl feed <stream>` are what goes in, `jsonl lake <table>` what must come out. */
+function linesOf(page: string, kind: "feed" | "lake"): (readonly [name: string, rows: unknown[]])[] {
+  const blocks = readFileSync(page, "utf8").matchAll(
+    new RegExp(`^\`\`\`jsonl ${kind} (\\S+)\\n(.*?)^\`\`\``, "gms"),
+  );
+  return [...blocks].map(([, name = "", text = ""]) => [
+    name,
+    text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ]);
+}
+
+/** The sections that each page has, whatever else it says. */
+const SECTIONS = ["At the edges", "State", "Back pressure", "Delivery"];
+
+describe.each(PAGES)("%s", (page) => {
+  test("gives what it says from what it says", async () => {
+    const fed = linesOf(page, "feed");
+    const expected = linesOf(page, "lake");
+    expect(fed.length).toBeGreaterThan(0);
+    expect(expected.length).toBeGreaterThan(0);
+    await withPipelines([["example", moduleOf(page)]], async (root) => {
+      const exported = await import(`${root}/pipelines/example.ts`);
+      const driver = await TestDriver.create(exportedApplication(exported, page));
+      for (const [stream, events] of fed) for (const event of events) await driver.feed(stream, [event]);
+      await driver.end();
+      expect(driver.failed()).toEqual([]);
+      for (const [table, rows] of expected) expect(driver.lake(table), table).toEqual(rows);
+    });
+  });
+
+  test("says what every page says", () => {
+    const text = readFileSync(page, "utf8");
+    for (const section of SECTIONS) expect(text).toContain(`\n## ${section}\n`);
+  });
+});
