@@ -13,7 +13,7 @@ import { seconds } from "../../shared/time/time.ts";
 import { EXIT } from "../exit-codes.ts";
 import { ROOT, WORK } from "../folders.ts";
 import type { Terminal } from "../terminal.ts";
-import { directions } from "./directions.ts";
+import { clientDirections, directions } from "./directions.ts";
 import { tailLogs } from "./log-tail.ts";
 import { type DevOptions, SAMPLE_OPTIONS } from "./options.ts";
 import { Reloading, type ReloadPorts } from "./reload.ts";
@@ -36,7 +36,12 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
     cloud = await start(project, templateDir, options, terminal);
     const serves = !project.hasSamples || (await sampleJob(cloud, options, terminal, interrupt.signal));
     if (!serves) return;
-    if (!project.hasSamples) terminal.say(directions(cloud, stackNotes(templateDir), terminal.colors.err));
+    const colors = terminal.colors.err;
+    terminal.say(
+      project.hasSamples
+        ? clientDirections(cloud, colors)
+        : directions(cloud, stackNotes(templateDir), colors),
+    );
     await serve({ cloud, project, synthesizer, terminal, clock: systemClock }, options, interrupt.signal);
   } catch (thrown) {
     if (thrown !== INTERRUPTED) throw thrown;
@@ -157,12 +162,12 @@ const isAddressError = (thrown: unknown): boolean =>
 
 async function serve(
   ports: Omit<ReloadPorts, "ignored">,
-  { logs = "all", watch, output, persist }: DevOptions,
+  { logs, watch, output, persist }: DevOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { cloud, project, terminal } = ports;
   const { say, colors } = terminal;
-  const stopTail = tailLogs(cloud, project.hasSamples ? "errors" : logs, colors.err, say);
+  const stopTail = tailLogs(cloud, logs ?? (project.hasSamples ? "errors" : "all"), colors.err, say);
   const ignored = [output, ...(persist === undefined ? [] : [persist])].map((path) => resolve(path));
   const reloading = watch ? new Reloading({ ...ports, ignored }) : undefined;
   try {

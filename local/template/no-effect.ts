@@ -3,7 +3,7 @@ import type { Request, Resource } from "./resource-kind.ts";
 
 /** Resource types that are accepted and do nothing here, and why that is honest. */
 export const NO_EFFECT: Readonly<Record<string, string>> = {
-  "AWS::SNS::TopicPolicy": "only alarms publish to topics, and no alarm goes off",
+  "AWS::SNS::TopicPolicy": "only alarms publish to topics here, and each may",
   "AWS::KMS::Key": "everything is in memory; there is nothing to encrypt",
   "AWS::KMS::Alias": "everything is in memory; there is nothing to encrypt",
   "AWS::Logs::LogStream": "a stream comes into being with its first line",
@@ -22,15 +22,12 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
   "AWS::WAFv2::WebACLAssociation": "nobody attacks 127.0.0.1",
 };
 
-/** Types whose Ref is their ARN. */
-const REF_IS_ARN = new Set(["AWS::SNS::Topic", "AWS::SNS::Subscription"]);
-
 /** Makes a resource in name only: other resources may refer to it. */
 export function inNameOnly({ type, name }: Request): Resource & { attribute(name: string): string } {
   const [, service = "", kind = ""] = type.split("::");
-  const arn = arnOf(service.toLowerCase(), service === "SNS" ? name : `${kind.toLowerCase()}/${name}`);
+  const arn = arnOf(service.toLowerCase(), `${kind.toLowerCase()}/${name}`);
   return {
-    ref: REF_IS_ARN.has(type) ? arn : name,
+    ref: name,
     attributes: {},
     attribute: (attribute) => (attribute.endsWith("Arn") ? arn : name),
   };
