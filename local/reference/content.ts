@@ -25,9 +25,9 @@ export const resultsOf = (aggregates: Aggregates, content: Content): Record<stri
   Object.fromEntries(
     Object.entries(aggregates).map(([name, aggregate]) => [
       name,
-      aggregate.name === "custom"
-        ? aggregate.finish(byItsSteps(aggregate, name, content))
-        : definitionOf(aggregate, name, content),
+      DEFINED.has(aggregate.name)
+        ? definitionOf(aggregate, name, content)
+        : aggregate.finish(byItsSteps(aggregate, name, content)),
     ]),
   );
 
@@ -38,6 +38,11 @@ export const customStates = (aggregates: Aggregates, content: Content): unknown[
   );
 
 type AnyAggregate = Aggregates[string];
+
+/** What has a definition apart from its own steps. A sketch has none: what it gives is what its steps make. */
+const DEFINED: ReadonlySet<string> = new Set([
+  ...["count", "sum", "avg", "min", "max", "first", "last", "collect", "quantile"],
+]);
 
 /** Create, add each event; join the sessions that have become one. */
 function byItsSteps(aggregate: AnyAggregate, name: string, { of, events }: Content): unknown {

@@ -1,0 +1,91 @@
+import type { Case } from "../case.ts";
+
+/** Repeats of a value (`*7`), remembered for a while of event time. */
+export const DEDUPE: readonly Case[] = [
+  {
+    name: "the first passes, a repeat does not",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@1*7 a@2*7",
+    gives: "1> pass 1",
+  },
+  {
+    name: "other values pass",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@1*7 a@2*8 a@3*7 a@3*8",
+    gives: "1> pass 1; 2> pass 2",
+  },
+  {
+    name: "a repeat under another key of the partition is one",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@1*7 b@2*7",
+    gives: "1> pass 1",
+  },
+  {
+    name: "a value is forgotten once the watermark is beyond the duration",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@1*7 a@10*1 a@11*7",
+    gives: "1> pass 1; 2> pass 2; 3> pass 3",
+  },
+  {
+    name: "until then it is not",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@1*7 a@9*1 a@9*7",
+    gives: "1> pass 1; 2> pass 2",
+  },
+  {
+    name: "values are forgotten in groups, at most an eighth of the duration later",
+    from: ["beam-deduplicate"],
+    dedupe: 80,
+    in: "a@1*7 a@89*1 a@89*7 a@90*2 a@90*7",
+    gives: "1> pass 1; 2> pass 2; 4> pass 4; 5> pass 5",
+  },
+  {
+    name: "an older repeat is a repeat",
+    from: ["beam-deduplicate"],
+    dedupe: 100,
+    in: "a@50*7 a@10*7",
+    gives: "1> pass 1",
+  },
+  {
+    name: "a value that came late is remembered from when it came",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@50*1 a@10*7 a@55*7",
+    gives: "1> pass 1; 2> pass 2",
+  },
+  {
+    name: "out-of-orderness holds the watermark, and so the memory",
+    from: ["beam-deduplicate", "flink-bounded"],
+    dedupe: 8,
+    outOfOrder: 20,
+    in: "a@1*7 a@25*1 a@26*7",
+    gives: "1> pass 1; 2> pass 2",
+  },
+  {
+    name: "the end of a window is not the end of memory",
+    from: ["beam-deduplicate"],
+    dedupe: 100,
+    in: "a@9*7 a@11*7",
+    gives: "1> pass 1",
+    differs: { beam: { by: "dedupe-scope", says: "in fixed windows of 10 both pass" } },
+  },
+  {
+    name: "a repeat does not prolong the memory of the first",
+    from: ["beam-deduplicate"],
+    dedupe: 8,
+    in: "a@1*7 a@5*7 a@10*1 a@10*7",
+    gives: "1> pass 1; 3> pass 3; 4> pass 4",
+  },
+  {
+    name: "after the end of the input nothing is remembered",
+    from: ["beam-deduplicate"],
+    dedupe: 100,
+    in: "a@1*7 end a@2*7 a@3*7",
+    gives: "1> pass 1; 3> pass 3; 4> pass 4",
+  },
+];

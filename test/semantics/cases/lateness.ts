@@ -1,0 +1,158 @@
+import { hopping, minutes, milliseconds as ms, tumbling } from "../../../shared/index.ts";
+import type { Case } from "../case.ts";
+
+const DROPS = {
+  flink: { by: "late-output", says: "dropped, unless a side output was asked for" },
+  beam: { by: "late-output", says: "dropped" },
+  kafka: { by: "late-output", says: "dropped, and counted by a metric" },
+} as const;
+
+/** Events that come after the watermark has passed their window. */
+export const LATENESS: readonly Case[] = [
+  {
+    name: "by default an event is late once the watermark is at the end of its window",
+    from: ["flink-lateness", "beam-event-time", "kafka-grace"],
+    in: "a@5 a@10 a@9 end",
+    gives: "2> a[0,10)=1; 3> late 3; 4> a[10,20)=2",
+    differs: DROPS,
+  },
+  {
+    name: "within the allowed lateness it gives a late pane",
+    from: ["flink-lateness", "beam-late"],
+    lateness: 5,
+    in: "a@5 a@12 a@9 end",
+    gives: "2> a[0,10)=1; 3> a[0,10)=1+3 late #1; 4> a[10,20)=2",
+  },
+  {
+    name: "a millisecond before the lateness ends it still does",
+    from: ["flink-operator", "beam-expiry"],
+    lateness: 5,
+    in: "a@5 a@14 a@9 end",
+    gives: "2> a[0,10)=1; 3> a[0,10)=1+3 late #1; 4> a[10,20)=2",
+  },
+  {
+    name: "where the lateness ends it is late",
+    from: ["flink-operator", "beam-expiry"],
+    lateness: 5,
+    in: "a@5 a@15 a@9 end",
+    gives: "2> a[0,10)=1; 3> late 3; 4> a[10,20)=2",
+  },
+  {
+    name: "a window of 12:00 to 12:05 with a minute of lateness goes at 12:06",
+    from: ["flink-lifecycle"],
+    window: tumbling(minutes(5)),
+    lateness: 60_000,
+    in: "a@10000 a@359999 a@20000 a@360000 a@30000 end",
+    gives: "2> a[0,300000)=1; 3> a[0,300000)=1+3 late #1; 5> late 5; 6> a[300000,600000)=2+4",
+  },
+  {
+    name: "out-of-orderness delays the result, lateness what comes after it",
+    from: ["flink-bounded", "flink-lateness"],
+    outOfOrder: 3,
+    lateness: 5,
+    in: "a@5 a@13 a@9 a@18 a@8 end",
+    gives: "2> a[0,10)=1; 3> a[0,10)=1+3 late #1; 5> late 5; 6> a[10,20)=2+4",
+  },
+  {
+    name: "each late event gives a pane of its own",
+    from: ["beam-event-time", "flink-lateness"],
+    lateness: 20,
+    in: "a@5 a@12 a@1 a@2 a@3 end",
+    gives:
+      "2> a[0,10)=1; 3> a[0,10)=1+3 late #1; 4> a[0,10)=1+3+4 late #2; 5> a[0,10)=1+3+4+5 late #3; 6> a[10,20)=2",
+  },
+  {
+    name: "the first event of a window may be late, and its first pane with it",
+    from: ["flink-lateness", "flink-lifecycle"],
+    lateness: 10,
+    in: "a@15 a@5 end",
+    gives: "2> a[0,10)=2 late; 3> a[10,20)=1",
+  },
+  {
+    name: "lateness delays no result",
+    from: ["flink-lateness"],
+    lateness: 100,
+    in: "a@5 a@10 end",
+    gives: "2> a[0,10)=1; 3> a[10,20)=2",
+  },
+  {
+    name: "what is late leaves no window behind",
+    from: ["flink-lifecycle"],
+    lateness: 5,
+    in: "a@5 a@30 a@1 a@2 end",
+    gives: "2> a[0,10)=1; 3> late 3; 4> late 4; 5> a[30,40)=2",
+  },
+  {
+    name: "an event may be late for one window and within the lateness of another",
+    from: ["flink-operator", "beam-expiry"],
+    window: hopping(ms(10), ms(5)),
+    lateness: 5,
+    in: "a@17 a@9 end",
+    gives: "2> a[5,15)=2 late; 3> a[10,20)=1; 3> a[15,25)=1",
+  },
+  {
+    name: "grace is waited for before the one and final result",
+    from: ["kafka-suppress", "kafka-grace"],
+    outOfOrder: 5,
+    in: "a@5 a@12 a@9 a@15 end",
+    gives: "4> a[0,10)=1+3; 5> a[10,20)=2+4",
+  },
+  {
+    name: "at window end and grace a record is rejected",
+    from: ["kafka-grace"],
+    outOfOrder: 5,
+    in: "a@5 a@15 a@9 end",
+    gives: "2> a[0,10)=1; 3> late 3; 4> a[10,20)=2",
+  },
+  {
+    name: "a millisecond before that it is not",
+    from: ["kafka-grace"],
+    outOfOrder: 5,
+    in: "a@5 a@14 a@9 end",
+    gives: "4> a[0,10)=1+3; 4> a[10,20)=2",
+  },
+  {
+    name: "a result on time and a correction need both options",
+    from: ["kafka-suppress"],
+    outOfOrder: 2,
+    lateness: 3,
+    in: "a@5 a@12 a@9 end",
+    gives: "2> a[0,10)=1; 3> a[0,10)=1+3 late #1; 4> a[10,20)=2",
+    differs: { kafka: { by: "grace-is-one", says: "with grace 5 one result, 1+3, at stream time 15" } },
+  },
+  {
+    name: "after the end of the input everything is late",
+    from: ["flink-time"],
+    lateness: 1_000,
+    in: "a@1 end a@2 end",
+    gives: "2> a[0,10)=1; 3> late 3",
+  },
+  {
+    name: "old events come in with a long lateness",
+    from: ["flink-lateness"],
+    lateness: 1_000,
+    in: "a@500 a@1 end",
+    gives: "2> a[0,10)=2 late; 3> a[500,510)=1",
+  },
+  {
+    name: "late panes of a key leave the windows of others alone",
+    from: ["flink-lateness"],
+    lateness: 20,
+    in: "a@5 b@5 a@12 b@6 end",
+    gives: "3> a[0,10)=1; 3> b[0,10)=2; 4> b[0,10)=2+4 late #1; 5> a[10,20)=3",
+  },
+  {
+    name: "late events count against no later window",
+    from: ["beam-expiry"],
+    in: "a@15 a@3 a@16 end",
+    gives: "2> late 2; 4> a[10,20)=1+3",
+  },
+  {
+    name: "a late discarding pane holds the late event alone",
+    from: ["beam-modes", "dataflow-model"],
+    lateness: 10,
+    discarding: true,
+    in: "a@5 a@12 a@9 end",
+    gives: "2> a[0,10)=1; 3> a[0,10)=3 late #1; 4> a[10,20)=2",
+  },
+];
