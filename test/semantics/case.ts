@@ -7,7 +7,7 @@ export type System = "beam" | "flink" | "kafka";
 export const SYSTEMS: readonly System[] = ["beam", "flink", "kafka"];
 
 /** What another system gives for a case, where that is not what Millrace gives. */
-export type Differs = {
+type Differs = {
   readonly by: DifferenceId;
   /** The windows' final contents, as the system's definition has them; compared with what its formulas give. */
   readonly contents?: string;
