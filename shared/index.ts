@@ -2,6 +2,7 @@
 export { MillraceError } from "./errors/millrace-error.ts";
 export type { EventInfo, FailedEvent, Key } from "./events/event.ts";
 export { type Stream, type StreamOptions, stream } from "./events/stream.ts";
+export { trusted } from "./events/trusted.ts";
 export type { Aggregate } from "./operators/aggregate.ts";
 export { avg, collect, count, first, last, max, min, sum } from "./operators/aggregates.ts";
 export { type ApproxQuantileOptions, approxQuantile } from "./operators/approx-quantile.ts";

@@ -19,6 +19,8 @@ const FORBIDDEN: readonly Plant[] = [
   // its layers, from the bottom
   ["shared/time/a.ts", "../errors/codes.ts"],
   ["shared/errors/a.ts", "../events/event.ts"],
+  ["shared/errors/a.ts", "../json/paths.ts"],
+  ["shared/json/a.ts", "../errors/codes.ts"],
   ["shared/events/a.ts", "../operators/fold.ts"],
   ["shared/operators/a.ts", "../pipeline/graph.ts"],
   ["shared/state/a.ts", "../operators/fold.ts"],

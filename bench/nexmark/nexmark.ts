@@ -1,12 +1,4 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import {
-  type DurationMs,
-  type Flow,
-  type PipelineBuilder,
-  type Stream,
-  seconds,
-  stream,
-} from "../../shared/index.ts";
+import { type DurationMs, type Stream, seconds, stream, trusted } from "../../shared/index.ts";
 
 export type Bid = {
   readonly auction: number;
@@ -40,50 +32,17 @@ export type NexmarkEvent =
   | { readonly event_type: 1; readonly auction: Auction }
   | { readonly event_type: 2; readonly bid: Bid };
 
-/** The generator is trusted: only the shape that the queries rely on is looked at. */
-const schema: StandardSchemaV1<unknown, NexmarkEvent> = {
-  "~standard": {
-    version: 1,
-    vendor: "millrace-bench",
-    validate: (value) => {
-      const event = value as NexmarkEvent;
-      return timeOf(event) === undefined ? { issues: [{ message: "no Nexmark event" }] } : { value: event };
-    },
-  },
-};
-
 export const timeOf = (event: NexmarkEvent): number =>
   (event.event_type === 2 ? event.bid : event.event_type === 1 ? event.auction : event.person)?.dateTime;
 
 /** Out of order by at most 3 s, as the generator is run with `--max-delay 3000`. */
 const DISORDER: DurationMs = seconds(3);
 
-/** One partition: a bounded run is one process, and every query has keys of its own. */
+/** One partition: a bounded run is one process, and every query has keys of its own. The generator is trusted. */
 export const nexmark: Stream<NexmarkEvent> = stream("nexmark", {
-  schema,
-  time: timeOf,
+  schema: trusted<NexmarkEvent>(),
+  time: ["bid.dateTime", "auction.dateTime", "person.dateTime"],
   outOfOrder: DISORDER,
-  key: (event) => event.event_type,
+  key: "event_type",
   partitions: 1,
 });
-
-/** All bids. */
-export const bids = (p: PipelineBuilder): Flow<Bid> =>
-  p
-    .from(nexmark)
-    .filter((event) => event.event_type === 2)
-    .map((event) => event.bid);
-
-/** All persons. */
-export const persons = (p: PipelineBuilder): Flow<Person> =>
-  p
-    .from(nexmark)
-    .filter((event) => event.event_type === 0)
-    .map((event) => event.person);
-
-/** All auctions. */
-export const auctions = (p: PipelineBuilder): Flow<Auction> =>
-  p
-    .from(nexmark)
-    .filter((event) => event.event_type === 1)
-    .map((event) => event.auction);

@@ -1,9 +1,12 @@
 import { count, lake, type Pipeline, pipeline, seconds, tumbling } from "../../shared/index.ts";
-import { bids } from "./nexmark.ts";
+import { nexmark } from "./nexmark.ts";
 
 /** Bids per bidder in every 10 s of event time. */
 export const q12: Pipeline = pipeline("q12", (p) => {
-  bids(p)
+  p.from(nexmark)
+    .select("event_type", "bid.bidder")
+    .filter((event) => event.event_type === 2)
+    .map((event) => event.bid)
     .keyBy("bidder")
     .window(tumbling(seconds(10)), { id: "bids" })
     .aggregate({ num: count() })

@@ -1,10 +1,13 @@
 import { count, hopping, lake, type Pipeline, pipeline, seconds, tumbling } from "../../shared/index.ts";
-import { bids } from "./nexmark.ts";
+import { nexmark } from "./nexmark.ts";
 import { top } from "./top.ts";
 
 /** The auctions with the most bids in windows of 10 s, every 2 s; all of them where several tie. */
 export const q5: Pipeline = pipeline("q5", (p) => {
-  bids(p)
+  p.from(nexmark)
+    .select("event_type", "bid.auction")
+    .filter((event) => event.event_type === 2)
+    .map((event) => event.bid)
     .keyBy("auction")
     .window(hopping(seconds(10), seconds(2)), { id: "bids-per-auction" })
     .aggregate({ num: count() })

@@ -1,4 +1,4 @@
-import type { WireEvent } from "../../shared/events/event.ts";
+import type { Key, WireEvent } from "../../shared/events/event.ts";
 
 /**
  * What the partitions of all stages took, in the order in which it was committed: by stage, by partition, the commits.
@@ -25,7 +25,13 @@ export type Input = {
   readonly position: string;
   readonly sentAt: number;
 } & (
-  | { readonly kind: "events"; readonly events: readonly WireEvent[]; readonly refused: readonly Refused[] }
+  | {
+      readonly kind: "events";
+      readonly events: readonly WireEvent[];
+      /** Of each event its key, where its payload was cut down to what is selected. */
+      readonly keys?: readonly Key[] | undefined;
+      readonly refused: readonly Refused[];
+    }
   | { readonly kind: "frame"; readonly stage: string; readonly from: number; readonly counter: number }
   /** What nobody could read. */
   | ({ readonly kind: "poison" } & Refused)

@@ -83,7 +83,8 @@ function take(reference: ReferencePartition, input: Input, me: string, { frames,
   switch (input.kind) {
     case "events":
       reference.active();
-      for (const [id, time, payload] of input.events) reference.event(id, time, payload);
+      for (const [i, [id, time, payload]] of input.events.entries())
+        reference.event(id, time, payload, input.keys?.[i]);
       for (const { payload, error } of input.refused) reference.reject(payload, error);
       return;
     case "frame": {

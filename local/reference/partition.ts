@@ -60,13 +60,13 @@ export class ReferencePartition {
     this.times.processingTime = Math.max(this.times.processingTime, sentAt);
   }
 
-  /** An event of a source. */
-  event(id: string, time: number, payload: unknown): void {
+  /** An event of a source; its key, where that is known without the payload. */
+  event(id: string, time: number, payload: unknown, known?: Key): void {
     const { input, id: stage } = this.#stage;
     if (input.kind !== "source") throw new TypeError(`stage "${stage}" reads no source`);
     let key: Key;
     try {
-      key = keyFrom(input.key(payload));
+      key = known ?? keyFrom(input.key(payload));
     } catch (thrown) {
       this.reject(payload, thrown, time);
       return;
@@ -189,6 +189,8 @@ export class ReferencePartition {
           for (const one of values) this.#give(i, "main", one, info);
         };
       }
+      case "select":
+        return () => this.#give(i, "main", selected(value, spec.paths), info);
       case "keyBy": {
         const { by } = spec;
         const key = keyFrom(
@@ -275,6 +277,28 @@ export class ReferencePartition {
       },
     };
   }
+}
+
+/** What the paths name of a value, whether or not the rest of it is still there. */
+function selected(value: unknown, paths: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) => {
+      if (paths.includes(name)) return [[name, inner]];
+      const below = paths.filter((path) => path.startsWith(`${name}.`));
+      return below.length === 0
+        ? []
+        : [
+            [
+              name,
+              selected(
+                inner,
+                below.map((path) => path.slice(name.length + 1)),
+              ),
+            ],
+          ];
+    }),
+  );
 }
 
 /** Stands for a payload that no log keeps. */

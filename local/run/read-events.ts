@@ -1,9 +1,10 @@
-import type { ErrorCode } from "../../shared/errors/codes.ts";
-import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
+import type { MillraceError } from "../../shared/errors/millrace-error.ts";
+import { project, type Tree, unionOf } from "../../shared/json/paths.ts";
+import { SourceReader } from "../../shared/operators/source-reader.ts";
 import type { StageSource } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import type { Batches } from "./batches.ts";
-import { eachLine, readBlocks } from "./read-lines.ts";
+import { type Block, readBlocks, textOf } from "./read-lines.ts";
 import type { LakeFile } from "./sink-files.ts";
 import type { Arrival, StageRun } from "./stage-run.ts";
 
@@ -23,75 +24,71 @@ export async function readEvents(
   failed: LakeFile,
 ): Promise<{ readonly events: number; readonly refused: number }> {
   let lines = 0;
+  let events = 0;
   let refused = 0;
+  const readings = readers.map((run) => readingOf(run));
+  const reader = new SourceReader({ ...source, reads: unionOf(readings) }, source.stream, textOf);
+  const give = giveTo(readers, readings);
   for await (const block of readBlocks(path)) {
-    const { line, refusals } = batches.run(`${stream}:${lines}`, () =>
-      foldBlock(block, lines, stream, source, readers),
-    );
-    failed.append(refusals);
-    refused += refusals.length;
-    lines = line;
+    const result = batches.run(`${stream}:${lines}`, () => foldBlock(block, lines, stream, reader, give));
+    failed.append(result.refusals);
+    refused += result.refusals.length;
+    events += result.events;
+    lines += result.lines;
   }
   batches.run(`${stream}:end`, () => {
     for (const reader of readers) reader.end();
   });
-  return { events: lines, refused };
+  return { events, refused };
 }
 
-type BlockResult = { readonly line: number; readonly refusals: readonly unknown[] };
+const readingOf = ({ stage }: StageRun): Tree => (stage.input.kind === "source" ? stage.input.reads : true);
+
+/** Gives each stage what it reads of an event. */
+function giveTo(readers: readonly StageRun[], readings: readonly Tree[]): (arrival: Arrival) => void {
+  const [only, ...others] = readers;
+  if (only !== undefined && others.length === 0) return (arrival) => only.event(arrival);
+  return (arrival) => {
+    const { payload } = arrival;
+    for (const [i, run] of readers.entries()) {
+      arrival.payload = project(payload, readings[i] as Tree);
+      run.event(arrival);
+    }
+  };
+}
+
+type BlockResult = {
+  readonly lines: number;
+  /** Lines that are not blank. */
+  readonly events: number;
+  readonly refusals: readonly unknown[];
+};
 
 function foldBlock(
-  block: Buffer,
+  block: Block,
   before: number,
   stream: string,
-  source: StageSource,
-  readers: readonly StageRun[],
+  reader: SourceReader,
+  give: (arrival: Arrival) => void,
 ): BlockResult {
   const refusals: unknown[] = [];
   const arrival: Arrival = { id: "", time: 0 as EpochMs, key: "", payload: undefined };
-  let line = before;
-  eachLine(block, (text) => {
-    line += 1;
-    if (text === "") return;
-    const error = read(text, line - before, source, arrival);
-    if (error !== undefined) refusals.push(refusal(text, `${stream}:${line}`, error));
-    else for (const reader of readers) reader.event(arrival);
+  let events = 0;
+  reader.each(block.bytes, block.length, 0 as EpochMs, (from, end, refused) => {
+    events += 1;
+    if (refused !== undefined) {
+      const text = block.bytes.toString("utf8", from, end);
+      refusals.push(refusal(text, `${stream}:${before + reader.line}`, refused));
+      return;
+    }
+    arrival.id = reader.id ?? reader.line;
+    arrival.time = reader.time;
+    arrival.key = reader.key;
+    arrival.payload = reader.payload;
+    give(arrival);
   });
-  return { line, refusals };
+  return { lines: reader.line, events, refusals };
 }
-
-/** Reads a line into `arrival`; what keeps it from being an event of the stream, if anything does. */
-function read(
-  text: string,
-  number: number,
-  { validate, time, key }: StageSource,
-  arrival: Arrival,
-): MillraceError | undefined {
-  let payload: unknown;
-  try {
-    payload = JSON.parse(text);
-  } catch (cause) {
-    return refused("BODY_JSON", `no JSON: ${messageOf(cause)}`, cause);
-  }
-  const result = validate(payload);
-  if (result instanceof Promise)
-    throw new MillraceError("RUN_INPUT", "a schema that answers later cannot be used in a bounded run", {
-      next: "refused",
-    });
-  if (result.issues !== undefined)
-    return refused("EVENT_SCHEMA", result.issues[0]?.message ?? "not as its schema wants it");
-  const at = time === undefined ? (0 as EpochMs) : time(result.value);
-  if (at === undefined) return refused("EVENT_TIME", "its time is missing or no time");
-  const { id } = result.value as { id?: unknown };
-  arrival.id = typeof id === "string" ? id : number;
-  arrival.time = at;
-  arrival.key = key(result.value);
-  arrival.payload = result.value;
-  return undefined;
-}
-
-const refused = (code: ErrorCode, message: string, cause?: unknown): MillraceError =>
-  new MillraceError(code, message, { next: "dead-lettered", cause });
 
 const refusal = (payload: string, position: string, { code, name, message }: MillraceError): unknown => ({
   payload,

@@ -1,34 +1,50 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
+import { PADDING, type TextOf } from "../../shared/json/line-reader.ts";
 
 const BLOCK_BYTES = 1 << 18;
-/** Texts up to here are made in the young generation; longer ones cost new pages each. */
-const TEXT_BYTES = 1 << 16;
+const CHUNK_BYTES = 1 << 16;
 const NEWLINE = 10;
+
+/** Whole lines at the beginning of a buffer, which ends in zeros. */
+export type Block = { readonly bytes: Buffer; readonly length: number };
+
+/** Text in UTF-8, what is no UTF-8 replaced. */
+export const textOf: TextOf = (bytes, from, to) => (bytes as Buffer).toString("utf8", from, to);
 
 /**
  * Reads a text file, gzipped where its name ends in `.gz`, in blocks of whole lines. A block is good until the
  * next one is asked for: memory does not grow with the file.
  */
-export async function* readBlocks(path: string): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafe(BLOCK_BYTES);
+export async function* readBlocks(path: string): AsyncGenerator<Block> {
+  let bytes = blockOf(BLOCK_BYTES);
   let filled = 0;
   for await (const chunk of path.endsWith(".gz") ? unzipped(path) : plain(path)) {
-    if (filled + chunk.length > block.length) {
-      const lines = block.lastIndexOf(NEWLINE, filled - 1) + 1;
-      if (lines > 0) yield block.subarray(0, lines);
-      block.copyWithin(0, lines, filled);
-      filled -= lines;
+    const room = bytes.length - PADDING;
+    if (filled + chunk.length > room) {
+      const length = bytes.lastIndexOf(NEWLINE, filled - 1) + 1;
+      if (length > 0) yield { bytes, length };
+      bytes.copyWithin(0, length, filled);
+      filled -= length;
     }
-    if (filled + chunk.length > block.length) block = Buffer.concat([block], 2 * block.length);
-    filled += chunk.copy(block, filled);
+    if (filled + chunk.length > room) {
+      const larger = blockOf(2 * room);
+      bytes.copy(larger, 0, 0, filled);
+      bytes = larger;
+    }
+    filled += chunk.copy(bytes, filled);
   }
-  if (filled > 0) yield block.subarray(0, filled);
+  if (filled > 0) yield { bytes, length: filled };
+}
+
+function blockOf(room: number): Buffer {
+  const bytes = Buffer.allocUnsafe(room + PADDING);
+  return bytes.fill(0, room);
 }
 
 /** Each chunk is good until the next one is asked for: a stream would take new memory for each. */
 function* plain(path: string): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(TEXT_BYTES);
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   const file = openSync(path, "r");
   try {
     for (;;) {
@@ -42,27 +58,4 @@ function* plain(path: string): Generator<Buffer> {
 }
 
 const unzipped = (path: string): AsyncIterable<Buffer> =>
-  createReadStream(path).compose(createGunzip({ chunkSize: TEXT_BYTES }));
-
-/** Calls `take` with each line of a block, its newline left out, empty lines too. */
-export function eachLine(block: Buffer, take: (line: string) => void): void {
-  for (let from = 0; from < block.length; ) {
-    const to = endOfText(block, from);
-    const text = block.toString("utf8", from, to);
-    for (let at = 0; at < text.length; ) {
-      const newline = text.indexOf("\n", at);
-      const end = newline < 0 ? text.length : newline;
-      take(text.slice(at, end));
-      at = end + 1;
-    }
-    from = to;
-  }
-}
-
-function endOfText(block: Buffer, from: number): number {
-  if (from + TEXT_BYTES >= block.length) return block.length;
-  const newline = block.lastIndexOf(NEWLINE, from + TEXT_BYTES);
-  if (newline >= from) return newline + 1;
-  const next = block.indexOf(NEWLINE, from);
-  return next < 0 ? block.length : next + 1;
-}
+  createReadStream(path).compose(createGunzip({ chunkSize: CHUNK_BYTES }));

@@ -1,12 +1,17 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { type Path, pathOf, valueAt } from "../json/paths.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { Key } from "./event.ts";
+import type { PathTo } from "./field-paths.ts";
 
 /** The names of the fields of `T` whose values are `V`. */
 export type FieldOf<T, V> = { [F in keyof T & string]: T[F] extends V ? F : never }[keyof T & string];
 
-/** A field by name, where the planner must understand it, or a function, where it need not. */
-type Extract<T, V> = FieldOf<T, V> | ((value: T) => V);
+/**
+ * A field by name; or a list of paths, `["bid.dateTime", "auction.dateTime"]`, of which the first that an event has
+ * counts; or, where the planner need not understand it, a function.
+ */
+type Extract<T, V> = FieldOf<T, V> | readonly PathTo<T, V>[] | ((value: T) => V);
 
 /** How a source partition without input lets its watermark go on; the knobs are Numaflow's. */
 export type Idleness = {
@@ -43,6 +48,8 @@ export type Stream<T> = {
   readonly time: string | ((value: T) => EpochMs | number | string) | undefined;
   readonly outOfOrder: DurationMs;
   readonly key: string | ((value: T) => Key);
+  /** Which paths time and key read, where that is declared. */
+  readonly paths: { readonly time: readonly Path[] | undefined; readonly key: readonly Path[] | undefined };
   readonly partitions: number;
   readonly idle: Idleness | undefined;
 };
@@ -53,14 +60,31 @@ export function stream<S extends StandardSchemaV1>(
   options: StreamOptions<S>,
 ): Stream<StandardSchemaV1.InferOutput<S>> {
   type T = StandardSchemaV1.InferOutput<S>;
+  const { time, key } = options;
   return {
     kind: "stream",
     id,
     schema: options.schema as StandardSchemaV1<unknown, T>,
-    time: options.time as Stream<T>["time"],
+    time: (Array.isArray(time) ? firstOf(time.map(pathOf)) : time) as Stream<T>["time"],
     outOfOrder: options.outOfOrder ?? (0 as DurationMs),
-    key: options.key as Stream<T>["key"],
+    key: (Array.isArray(key) ? firstOf(key.map(pathOf)) : key) as Stream<T>["key"],
+    paths: { time: declaredPaths(time), key: declaredPaths(key) },
     partitions: options.partitions ?? 8,
     idle: options.idle,
   };
+}
+
+/** Reads the first path at which a value has something. */
+const firstOf =
+  (paths: readonly Path[]) =>
+  (value: unknown): unknown =>
+    firstPresent(paths.map((path) => valueAt(value, path)));
+
+/** Of the values at some paths the first that is there. */
+const firstPresent = (values: readonly unknown[]): unknown =>
+  values.find((value) => value !== undefined && value !== null);
+
+function declaredPaths(extract: unknown): readonly Path[] | undefined {
+  if (typeof extract === "string") return [[extract]];
+  return Array.isArray(extract) ? extract.map(pathOf) : undefined;
 }

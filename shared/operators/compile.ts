@@ -1,5 +1,6 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Key } from "../events/event.ts";
+import { project } from "../json/paths.ts";
 import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
@@ -121,6 +122,10 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
           for (const value of values) emit(value);
         },
       );
+    case "select": {
+      const { tree } = spec;
+      return tree === true ? emit : (value) => emit(project(value, tree));
+    }
     case "keyBy":
       return keyByPush(host, spec.by);
     case "feed": {

@@ -1,5 +1,6 @@
 import type { ColumnType } from "../events/column.ts";
 import type { EventInfo, Key } from "../events/event.ts";
+import type { Tree } from "../json/paths.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { JoinSpec } from "./join-spec.ts";
@@ -35,11 +36,20 @@ export type LakeSpec = {
 
 export type SinkSpec = ViewSpec | LakeSpec;
 
+/** Keeps some fields of each value. */
+export type SelectSpec = {
+  readonly kind: "select";
+  readonly paths: readonly string[];
+  /** What is left to keep: `true` where the values come with no other fields. */
+  readonly tree: Tree;
+};
+
 /** What an operator does, with the user's functions in it. */
 export type OperatorSpec =
   | { readonly kind: "filter"; readonly fn: Fn<boolean> }
   | { readonly kind: "map"; readonly fn: Fn<unknown> }
   | { readonly kind: "flatMap"; readonly fn: Fn<Iterable<unknown>> }
+  | SelectSpec
   | { readonly kind: "keyBy"; readonly by: string | Fn<Key> }
   | { readonly kind: "union" }
   | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }

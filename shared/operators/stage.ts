@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Key } from "../events/event.ts";
 import type { Idleness } from "../events/stream.ts";
+import type { Path, Tree } from "../json/paths.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { FailurePolicy, OperatorSpec, Port, SinkSpec } from "./spec.ts";
 
@@ -32,6 +33,10 @@ export type StageSource = {
   readonly stream: string;
   readonly key: (payload: unknown) => Key;
   readonly time: ((payload: unknown) => EpochMs | undefined) | undefined;
+  /** What the stage reads of a payload: it is given no more than that. */
+  readonly reads: Tree;
+  /** Which paths key and time read, where nothing but them needs the rest of a payload: no schema looks at it. */
+  readonly paths: { readonly key: readonly Path[]; readonly time: readonly Path[] | undefined } | undefined;
   /** For records that did not come through ingest, which validates. */
   readonly validate: StandardSchemaV1.Props["validate"];
   readonly outOfOrder: DurationMs;

@@ -1,4 +1,5 @@
 import type { EventInfo, FailedEvent, Key } from "../events/event.ts";
+import type { PathOf, Selected } from "../events/field-paths.ts";
 import type { FieldOf } from "../events/stream.ts";
 import type { Aggregate } from "../operators/aggregate.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
@@ -27,6 +28,11 @@ export type Flow<T> = {
   map<R>(fn: (value: T, info: EventInfo) => R, options?: OperatorOptions): Flow<R>;
   /** Any number of values for each; event time and key stay. */
   flatMap<R>(fn: (value: T, info: EventInfo) => Iterable<R>, options?: OperatorOptions): Flow<R>;
+  /**
+   * Keeps the named fields, `"price"` or `"bid.price"`; event time and key stay. Right behind `from`, nothing else of
+   * an event is decoded.
+   */
+  select<P extends PathOf<T>>(...paths: readonly [P, ...P[]]): Flow<Selected<T, P>>;
   /** Groups what follows by a field; by the stream's own key it costs no shuffle. */
   keyBy<F extends FieldOf<T, Key>>(field: F, options?: OperatorOptions): KeyedFlow<T[F] & Key, T>;
   keyBy<K extends Key>(fn: (value: T, info: EventInfo) => K, options?: OperatorOptions): KeyedFlow<K, T>;
@@ -39,8 +45,11 @@ export type Flow<T> = {
   readonly failed: Flow<FailedEvent>;
 };
 
-/** A flow with a key: `filter`, `map` and `flatMap` keep it. */
-export type KeyedFlow<K extends Key, T> = Omit<Flow<T>, "filter" | "map" | "flatMap" | "dedupe" | "union"> & {
+/** A flow with a key: `filter`, `map`, `flatMap` and `select` keep it. */
+export type KeyedFlow<K extends Key, T> = Omit<
+  Flow<T>,
+  "filter" | "map" | "flatMap" | "select" | "dedupe" | "union"
+> & {
   filter<S extends T>(
     fn: (value: T, info: EventInfo) => value is S,
     options?: OperatorOptions,
@@ -48,6 +57,7 @@ export type KeyedFlow<K extends Key, T> = Omit<Flow<T>, "filter" | "map" | "flat
   filter(fn: (value: T, info: EventInfo) => boolean, options?: OperatorOptions): KeyedFlow<K, T>;
   map<R>(fn: (value: T, info: EventInfo) => R, options?: OperatorOptions): KeyedFlow<K, R>;
   flatMap<R>(fn: (value: T, info: EventInfo) => Iterable<R>, options?: OperatorOptions): KeyedFlow<K, R>;
+  select<P extends PathOf<T>>(...paths: readonly [P, ...P[]]): KeyedFlow<K, Selected<T, P>>;
   union(...others: readonly KeyedFlow<K, T>[]): KeyedFlow<K, T>;
   dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
   /** Groups each key's events by event time. */

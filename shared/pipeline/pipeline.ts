@@ -1,6 +1,7 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
+import { pathOf, treeOf } from "../json/paths.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
 import type { WindowSpec } from "../operators/window.ts";
@@ -71,6 +72,8 @@ class Graph {
       map: (fn: Fn<unknown>, options?: OperatorOptions) => then({ kind: "map", fn }, options),
       flatMap: (fn: Fn<Iterable<unknown>>, options?: OperatorOptions) =>
         then({ kind: "flatMap", fn }, options),
+      select: (...paths: readonly string[]) =>
+        then({ kind: "select", paths, tree: treeOf(paths.map(pathOf)) }),
       keyBy: (by: string | Fn<never>, options?: OperatorOptions) => then({ kind: "keyBy", by }, options),
       union: (...others: readonly AnyFlow[]) =>
         this.flow(this.add({ kind: "union" }, [input, ...others.map((other) => this.#inputOf(other))])),

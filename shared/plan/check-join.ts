@@ -72,7 +72,7 @@ function keyTypeOf(pipeline: Pipeline, { node: i, port }: GraphInput): "string" 
 /** The stream whose own events a node gets, not yet made into others. */
 function sourceOfRows(pipeline: Pipeline, node: GraphNode) {
   let at: GraphNode | undefined = node;
-  while (at !== undefined && ["filter", "keyBy", "dedupe"].includes(at.spec.kind))
+  while (at !== undefined && ["filter", "select", "keyBy", "dedupe"].includes(at.spec.kind))
     at = at.inputs[0]?.port === "main" ? pipeline.nodes[at.inputs[0].node] : undefined;
   return at?.spec.kind === "source" ? at.spec.stream : undefined;
 }

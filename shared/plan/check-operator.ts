@@ -1,3 +1,4 @@
+import { pathOf } from "../json/paths.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkWindow } from "./check-window.ts";
@@ -32,6 +33,11 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     duration("within", spec.within);
     if (spec.by === undefined && isBehindFlatMap(pipeline, node))
       throw fail("PLAN_OPTION", "rows of one flatMap or join share an event's id: name the id with `by`");
+  }
+  if (spec.kind === "select") {
+    if (spec.paths.length === 0) throw fail("PLAN_OPTION", "it names no field: name some, or take it out");
+    const wrong = spec.paths.find((path) => pathOf(path).includes("__proto__"));
+    if (wrong !== undefined) throw fail("PLAN_OPTION", `"${wrong}" can be no field that is read`);
   }
   if (spec.kind === "keyBy" && typeof spec.by === "string") checkKeyField(pipeline, node, spec.by);
   if (spec.kind === "join") {
@@ -70,7 +76,7 @@ const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>
 /** A field is known to be there, or not, where the flow still has the stream's own events. */
 function checkKeyField(pipeline: Pipeline, node: GraphNode, field: string): void {
   let at: GraphNode | undefined = node;
-  while (at !== undefined && ["filter", "keyBy", "dedupe"].includes(at.spec.kind))
+  while (at !== undefined && ["filter", "select", "keyBy", "dedupe"].includes(at.spec.kind))
     at = at.inputs[0]?.port === "main" ? pipeline.nodes[at.inputs[0].node] : undefined;
   if (at?.spec.kind !== "source") return;
   const type = fieldType(at.spec.stream, field);

@@ -23,6 +23,8 @@ export function detailOf(spec: StageNode["spec"]): string {
         joinDetail(spec.join),
         ...(spec.join.grace > 0 ? [`grace ${spanOf(spec.join.grace)}`] : []),
       ].join(", ");
+    case "select":
+      return spec.paths.join(", ");
     case "dedupe":
       return `within ${spanOf(spec.within)}`;
     case "keyBy":

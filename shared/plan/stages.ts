@@ -1,11 +1,14 @@
 import type { Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
+import { isTrusted } from "../events/trusted.ts";
+import type { Tree } from "../json/paths.ts";
 import type { ViewSpec } from "../operators/spec.ts";
 import type { FeedSpec, NodeInput, Stage, StageNode, StageSource } from "../operators/stage.ts";
 import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { parseTime } from "../time/clock.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { topologicalOrder } from "./order.ts";
+import { pushDownSelects } from "./push-down.ts";
 import { refuse } from "./refuse.ts";
 
 /** A stage while it is being put together. */
@@ -210,7 +213,7 @@ function givesKey(key: ViewSpec["key"], keyOf: unknown): boolean {
 }
 
 function sourceOf(stream: Stream<unknown>): StageSource {
-  const { key, time } = stream;
+  const { key, time, paths } = stream;
   return {
     kind: "source",
     stream: stream.id,
@@ -222,18 +225,25 @@ function sourceOf(stream: Stream<unknown>): StageSource {
             parseTime(
               typeof time === "function" ? time(payload) : (payload as Record<string, unknown>)[time],
             ),
+    reads: true,
+    paths:
+      isTrusted(stream.schema) && paths.key !== undefined && (time === undefined || paths.time !== undefined)
+        ? { key: paths.key, time: paths.time }
+        : undefined,
     validate: stream.schema["~standard"].validate,
     outOfOrder: stream.outOfOrder,
     idle: stream.idle,
   };
 }
 
-function finished({ input, ...rest }: Draft): Stage {
+function finished({ input, nodes, ...rest }: Draft): Stage {
+  const pushed = input.kind === "source" ? pushDownSelects(nodes) : { nodes, reads: true as Tree };
   const stage = {
     ...rest,
+    nodes: pushed.nodes,
     input:
       input.kind === "source"
-        ? input
+        ? { ...input, reads: pushed.reads }
         : {
             kind: input.kind,
             upstreams: [...input.upstreams].map(([stage, partitions]) => ({ stage, partitions })),

@@ -1,10 +1,12 @@
 import { MillraceError } from "../errors/millrace-error.ts";
-import type { WireEvent } from "../events/event.ts";
+import type { Key, WireEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
 import { decodeFrame } from "../frames/decode.ts";
 import type { Frame } from "../frames/frame.ts";
 import { partitionOf } from "../frames/partitioner.ts";
+import { PADDING, type TextOf } from "../json/line-reader.ts";
 import { checkedKey } from "../operators/checked-key.ts";
+import { SourceReader } from "../operators/source-reader.ts";
 import type { Stage, StageSource } from "../operators/stage.ts";
 import type { Content, InRecord, Piece, Refused } from "./record.ts";
 
@@ -56,6 +58,7 @@ async function rawPieces(stage: Stage, record: InRecord): Promise<Piece[]> {
   const { input } = stage;
   if (input.kind !== "source") throw misplaced(stage, record, "it is no frame");
   const text = new TextDecoder("utf-8", { fatal: true }).decode(record.data);
+  if (input.paths !== undefined) return partlyRead(stage, input, record);
   const contents = new Map<number, { readonly events: WireEvent[]; readonly refused: Refused[] }>();
   const contentOf = (partition: number) => {
     const content = contents.get(partition) ?? { events: [], refused: [] };
@@ -77,14 +80,53 @@ async function rawPieces(stage: Stage, record: InRecord): Promise<Piece[]> {
       contentOf(ownerOf(stage, record)).refused.push({ payload: line.slice(0, POISON_CHARS), error });
     }
   }
-  // one piece for each partition: a record is taken once, and a second piece of it would count as a repeat
-  return [...contents].map(([partition, content]) => ({
+  return piecesOf(record, contents);
+}
+
+/** The same, where the lines need not be read further than the stage does. The record is known to be UTF-8. */
+function partlyRead(stage: Stage, input: StageSource, record: InRecord): Piece[] {
+  const { shard, sequence, arrivedAt } = record;
+  const start = hasByteOrderMark(record.data) ? 3 : 0;
+  const length = record.data.length - start;
+  const bytes = new Uint8Array(length + PADDING);
+  bytes.set(record.data.subarray(start));
+  const contents = new Map<number, { events: WireEvent[]; keys: Key[]; refused: Refused[] }>();
+  const contentOf = (partition: number) => {
+    const content = contents.get(partition) ?? { events: [], keys: [], refused: [] };
+    contents.set(partition, content);
+    return content;
+  };
+  const reader = new SourceReader(input, stage.id, textIn);
+  reader.each(bytes, length, arrivedAt, (from, end, error) => {
+    if (error !== undefined) {
+      const payload = textIn(bytes, from, Math.min(end, from + 4 * POISON_CHARS)).slice(0, POISON_CHARS);
+      contentOf(ownerOf(stage, record)).refused.push({ payload, error });
+      return;
+    }
+    const content = contentOf(partitionOf(reader.key, stage.partitions));
+    content.events.push([`${shard}:${sequence}#${reader.line - 1}`, reader.time, reader.payload]);
+    content.keys.push(reader.key);
+  });
+  return piecesOf(record, contents);
+}
+
+const hasByteOrderMark = (data: Uint8Array): boolean =>
+  data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf;
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const textIn: TextOf = (bytes, from, to) => utf8.decode(bytes.subarray(from, to));
+
+/** One piece for each partition: a record is taken once, and a second piece of it would count as a repeat. */
+const piecesOf = (
+  record: InRecord,
+  contents: ReadonlyMap<number, Omit<Extract<Content, { kind: "events" }>, "kind">>,
+): Piece[] =>
+  [...contents].map(([partition, content]) => ({
     partition,
     record,
     sentAt: record.arrivedAt,
     content: { kind: "events", ...content },
   }));
-}
 
 async function validated(input: StageSource, payload: unknown): Promise<unknown> {
   const result = await input.validate(payload);

@@ -1,4 +1,5 @@
-import type { Key } from "../events/event.ts";
+import type { Key, WireEvent } from "../events/event.ts";
+import { project } from "../json/paths.ts";
 import { checkedKey } from "../operators/checked-key.ts";
 import type { Fold } from "../operators/fold.ts";
 import { type Piece, placeOf } from "./record.ts";
@@ -13,16 +14,18 @@ export function foldPiece(fold: Fold, piece: Piece): void {
     case "events": {
       if (input.kind !== "source") return;
       fold.active();
-      const { key, outOfOrder } = input;
-      for (const [eventId, time, payload] of content.events) {
+      const { key, outOfOrder, reads } = input;
+      const { events, keys } = content;
+      for (let i = 0; i < events.length; i += 1) {
+        const [eventId, time, payload] = events[i] as WireEvent;
         let ofEvent: Key;
         try {
-          ofEvent = checkedKey(key(payload), id);
+          ofEvent = keys === undefined ? checkedKey(key(payload), id) : (keys[i] as Key);
         } catch (thrown) {
           fold.reject(id, payload, thrown, time);
           continue;
         }
-        fold.event(eventId, time, ofEvent, payload, outOfOrder);
+        fold.event(eventId, time, ofEvent, project(payload, reads), outOfOrder);
       }
       for (const { payload, error } of content.refused ?? []) fold.reject(id, payload, error);
       return;

@@ -25,6 +25,8 @@ export type Content =
   | {
       readonly kind: "events";
       readonly events: readonly WireEvent[];
+      /** Of each event its key, where it was read with it; else the payload has what the key is made of. */
+      readonly keys?: readonly Key[];
       readonly refused?: readonly Refused[];
     }
   | {

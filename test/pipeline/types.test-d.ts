@@ -5,7 +5,6 @@ import {
   count,
   type EpochMs,
   hours,
-  type JoinedFlow,
   lake,
   last,
   minutes,
@@ -63,6 +62,64 @@ test("types flow from the schema to the sink", () => {
   });
 });
 
+const Reading = z.union([
+  z.object({
+    kind: z.literal("air"),
+    air: z.object({ pm: z.number(), tags: z.array(z.string()) }),
+    at: z.int(),
+  }),
+  z.object({ kind: z.literal("noise"), noise: z.object({ db: z.number(), note: z.string().optional() }) }),
+]);
+const readings = stream("readings", { schema: Reading, time: ["at"], key: ["kind"] });
+
+test("a selection narrows the type to its fields", () => {
+  pipeline("types", (p) => {
+    p.from(flights)
+      .select("origin", "delay")
+      .map((f) => {
+        expectTypeOf(f).toEqualTypeOf<{ origin: string; delay: number }>();
+        return f;
+      })
+      .keyBy("origin")
+      .select("delay")
+      .map((f) => expectTypeOf(f).toEqualTypeOf<{ delay: number }>());
+    p.from(readings)
+      .select("kind", "air.pm", "noise")
+      .map((r) => {
+        expectTypeOf(r).toEqualTypeOf<
+          | { kind: "air"; air: { pm: number } }
+          | { kind: "noise"; noise: { db: number; note?: string | undefined } }
+        >();
+        return r.kind === "air" ? r.air.pm : r.noise.db;
+      });
+  });
+});
+
+test("what is not selected cannot be read", () => {
+  // @ts-expect-error a list of numbers is no key
+  stream("readings", { schema: Reading, key: ["air.tags"] });
+  // @ts-expect-error no member of the union has such a field
+  stream("readings", { schema: Reading, key: ["kind"], time: ["air.at"] });
+  pipeline("types", (p) => {
+    // @ts-expect-error no such field
+    p.from(flights).select("destination");
+    // @ts-expect-error no such field below one
+    p.from(readings).select("air.db");
+    // @ts-expect-error no path leads into a list
+    p.from(readings).select("air.tags.length");
+    // @ts-expect-error nothing would be left
+    p.from(flights).select();
+    const some = p.from(flights).select("origin");
+    // @ts-expect-error it was not selected
+    some.filter((f) => f.delay > 15);
+    // @ts-expect-error it was not selected
+    some.keyBy("carrier");
+    const windowed = some.keyBy("origin").window(tumbling(hours(1)), { id: "w" });
+    // @ts-expect-error it was not selected
+    windowed.aggregate({ total: sum("delay") });
+  });
+});
+
 test("a wrong field is a compile error", () => {
   // @ts-expect-error no such field to be the key
   stream("flights", { schema: Flight, key: "destination" });
@@ -108,14 +165,15 @@ test("a join's rows are what its options say", () => {
     const right = p.from(landings).keyBy("airport");
     const within = { from: minutes(-5), to: (f: Flight) => minutes(f.delay) };
     const interval = left.join(right, { id: "i", within });
-    expectTypeOf(interval).toEqualTypeOf<
-      JoinedFlow<
-        string,
-        Flight,
-        Landing,
-        { readonly key: string; readonly left: Flight; readonly right: Landing }
-      >
-    >();
+    interval
+      .map((r) =>
+        expectTypeOf(r).toEqualTypeOf<{
+          readonly key: string;
+          readonly left: Flight;
+          readonly right: Landing;
+        }>(),
+      )
+      .to(lake("i"));
     left
       .join(right, { id: "l", type: "left", within: { from: minutes(-5), to: (f) => minutes(f.delay) } })
       .map((r) => {

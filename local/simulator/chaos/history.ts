@@ -75,7 +75,12 @@ type Told<T> = T extends unknown ? Omit<T, "position" | "sentAt"> : never;
 function inputOf(content: Piece["content"]): Told<Input> {
   switch (content.kind) {
     case "events":
-      return { kind: "events", events: content.events, refused: content.refused ?? [] };
+      return {
+        kind: "events",
+        events: content.events,
+        keys: content.keys,
+        refused: content.refused ?? [],
+      };
     case "rows": {
       const slash = content.channel.lastIndexOf("/");
       return {
