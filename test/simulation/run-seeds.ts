@@ -1,0 +1,25 @@
+import { MUTANTS } from "./mutants.ts";
+import { plant } from "./plant.ts";
+import type { ScenarioName } from "./scenarios.ts";
+
+/** Longer sentences tell no more. */
+const MOST_CHARS = 500;
+
+/**
+ * A process of its own for a mutant: `node run-seeds.ts <mutant> <scenario> <seed>…` writes a line of JSON for each seed as it
+ * ends, `[seed, sentence]` where the run failed and `[seed]` where it did not.
+ */
+const [name, scenario, ...seeds] = process.argv.slice(2);
+const mutant = MUTANTS.find((one) => one.name === name);
+if (mutant === undefined) throw new RangeError(`no mutant "${name}"`);
+await plant(mutant);
+// imported late, so that what they import is what was planted
+const { chaos } = await import("../../local/simulator/chaos.ts");
+const { SCENARIOS } = await import("./scenarios.ts");
+for (const seed of seeds.map(Number)) {
+  const failure = await chaos(seed, SCENARIOS[scenario as ScenarioName]).then(
+    () => [],
+    (thrown) => [String(thrown).slice(0, MOST_CHARS)],
+  );
+  process.stdout.write(`${JSON.stringify([seed, ...failure])}\n`);
+}
