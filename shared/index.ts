@@ -17,6 +17,16 @@ export { type Application, application } from "./pipeline/application.ts";
 export type { Flow, KeyedFlow, ResultFlow, WindowResult } from "./pipeline/flow.ts";
 export type { Pipeline } from "./pipeline/graph.ts";
 export type { Joined, JoinedFlow, JoinOptions, LateRow, TemporalJoinOptions } from "./pipeline/join.ts";
+export {
+  type Captured,
+  type Match,
+  type MatchFlow,
+  type MatchOptions,
+  type Pattern,
+  type PatternBuilder,
+  pattern,
+  type StepBuilder,
+} from "./pipeline/pattern.ts";
 export { type PipelineBuilder, pipeline } from "./pipeline/pipeline.ts";
 export { lake, type Sink, view } from "./pipeline/sinks.ts";
 export { dayOf, isoOf } from "./time/clock.ts";

@@ -15,11 +15,13 @@ export const ERROR_CODES = {
   PLAN_OTHER_PIPELINE: "an operator takes a flow of another pipeline",
   PLAN_DURATION: "a duration that is not a positive whole number of milliseconds",
   PLAN_NAME: "a name that cannot name a resource",
+  PLAN_PATTERN: "a pattern that can never match",
   PLAN_OPTION: "an option outside its range",
   // while events are folded
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   JOIN_BOUND: "a join's bound for a row that is no duration",
   KEY_TYPE: "a key that is neither string nor number",
+  PATTERN_RUNS: "more matches under way than a key may have",
   AGGREGATE_VALUE: "a value that an aggregate cannot take",
   OPERATOR_FAILED: "a user function threw",
   OPERATOR_HALTED: "a user function threw where the policy is to halt",

@@ -11,8 +11,9 @@ import { lakeFolders } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
+import { PatternMatch } from "./pattern/pattern-match.ts";
 import { SessionWindows } from "./session-windows.ts";
-import type { ViewSpec } from "./spec.ts";
+import type { Port, ViewSpec } from "./spec.ts";
 import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
@@ -45,7 +46,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
     );
   for (let i = stage.nodes.length - 1; i >= 0; i -= 1) {
     const node = stage.nodes[i] as StageNode;
-    const port = (name: string): Push =>
+    const port = (name: Port): Push =>
       fedBy((input) => "node" in input && input.node === i && input.port === name);
     const failed = port("failed");
     const fail = (value: unknown, thrown: unknown): void => shop.failAt(node, failed, value, thrown);
@@ -65,7 +66,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
       },
       fail,
     };
-    const operator = statefulOperator(node, host, shop);
+    const operator = statefulOperator(node, host, shop, port);
     stateful[i] = operator;
     pushes[i] = operator?.push ?? statelessPush(node, host, shop);
   }
@@ -87,11 +88,17 @@ function fanOut(targets: readonly Push[]): Push {
   };
 }
 
-function statefulOperator({ spec }: StageNode, host: Host, shop: Shop): StatefulOperator | undefined {
+function statefulOperator(
+  { spec }: StageNode,
+  host: Host,
+  shop: Shop,
+  port: (name: Port) => Push,
+): StatefulOperator | undefined {
   if (spec.kind === "dedupe")
     return new Dedupe(host, spec, () => {
       shop.counts.duplicates += 1;
     });
+  if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "join") return new Join(host, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;
   const counted: Host = {

@@ -4,6 +4,7 @@ import type { Tree } from "../json/paths.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { JoinSpec } from "./join-spec.ts";
+import type { MatchSpec } from "./pattern/spec.ts";
 import type { Trigger } from "./trigger.ts";
 import type { WindowSpec } from "./window.ts";
 
@@ -56,7 +57,8 @@ export type OperatorSpec =
   | ({ readonly kind: "window"; readonly window: WindowSpec } & WindowOptions)
   /** Of its first input with its second. */
   | { readonly kind: "join"; readonly join: JoinSpec }
+  | ({ readonly kind: "match" } & MatchSpec)
   | { readonly kind: "sink"; readonly sink: SinkSpec };
 
-/** Results, events too late for any window, or failed events. */
-export type Port = "main" | "late" | "failed";
+/** Results, events that came too late, failed events, or matches that ran out of time. */
+export type Port = "main" | "late" | "failed" | "timeout";

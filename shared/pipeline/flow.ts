@@ -7,6 +7,7 @@ import type { Pane, Trigger } from "../operators/trigger.ts";
 import type { WindowSpec } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
 import type { Joined, JoinedFlow, JoinOptions, SameKey, TemporalJoinOptions } from "./join.ts";
+import type { MatchFlow, MatchOptions, Pattern } from "./pattern.ts";
 import type { Sink } from "./sinks.ts";
 
 export type OperatorOptions = {
@@ -62,6 +63,8 @@ export type KeyedFlow<K extends Key, T> = Omit<
   dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
   /** Groups each key's events by event time. */
   window(window: WindowSpec, options: WindowedOptions): WindowedFlow<K, T>;
+  /** Looks for a pattern among the events of each key, in the order of their event times. */
+  match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>>): MatchFlow<K, T, N>;
   /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */
   join<K2 extends SameKey<K>, R, const O extends JoinOptions<T>>(
     right: KeyedFlow<K2, R>,

@@ -18,6 +18,7 @@ import type {
 } from "./flow.ts";
 import type { GraphInput, GraphNode, Pipeline, SourceSpec } from "./graph.ts";
 import type { JoinOptions, TemporalJoinOptions } from "./join.ts";
+import type { MatchOptions, Pattern } from "./pattern.ts";
 import type { Sink } from "./sinks.ts";
 
 /** Where a pipeline's flows begin. */
@@ -83,6 +84,8 @@ class Graph {
         then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
       },
       window: (window: WindowSpec, options: WindowedOptions) => this.#windowed(input, window, options),
+      match: (pattern: Pattern<unknown, string>, options: MatchOptions<string>) =>
+        this.#matched(input, pattern, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
         this.#joined(input, right, options, joinBy(options)),
       temporalJoin: (versions: AnyFlow, options: TemporalJoinOptions = UNSAID) =>
@@ -118,6 +121,15 @@ class Graph {
     return Object.defineProperty(this.flow(node), "late", { get: () => this.flow(node, "late") });
   }
 
+  #matched(
+    input: GraphInput,
+    { spec: pattern }: Pattern<unknown, string>,
+    { skip = "noSkip", maxRuns: most = MOST_RUNS, ...options }: MatchOptions<string>,
+  ): AnyFlow {
+    const node = this.add({ kind: "match", pattern, skip, most }, [input], options);
+    return Object.defineProperty(this.#withLate(node), "timeouts", { get: () => this.flow(node, "timeout") });
+  }
+
   #windowed(input: GraphInput, window: WindowSpec, options: WindowedOptions): WindowedFlow<never, unknown> {
     return {
       aggregate: <A extends Aggregates<unknown>>(aggregates: A) => {
@@ -131,6 +143,9 @@ class Graph {
     };
   }
 }
+
+/** Matches under way that a key may have, where nothing else is said. */
+const MOST_RUNS = 10_000;
 
 /** No options, of one who does not compile: refused where they are needed. */
 const UNSAID = {} as JoinOptions<unknown> & TemporalJoinOptions;

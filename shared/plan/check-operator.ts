@@ -1,6 +1,7 @@
 import { pathOf } from "../json/paths.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkJoin } from "./check-join.ts";
+import { checkPattern } from "./check-pattern.ts";
 import { checkWindow } from "./check-window.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { refuse } from "./refuse.ts";
@@ -44,6 +45,10 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (spec.join.by === "window") checkWindow(spec.join.window, duration, fail);
     checkJoin(pipeline, node, spec.join, duration);
   }
+  if (spec.kind === "match") {
+    duration("within", spec.pattern.within);
+    checkPattern(spec, (sentence) => fail("PLAN_PATTERN", sentence));
+  }
   if (spec.kind !== "window") return;
   const { window, allowedLateness, trigger } = spec;
   checkWindow(window, duration, fail);
@@ -62,13 +67,13 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
 }
 
-const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join"]);
+const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join", "match"]);
 
 /** Whether some of the node's input comes, row by row, from one event. */
 const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>
   node.inputs.some(({ node: from, port }) => {
     const before = pipeline.nodes[from];
-    if (before === undefined || before.spec.kind === "window") return false;
+    if (before === undefined || before.spec.kind === "window" || before.spec.kind === "match") return false;
     const many = before.spec.kind === "flatMap" || before.spec.kind === "join";
     return (many && port === "main") || isBehindFlatMap(pipeline, before);
   });

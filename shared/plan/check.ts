@@ -79,6 +79,7 @@ function checkReach({ id, nodes }: Pipeline, order: readonly number[]): void {
 
 const needsEventTime = (spec: GraphNode["spec"]): boolean =>
   spec.kind === "window" ||
+  spec.kind === "match" ||
   (spec.kind === "join" && !(spec.join.by === "key" && spec.join.ttl === undefined));
 
 function checkEventTime(pipeline: Pipeline, window: number): void {
@@ -92,7 +93,7 @@ function checkEventTime(pipeline: Pipeline, window: number): void {
         "PLAN_NO_EVENT_TIME",
         pipeline.id,
         pipeline.nodes[window]?.id ?? "",
-        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time`,
+        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time nor matched`,
       );
     for (const input of node.inputs) visit(input.node);
   };

@@ -25,6 +25,13 @@ export function detailOf(spec: StageNode["spec"]): string {
       ].join(", ");
     case "select":
       return spec.paths.join(", ");
+    case "match":
+      return [
+        spec.pattern.steps
+          .map((step) => (step.kind === "forbid" ? `not ${step.name}` : step.name))
+          .join(" → "),
+        `within ${spanOf(spec.pattern.within)}`,
+      ].join(", ");
     case "dedupe":
       return `within ${spanOf(spec.within)}`;
     case "keyBy":

@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { JoinSpec } from "../operators/join-spec.ts";
+import type { PatternStep } from "../operators/pattern/spec.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
 import type { Stage } from "../operators/stage.ts";
 import type { WindowSpec } from "../operators/window.ts";
@@ -14,11 +15,24 @@ export function fingerprintOf(stage: Omit<Stage, "fingerprint">): string {
   const state = stage.nodes.flatMap(({ id, spec }) => {
     if (spec.kind === "window") return [[id, ...windowState(spec)]];
     if (spec.kind === "join") return [[id, ...joinState(spec.join)]];
+    if (spec.kind === "match") return [[id, spec.pattern.within, spec.pattern.steps.map(stepState)]];
     return spec.kind === "dedupe" ? [[id]] : [];
   });
   const text = JSON.stringify([stage.id, stage.partitions, state]);
   return bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 16);
 }
+
+/** Runs point at steps by their number, so that steps may not come, go or be told apart otherwise. */
+const stepState = (step: PatternStep): unknown[] =>
+  step.kind === "forbid"
+    ? [step.name, step.reach]
+    : [
+        step.name,
+        step.contiguity,
+        step.min,
+        step.max === Number.POSITIVE_INFINITY ? null : step.max,
+        step.inner,
+      ];
 
 /** What rows are kept and for how long. A bound that depends on the row is kept with it. */
 function joinState(join: JoinSpec): unknown[] {

@@ -111,12 +111,13 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       : undefined;
     switch (spec.kind) {
       case "window":
+      case "match":
       case "dedupe": {
-        const ready = spec.kind === "window" ? keyed : together;
+        const ready = spec.kind === "dedupe" ? together : keyed;
         const runs = ready
           ? run(node, inputs)
           : run(node, [[shuffle(node, inputs, { kind: "stage" }), MAIN]]);
-        if (spec.kind === "window") return { homes: runs, keyed: true, keyOf: "key" };
+        if (spec.kind !== "dedupe") return { homes: runs, keyed: true, keyOf: "key" };
         if (spec.by === undefined && [...runs.keys()].some(({ input }) => input.kind === "internal"))
           throw refuse("PLAN_OPTION", pipeline.id, node.id, NO_ID_OF_ITS_OWN);
         return { homes: runs, keyed: ready ? keyed : true, keyOf };

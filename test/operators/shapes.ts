@@ -10,6 +10,7 @@ import {
   last,
   max,
   milliseconds as ms,
+  pattern,
   pipeline,
   quantile,
   session,
@@ -182,6 +183,23 @@ export const shapes: Readonly<Record<string, Stage>> = {
       .window(tumbling(ms(40)), { id: "outer", allowedLateness: ms(10), trigger: { early: ms(15) } })
       .aggregate({ panes: count(), events: sum("events"), newest: last((r) => r.pane) });
     return { out: outer, late: outer.late, inner };
+  }, source),
+  "a pattern": sourceStage((readings) => {
+    const out = readings.keyBy("k").match(
+      pattern<Reading>()
+        .begin("first", ({ n }) => n < 5)
+        .followedBy("more", ({ n }, { first, more }) => n > ((more.at(-1) ?? first[0])?.n ?? 0))
+        .oneOrMore()
+        .notNext("three", ({ n }) => {
+          if (n === 3) throw new Error("three");
+          return n === 4;
+        })
+        .followedByAny("last", ({ n }) => n > 1)
+        .optional()
+        .within(ms(40)),
+      { id: "m", skip: { first: "more" }, maxRuns: 20 },
+    );
+    return { out, late: out.late, cut: out.timeouts, failed: out.failed };
   }, source),
   "an interval join": joined((left, right) =>
     left.join(right, { id: "j", within: { from: ms(-8), to: ms(15) }, grace: ms(5) }),

@@ -8,6 +8,7 @@ import {
   lake,
   last,
   minutes,
+  pattern,
   pipeline,
   quantile,
   session,
@@ -26,6 +27,39 @@ const Flight = z.strictObject({
 });
 
 const flights = stream("flights", { schema: Flight, time: "scheduledDeparture", key: "origin" });
+
+test("a pattern's steps know what was taken before them, and its matches what each step took", () => {
+  pipeline("pattern-types", (p) => {
+    const found = pattern<z.infer<typeof Flight>>()
+      .begin("late", (f) => f.delay > 60)
+      .followedBy("later", (f, { late, later }) => f.delay > (later.at(-1) ?? late[0] ?? f).delay)
+      .oneOrMore()
+      .within(hours(2));
+    const matches = p
+      .from(flights)
+      .keyBy("origin")
+      .match(found, { id: "m", skip: { last: "later" } });
+    matches.map((m) => {
+      expectTypeOf(m.key).toEqualTypeOf<string>();
+      expectTypeOf(m.match.later).toEqualTypeOf<readonly z.infer<typeof Flight>[]>();
+      expectTypeOf(m.start).toEqualTypeOf<EpochMs>();
+      // @ts-expect-error no step has this name
+      return m.match.latest;
+    });
+    expectTypeOf(matches.late.map((f) => f.delay)).toExtend<object>();
+    const byOrigin = p.from(flights).keyBy("origin");
+    const others = pattern<{ readonly x: string }>()
+      .begin("a", (e) => e.x === "")
+      .within(hours(1));
+    const endless = pattern<z.infer<typeof Flight>>().begin("a", () => true);
+    // @ts-expect-error a pattern of other events
+    byOrigin.match(others, { id: "n" });
+    // @ts-expect-error no step has this name
+    byOrigin.match(found, { id: "o", skip: { first: "latest" } });
+    // @ts-expect-error without within it would remember for ever
+    byOrigin.match(endless, { id: "q" });
+  });
+});
 
 test("types flow from the schema to the sink", () => {
   pipeline("types", (p) => {
