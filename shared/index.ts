@@ -12,7 +12,16 @@ export { type CustomAggregate, custom } from "./operators/custom.ts";
 export { quantile } from "./operators/quantile.ts";
 export { type TopEntry, type TopKOptions, topK } from "./operators/top-k.ts";
 export type { Pane, Trigger } from "./operators/trigger.ts";
-export { hopping, session, tumbling, type WindowSpec } from "./operators/window.ts";
+export {
+  type CustomWindows,
+  cumulating,
+  customWindows,
+  global,
+  hopping,
+  session,
+  tumbling,
+  type WindowSpec,
+} from "./operators/window.ts";
 export { type Application, application } from "./pipeline/application.ts";
 export type { Flow, KeyedFlow, ResultFlow, WindowResult } from "./pipeline/flow.ts";
 export type { Pipeline } from "./pipeline/graph.ts";

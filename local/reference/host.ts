@@ -17,7 +17,8 @@ export type Host = {
 
 /** An operator that keeps something. */
 export type Keeper = {
-  readonly take: (value: unknown, info: EventInfo) => void;
+  /** @param nth - which of the operator's inputs it comes by */
+  readonly take: (value: unknown, info: EventInfo, nth: number) => void;
   /** The next watermark at which something of it ends; infinite where nothing does. */
   readonly nextMoment: () => number;
   /** The watermark comes to `time`: what ends there, ends. */

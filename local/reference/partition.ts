@@ -3,11 +3,12 @@ import type { EventInfo, FailedEvent, Key } from "../../shared/events/event.ts";
 import { dedupe } from "./dedupe.ts";
 import type { Host, Keeper } from "./host.ts";
 import { noTime, type Times, watermarkAtTick } from "./idle.ts";
+import { joins } from "./joins.ts";
 import { checkKeepable, isKeepable } from "./keepable.ts";
 import { keyFrom } from "./keys.ts";
 import { checkLakeRow } from "./lake-row.ts";
 import { type Counts, noCounts, type Results } from "./results.ts";
-import type { DedupeNode, Feed, Node, Port, Sink, Stage, WindowNode } from "./stage.ts";
+import type { DedupeNode, Feed, JoinNode, Node, Port, Sink, Stage, WindowNode } from "./stage.ts";
 import { windows } from "./windows.ts";
 
 /** A row for another stage. */
@@ -47,6 +48,7 @@ export class ReferencePartition {
     this.#stage = options.stage;
     this.#keepers = new Map(
       options.stage.nodes.flatMap((node, i): [number, Keeper][] => {
+        if (isJoin(node)) return [[i, joins(node, this.#hostOf(node, i))]];
         if (isWindow(node)) return [[i, windows(node, this.#hostOf(node, i))]];
         return isDedupe(node) ? [[i, dedupe(node, this.#hostOf(node, i))]] : [];
       }),
@@ -136,7 +138,8 @@ export class ReferencePartition {
     this.counts.input += 1;
     this.#inputTime = info.time;
     for (const [i, { inputs }] of this.#stage.nodes.entries())
-      for (const input of inputs) if ("edge" in input && input.edge === edge) this.#take(i, value, info);
+      for (const [nth, input] of inputs.entries())
+        if ("edge" in input && input.edge === edge) this.#take(i, value, info, nth);
     this.#index += 1;
   }
 
@@ -152,15 +155,15 @@ export class ReferencePartition {
 
   #give(from: number, port: Port, value: unknown, info: EventInfo): void {
     for (const [i, { inputs }] of this.#stage.nodes.entries())
-      for (const input of inputs)
-        if ("node" in input && input.node === from && input.port === port) this.#take(i, value, info);
+      for (const [nth, input] of inputs.entries())
+        if ("node" in input && input.node === from && input.port === port) this.#take(i, value, info, nth);
   }
 
-  #take(i: number, value: unknown, info: EventInfo): void {
+  #take(i: number, value: unknown, info: EventInfo, nth: number): void {
     const node = this.#stage.nodes[i] as Node;
     const keeper = this.#keepers.get(i);
     if (keeper !== undefined) {
-      keeper.take(value, info);
+      keeper.take(value, info, nth);
       return;
     }
     let give: () => void;
@@ -305,6 +308,7 @@ function selected(value: unknown, paths: readonly string[]): unknown {
 export const UNKEPT = "a value that cannot be kept";
 
 const isWindow = (node: Node): node is WindowNode => node.spec.kind === "window";
+const isJoin = (node: Node): node is JoinNode => node.spec.kind === "join";
 const isDedupe = (node: Node): node is DedupeNode => node.spec.kind === "dedupe";
 
 const timingOf = (row: unknown): unknown => (row as { pane: { timing: unknown } }).pane.timing;

@@ -1,3 +1,4 @@
+import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { EventInfo, Key } from "../../shared/events/event.ts";
 import { type Content, customStates, EMPTY, resultsOf, type Taken, withEvent } from "./content.ts";
 import type { Host, Keeper } from "./host.ts";
@@ -30,9 +31,12 @@ export function windows(node: WindowNode, host: Host): Keeper {
   const { window: shape, aggregates, allowedLateness, trigger } = node.spec;
   const discards = trigger.accumulation === "discarding";
   const every = typeof trigger.early === "number" ? trigger.early : undefined;
-  const everyEvents = typeof trigger.early === "object" ? trigger.early.events : NEVER;
+  const { early } = trigger;
+  const everyEvents = typeof early === "object" && "events" in early ? early.events : NEVER;
+  const when = typeof early === "object" && "when" in early ? early.when : () => false;
+  const merges = shape.kind === "session" || (shape.kind === "custom" && shape.merge);
   // an event exactly `gap` after a session's last still joins it: a session is over a millisecond after its end
-  const closesAt = ({ end }: { readonly end: number }): number => (shape.kind === "session" ? end + 1 : end);
+  const closesAt = ({ end }: { readonly end: number }): number => (merges ? end + 1 : end);
   const goesAt = (window: { readonly end: number }): number => closesAt(window) + allowedLateness;
   let open: Window[] = [];
 
@@ -60,17 +64,16 @@ export function windows(node: WindowNode, host: Host): Keeper {
   };
 
   /** The windows that the event is in, each with the open windows that it replaces. */
-  const windowsOf = ({ time, key }: EventInfo): Place[] => {
-    const mine = open.filter((window) => sameKey(window.key, key));
-    return shape.kind === "session"
-      ? [sessionOf(time, shape.gap, mine)]
-      : alignedOf(time, shape.size, shape.kind === "hopping" ? shape.slide : shape.size).map((place) => ({
-          ...place,
-          of: mine.filter(({ start }) => start === place.start),
-        }));
+  const windowsOf = (value: unknown, info: EventInfo): Place[] => {
+    const mine = open.filter((window) => sameKey(window.key, info.key));
+    return spansOf(shape, value, info).map((span) =>
+      merges
+        ? joined(span, mine)
+        : { ...span, of: mine.filter(({ start, end }) => start === span.start && end === span.end) },
+    );
   };
 
-  const add = (event: Taken, { start, end, of }: Place): void => {
+  const add = (event: Taken & { readonly tells: boolean }, { start, end, of }: Place): void => {
     let [window] = of;
     if (window === undefined || of.length > 1 || window.start !== start || window.end !== end) {
       if (!discards) for (const part of of) if (part.panes > 0) show(part, "retracted");
@@ -91,19 +94,25 @@ export function windows(node: WindowNode, host: Host): Keeper {
     if (every !== undefined && window.due === NEVER)
       window.due = (Math.floor(host.newestTime() / every) + 1) * every;
     if (closesAt(window) <= host.watermark()) show(window, "late");
-    else if (window.unshown >= everyEvents) show(window, "early");
+    else if (event.tells || window.unshown >= everyEvents) show(window, "early");
   };
 
   return {
     take(value, info) {
-      const places = windowsOf(info).filter((place) => goesAt(place) > host.watermark());
+      let places: Place[];
+      try {
+        places = windowsOf(value, info).filter((place) => goesAt(place) > host.watermark());
+      } catch (thrown) {
+        host.fail(value, thrown, info);
+        return;
+      }
       if (places.length === 0) {
         host.late(value, info);
         return;
       }
-      let event: Taken;
+      let event: Taken & { readonly tells: boolean };
       try {
-        event = { picked: pickedOf(node, value, info), info };
+        event = { picked: pickedOf(node, value, info), info, tells: when(value, info) };
         for (const { of } of places) {
           const joined = withEvent({ of: of.map(({ content }) => content), events: [] }, event);
           for (const state of customStates(aggregates, joined)) checkKeepable(state);
@@ -130,7 +139,7 @@ export function windows(node: WindowNode, host: Host): Keeper {
     nextShowing: () => Math.min(NEVER, ...open.map(({ due }) => due)),
     show(time) {
       const due = open.filter((window) => window.due === time);
-      for (const window of due.sort((a, b) => a.start - b.start || byKey(a.key, b.key)))
+      for (const window of due.sort((a, b) => a.start - b.start || a.end - b.end || byKey(a.key, b.key)))
         show(window, "early");
     },
   };
@@ -138,6 +147,43 @@ export function windows(node: WindowNode, host: Host): Keeper {
 
 /** Where an event goes: the bounds of a window, and the windows there are that it is made of. */
 type Place = { readonly start: number; readonly end: number; readonly of: readonly Window[] };
+
+type Bounds = { readonly start: number; readonly end: number };
+
+/** The windows of an event, before any become one. */
+function spansOf(shape: WindowNode["spec"]["window"], value: unknown, info: EventInfo): readonly Bounds[] {
+  const { time } = info;
+  switch (shape.kind) {
+    case "tumbling":
+      return alignedOf(time, shape.size, shape.size);
+    case "hopping":
+      return alignedOf(time, shape.size, shape.slide);
+    case "cumulating": {
+      const start = Math.floor(time / shape.size) * shape.size;
+      return Array.from({ length: shape.size / shape.step }, (_, i) => ({
+        start,
+        end: start + (i + 1) * shape.step,
+      })).filter(({ end }) => end > time);
+    }
+    case "session":
+      return [{ start: time, end: time + shape.gap }];
+    case "global":
+      return [{ start: -8.64e15, end: 8.64e15 }];
+    case "custom":
+      return customOf(shape.assign(value, info), shape.merge);
+  }
+}
+
+/** @throws MillraceError `WINDOW_SPAN` */
+function customOf(spans: readonly Bounds[], merge: boolean): readonly Bounds[] {
+  const isOne = ({ start, end }: Bounds): boolean =>
+    Number.isSafeInteger(start) && Number.isSafeInteger(end) && start < end;
+  if (spans.length === 0 || (merge && spans.length > 1) || !spans.every(isOne))
+    throw new MillraceError("WINDOW_SPAN", "windows that cannot be", { next: "dead-lettered" });
+  return spans.filter(
+    (span, i) => spans.findIndex(({ start, end }) => start === span.start && end === span.end) === i,
+  );
+}
 
 /** All windows of a size that start at a multiple of the slide and hold the time, newest first. */
 function alignedOf(time: number, size: number, slide: number): { start: number; end: number }[] {
@@ -148,14 +194,14 @@ function alignedOf(time: number, size: number, slide: number): { start: number; 
     .map((start) => ({ start, end: start + size }));
 }
 
-/** The session that an event at `time` makes with all those that are at most `gap` away, oldest first. */
-function sessionOf(time: number, gap: number, sessions: readonly Window[]): Place {
+/** The session that an event's span makes with all those that it touches, oldest first. */
+function joined(span: Bounds, sessions: readonly Window[]): Place {
   const of = sessions
-    .filter(({ start, end }) => time + gap >= start && time <= end)
+    .filter(({ start, end }) => span.end >= start && span.start <= end)
     .sort((a, b) => a.start - b.start);
   return {
-    start: Math.min(time, ...of.map(({ start }) => start)),
-    end: Math.max(time + gap, ...of.map(({ end }) => end)),
+    start: Math.min(span.start, ...of.map(({ start }) => start)),
+    end: Math.max(span.end, ...of.map(({ end }) => end)),
     of,
   };
 }

@@ -3,6 +3,8 @@ import type { Key } from "../events/event.ts";
 import { project } from "../json/paths.ts";
 import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
+import { assignerOf } from "./assign.ts";
+import { AssignedWindows } from "./assigned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
 import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
@@ -12,8 +14,8 @@ import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
 import { PatternMatch } from "./pattern/pattern-match.ts";
-import { SessionWindows } from "./session-windows.ts";
-import type { Port, ViewSpec } from "./spec.ts";
+import { SessionWindows, spanByGap } from "./session-windows.ts";
+import type { OperatorSpec, Port, ViewSpec } from "./spec.ts";
 import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
@@ -108,10 +110,25 @@ function statefulOperator(
       host.emit(row);
     },
   };
+  return windowOperator(spec, counted);
+}
+
+function windowOperator(spec: Extract<OperatorSpec, { kind: "window" }>, host: Host): StatefulOperator {
   const { window } = spec;
-  if (window.kind === "session") return new SessionWindows(counted, window.gap, spec);
-  const slide = window.kind === "hopping" ? window.slide : window.size;
-  return new AlignedWindows(counted, { size: window.size, slide }, spec);
+  switch (window.kind) {
+    case "tumbling":
+      return new AlignedWindows(host, { size: window.size, slide: window.size }, spec);
+    case "hopping":
+      return new AlignedWindows(host, window, spec);
+    case "session":
+      return new SessionWindows(host, spanByGap(host, window.gap), spec);
+    default: {
+      const assign = assignerOf(window, host);
+      return window.kind === "custom" && window.merge
+        ? new SessionWindows(host, (value) => assign(value)?.[0], spec)
+        : new AssignedWindows(host, assign, spec);
+    }
+  }
 }
 
 function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {

@@ -1,3 +1,4 @@
+import type { EventInfo } from "../events/event.ts";
 import type { Journal } from "../state/journal.ts";
 import { compareKeys } from "../state/key-order.ts";
 import { appendTo } from "../state/lists.ts";
@@ -45,19 +46,25 @@ export class Panes {
   readonly #discarding: boolean;
   readonly #everyEvents: number;
   readonly #everyMs: DurationMs | undefined;
+  readonly #when: ((value: unknown, info: EventInfo) => boolean) | undefined;
+  /** Whether the event at hand is one for which `when` is true. */
+  #now = false;
   /** Cells with new events, by the stream time at which they are to be shown, and that time of each. */
   readonly #waiting = new Map<EpochMs, Cell[]>();
   #awaited = new WeakMap<Cell, EpochMs>();
   #dirty: Cell[] = [];
 
   /** @param lingerMs - how long after its end a window still takes events that are not late */
-  constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger, lingerMs = 0) {
+  constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger<unknown>, lingerMs = 0) {
     this.#lingerMs = lingerMs;
     this.#host = host;
     this.#aggregate = aggregate;
     this.#discarding = trigger.accumulation === "discarding";
-    this.#everyEvents = typeof trigger.early === "object" ? trigger.early.events : Number.POSITIVE_INFINITY;
-    this.#everyMs = typeof trigger.early === "number" ? trigger.early : undefined;
+    const { early } = trigger;
+    this.#everyEvents =
+      typeof early === "object" && "events" in early ? early.events : Number.POSITIVE_INFINITY;
+    this.#everyMs = typeof early === "number" ? early : undefined;
+    this.#when = typeof early === "object" && "when" in early ? early.when : undefined;
   }
 
   create(key: Cell["key"], start: EpochMs, end: EpochMs): Cell {
@@ -91,6 +98,7 @@ export class Panes {
   extract(value: unknown, into: unknown[]): boolean {
     try {
       this.#aggregate.extract(value, this.#host.context, into);
+      if (this.#when !== undefined) this.#now = this.#when(value, this.#host.context);
       return true;
     } catch (thrown) {
       this.#host.fail(value, thrown);
@@ -144,7 +152,7 @@ export class Panes {
   #trigger(cell: Cell): void {
     const { context } = this.#host;
     if (cell.end + this.#lingerMs <= context.watermark) this.fire(cell, "late");
-    else if (cell.pending >= this.#everyEvents) this.fire(cell, "early");
+    else if (this.#now || cell.pending >= this.#everyEvents) this.fire(cell, "early");
     else if (cell.pending === 1) this.await(cell);
   }
 
@@ -162,11 +170,11 @@ export class Panes {
     this.#host.streamTimers.arm(this.#host.node, at);
   }
 
-  /** Fires the early panes that were awaited for `at`, by start and key. */
+  /** Fires the early panes that were awaited for `at`, by start, end and key. */
   fireWaiting(at: EpochMs): void {
     const waiting = this.#waiting.get(at) ?? [];
     this.#waiting.delete(at);
-    waiting.sort((a, b) => a.start - b.start || compareKeys(a.key, b.key));
+    waiting.sort((a, b) => a.start - b.start || a.end - b.end || compareKeys(a.key, b.key));
     for (const cell of waiting) if (!cell.gone && this.#awaited.get(cell) === at) this.fire(cell, "early");
   }
 

@@ -1,15 +1,15 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
-import type { DurationMs, EpochMs } from "../time/time.ts";
+import type { DurationMs, EpochMs, Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
 import type { StatefulOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 
 /**
- * Session windows: per key, the open sessions, oldest first. An event joins every session that it is at
- * most `gap` away from; sessions that it connects become one. A session that was already emitted and
+ * Session windows: per key, the open sessions, oldest first. Each event has a span: from its time to `gap` later, or
+ * what a custom window says. An event joins every session that its span touches; sessions that it connects become one. A session that was already emitted and
  * then changes its bounds is retracted first, so that a view never shows both.
  *
  * An event exactly `gap` after the last one still belongs to the session, so a session closes only when the
@@ -20,7 +20,7 @@ import type { WindowOptions } from "./spec.ts";
 export class SessionWindows implements StatefulOperator {
   readonly #host: Host;
   readonly #panes: Panes;
-  readonly #gap: DurationMs;
+  readonly #spanOf: SpanOf;
   readonly #lateness: DurationMs;
   readonly #sessions = new Map<Key, Cell[]>();
   /** Sessions of all keys: counted as they come and go, since a commit asks and there may be a million. */
@@ -29,10 +29,10 @@ export class SessionWindows implements StatefulOperator {
   readonly #extracted: unknown[] = [];
   #removed: (readonly [Key, EpochMs])[] = [];
 
-  constructor(host: Host, gap: DurationMs, options: WindowOptions) {
+  constructor(host: Host, spanOf: SpanOf, options: WindowOptions) {
     this.#host = host;
     this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger, LINGER_MS);
-    this.#gap = gap;
+    this.#spanOf = spanOf;
     this.#lateness = options.allowedLateness;
   }
 
@@ -41,12 +41,13 @@ export class SessionWindows implements StatefulOperator {
   }
 
   readonly push = (value: unknown): void => {
-    const { time, key, watermark } = this.#host.context;
-    const end = (time + this.#gap) as EpochMs;
+    const { key, watermark } = this.#host.context;
+    const span = this.#spanOf(value);
+    if (span === undefined) return;
+    const { end } = span;
+    let { start, end: mergedEnd } = span;
     const sessions = this.#sessions.get(key);
-    const touching = sessions === undefined ? NONE : touchingOf(sessions, time, end);
-    let start = time;
-    let mergedEnd = end;
+    const touching = sessions === undefined ? NONE : touchingOf(sessions, start, end);
     for (const cell of touching) {
       if (cell.start < start) start = cell.start;
       if (cell.end > mergedEnd) mergedEnd = cell.end;
@@ -216,13 +217,26 @@ export class SessionWindows implements StatefulOperator {
   }
 }
 
+/** The span of an event; undefined where the user's function gave none and the event failed. */
+type SpanOf = (value: unknown) => Span | undefined;
+
+/** A session's gap as a span: one object for all events. */
+export function spanByGap({ context }: Pick<Host, "context">, gap: DurationMs): SpanOf {
+  const span = { start: context.time, end: context.time };
+  return () => {
+    span.start = context.time;
+    span.end = (context.time + gap) as EpochMs;
+    return span;
+  };
+}
+
 /** How long after its end a session still takes events that are not late. */
 const LINGER_MS = 1;
 
 const NONE: readonly Cell[] = [];
 
-/** The sessions that an event from `time` to `end` joins: most often all that the key has, which is one. */
-function touchingOf(sessions: readonly Cell[], time: EpochMs, end: EpochMs): readonly Cell[] {
-  const touches = (cell: Cell): boolean => cell.start <= end && cell.end >= time;
+/** The sessions that an event from `start` to `end` joins: most often all that the key has, which is one. */
+function touchingOf(sessions: readonly Cell[], start: EpochMs, end: EpochMs): readonly Cell[] {
+  const touches = (cell: Cell): boolean => cell.start <= end && cell.end >= start;
   return sessions.every(touches) ? sessions : sessions.filter(touches);
 }

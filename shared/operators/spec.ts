@@ -6,7 +6,7 @@ import type { Aggregate } from "./aggregate.ts";
 import type { JoinSpec } from "./join-spec.ts";
 import type { MatchSpec } from "./pattern/spec.ts";
 import type { Trigger } from "./trigger.ts";
-import type { WindowSpec } from "./window.ts";
+import type { AnyWindow } from "./window.ts";
 
 /** What happens to an event on which a user function throws. */
 export type FailurePolicy = "dead-letter" | "halt" | "skip";
@@ -14,7 +14,7 @@ export type FailurePolicy = "dead-letter" | "halt" | "skip";
 export type WindowOptions = {
   readonly aggregates: Readonly<Record<string, Aggregate<unknown, unknown>>>;
   readonly allowedLateness: DurationMs;
-  readonly trigger: Trigger;
+  readonly trigger: Trigger<unknown>;
 };
 
 type Fn<R> = (value: unknown, info: EventInfo) => R;
@@ -54,7 +54,7 @@ export type OperatorSpec =
   | { readonly kind: "keyBy"; readonly by: string | Fn<Key> }
   | { readonly kind: "union" }
   | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }
-  | ({ readonly kind: "window"; readonly window: WindowSpec } & WindowOptions)
+  | ({ readonly kind: "window"; readonly window: AnyWindow<unknown> } & WindowOptions)
   /** Of its first input with its second. */
   | { readonly kind: "join"; readonly join: JoinSpec }
   | ({ readonly kind: "match" } & MatchSpec)

@@ -1,16 +1,21 @@
+import type { EventInfo } from "../events/event.ts";
 import type { DurationMs } from "../time/time.ts";
 
 /**
  * When a window gives results besides the one at the watermark. Every event that comes later than that,
  * within the allowed lateness, gives a pane of its own.
  */
-export type Trigger = {
+export type Trigger<T = unknown> = {
   /**
    * Results ahead of the watermark: every so much of stream time (the highest event time that the partition
-   * has seen), or every so many events of a key's window. Only windows with new events fire.
+   * has seen), every so many events of a key's window, or with each event for which `when` is true, in all its windows.
+   * Only windows with new events fire.
    * @default none
    */
-  readonly early?: DurationMs | { readonly events: number };
+  readonly early?:
+    | DurationMs
+    | { readonly events: number }
+    | { readonly when: (value: T, info: EventInfo) => boolean };
   /**
    * Whether a pane holds all events of its window so far, or only those since the pane before.
    * @default "accumulating"

@@ -4,7 +4,7 @@ import type { FieldOf } from "../events/stream.ts";
 import type { Aggregate } from "../operators/aggregate.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
 import type { Pane, Trigger } from "../operators/trigger.ts";
-import type { WindowSpec } from "../operators/window.ts";
+import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
 import type { Joined, JoinedFlow, JoinOptions, SameKey, TemporalJoinOptions } from "./join.ts";
 import type { MatchFlow, MatchOptions, Pattern } from "./pattern.ts";
@@ -62,7 +62,7 @@ export type KeyedFlow<K extends Key, T> = Omit<
   union(...others: readonly KeyedFlow<K, T>[]): KeyedFlow<K, T>;
   dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
   /** Groups each key's events by event time. */
-  window(window: WindowSpec, options: WindowedOptions): WindowedFlow<K, T>;
+  window(window: AnyWindow<T>, options: WindowedOptions<T>): WindowedFlow<K, T>;
   /** Looks for a pattern among the events of each key, in the order of their event times. */
   match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>>): MatchFlow<K, T, N>;
   /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */
@@ -87,12 +87,12 @@ export type DedupeOptions<T> = {
   readonly onError?: FailurePolicy;
 };
 
-export type WindowedOptions = {
+export type WindowedOptions<T = unknown> = {
   /** State is found again by this id. */
   readonly id: string;
   /** How long after its end a window still takes events, each giving a late pane. @default 0 */
   readonly allowedLateness?: DurationMs;
-  readonly trigger?: Trigger;
+  readonly trigger?: Trigger<T>;
   readonly onError?: FailurePolicy;
 };
 

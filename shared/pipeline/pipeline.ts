@@ -4,7 +4,7 @@ import type { Stream } from "../events/stream.ts";
 import { pathOf, treeOf } from "../json/paths.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
-import type { WindowSpec } from "../operators/window.ts";
+import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs } from "../time/time.ts";
 import type {
   Aggregates,
@@ -83,7 +83,8 @@ class Graph {
       to: (sink: Sink<unknown>) => {
         then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
       },
-      window: (window: WindowSpec, options: WindowedOptions) => this.#windowed(input, window, options),
+      window: (window: AnyWindow<unknown>, options: WindowedOptions<unknown>) =>
+        this.#windowed(input, window, options),
       match: (pattern: Pattern<unknown, string>, options: MatchOptions<string>) =>
         this.#matched(input, pattern, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
@@ -130,7 +131,11 @@ class Graph {
     return Object.defineProperty(this.#withLate(node), "timeouts", { get: () => this.flow(node, "timeout") });
   }
 
-  #windowed(input: GraphInput, window: WindowSpec, options: WindowedOptions): WindowedFlow<never, unknown> {
+  #windowed(
+    input: GraphInput,
+    window: AnyWindow<unknown>,
+    options: WindowedOptions<unknown>,
+  ): WindowedFlow<never, unknown> {
     return {
       aggregate: <A extends Aggregates<unknown>>(aggregates: A) => {
         const { id, onError, allowedLateness = 0 as DurationMs, trigger = {} } = options ?? {};

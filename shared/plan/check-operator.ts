@@ -54,14 +54,11 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   checkWindow(window, duration, fail);
   duration("allowedLateness", allowedLateness, 0);
   if (typeof trigger.early === "number") duration("trigger.early", trigger.early);
-  if (
-    typeof trigger.early === "object" &&
-    !(trigger.early.events >= 1 && Number.isInteger(trigger.early.events))
-  )
-    throw fail(
-      "PLAN_OPTION",
-      `trigger.early.events must be a whole number from 1, not ${trigger.early.events}`,
-    );
+  if (typeof trigger.early === "object" && !("when" in trigger.early)) {
+    const { events } = trigger.early;
+    if (!(events >= 1 && Number.isInteger(events)))
+      throw fail("PLAN_OPTION", `trigger.early.events must be a whole number from 1, not ${events}`);
+  }
   for (const taken of ["key", "window", "pane"])
     if (Object.hasOwn(spec.aggregates, taken))
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);

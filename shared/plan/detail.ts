@@ -1,6 +1,6 @@
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { StageNode } from "../operators/stage.ts";
-import type { WindowSpec } from "../operators/window.ts";
+import type { AnyWindow } from "../operators/window.ts";
 import { spanOf } from "./span.ts";
 
 /** What an operator does, in a few words for a reader: `tumbling 1 h, late 25 h, early each 10 min`. */
@@ -13,7 +13,8 @@ export function detailOf(spec: StageNode["spec"]): string {
         windowDetail(window),
         ...(allowedLateness > 0 ? [`late ${spanOf(allowedLateness)}`] : []),
         ...(typeof early === "number" ? [`early each ${spanOf(early)}`] : []),
-        ...(typeof early === "object" ? [`early each ${early.events} events`] : []),
+        ...(typeof early === "object" && "events" in early ? [`early each ${early.events} events`] : []),
+        ...(typeof early === "object" && "when" in early ? ["early where told"] : []),
         ...(accumulation === "discarding" ? [accumulation] : []),
       ].join(", ");
     }
@@ -45,7 +46,7 @@ export function detailOf(spec: StageNode["spec"]): string {
   }
 }
 
-function windowDetail(window: WindowSpec): string {
+function windowDetail(window: AnyWindow<unknown>): string {
   switch (window.kind) {
     case "session":
       return `session ${spanOf(window.gap)}`;
@@ -53,6 +54,12 @@ function windowDetail(window: WindowSpec): string {
       return `hopping ${spanOf(window.size)} / ${spanOf(window.slide)}`;
     case "tumbling":
       return `tumbling ${spanOf(window.size)}`;
+    case "cumulating":
+      return `cumulating ${spanOf(window.size)} by ${spanOf(window.step)}`;
+    case "global":
+      return "global";
+    case "custom":
+      return `${window.merge ? "merging " : ""}windows ${window.name}`;
   }
 }
 

@@ -4,7 +4,7 @@ import type { JoinSpec } from "../operators/join-spec.ts";
 import type { PatternStep } from "../operators/pattern/spec.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
 import type { Stage } from "../operators/stage.ts";
-import type { WindowSpec } from "../operators/window.ts";
+import type { AnyWindow } from "../operators/window.ts";
 
 /**
  * A hash of what decides how a stage's saved state is read: its partitions, and each stateful operator's
@@ -58,7 +58,19 @@ function windowState(spec: Extract<OperatorSpec, { kind: "window" }>): unknown[]
   ];
 }
 
-function spansOf(window: WindowSpec): readonly [kind: string, ...spans: number[]] {
-  if (window.kind === "session") return [window.kind, window.gap];
-  return window.kind === "hopping" ? [window.kind, window.size, window.slide] : [window.kind, window.size];
+function spansOf(window: AnyWindow<unknown>): readonly unknown[] {
+  switch (window.kind) {
+    case "tumbling":
+      return [window.kind, window.size];
+    case "hopping":
+      return [window.kind, window.size, window.slide];
+    case "session":
+      return [window.kind, window.gap];
+    case "cumulating":
+      return [window.kind, window.size, window.step];
+    case "global":
+      return [window.kind];
+    case "custom":
+      return [window.kind, window.name, window.merge];
+  }
 }

@@ -11,6 +11,8 @@ export type Rules = {
   readonly outOfOrder: number;
   readonly earlyMs?: number | undefined;
   readonly earlyEvents?: number | undefined;
+  /** An event with this number shows its windows. */
+  readonly earlyN?: number | undefined;
   readonly discarding: boolean;
 };
 
@@ -68,22 +70,18 @@ export function byDefinition(
       window.events = [...window.events, event];
       window.unshown = [...window.unshown, event];
       if (closesAt(window.end) <= watermark) show(window, "late");
-      else if (window.unshown.length >= (rules.earlyEvents ?? Infinity)) show(window, "early");
+      else if (event.n === rules.earlyN || window.unshown.length >= (rules.earlyEvents ?? Infinity))
+        show(window, "early");
     }
   };
 
-  /** The windows of a size that start at multiples of the slide, each looked at. */
-  const alignedOf = (spec: Exclude<WindowSpec, { kind: "session" }>, { k, t }: Reading): Window[] => {
-    const slide = spec.kind === "hopping" ? spec.slide : spec.size;
-    const found: Window[] = [];
-    for (let start = t - spec.size - slide; start <= t + slide; start += 1) {
-      const isStart = Math.round(start / slide) * slide === start;
-      if (!isStart || t < start || t >= start + spec.size) continue;
-      const known = windows.find((window) => window.key === k && window.start === start);
-      found.push(known ?? fresh(k, start, start + spec.size));
-    }
-    return found;
-  };
+  /** The windows that hold the event's time, each bound looked at. */
+  const alignedOf = (spec: Exclude<WindowSpec, { kind: "session" }>, { k, t }: Reading): Window[] =>
+    spansAt(spec, t).map(
+      ([start, end]) =>
+        windows.find((window) => window.key === k && window.start === start && window.end === end) ??
+        fresh(k, start, end),
+    );
 
   /** The one session that the event makes with all events of its key that are still kept. */
   const sessionOf = (gap: number, event: Reading): Window[] => {
@@ -153,4 +151,20 @@ export function byDefinition(
   results = [];
   advance(Infinity);
   return { steps: [...steps, results], late };
+}
+
+const isMultiple = (time: number, of: number): boolean => Math.round(time / of) * of === time;
+
+function spansAt(spec: Exclude<WindowSpec, { kind: "session" }>, t: number): [start: number, end: number][] {
+  if (spec.kind === "global") return [[-8.64e15, 8.64e15]];
+  const found: [number, number][] = [];
+  for (let start = t - 2 * spec.size; start <= t; start += 1)
+    for (let end = t + 1; end <= start + spec.size; end += 1) {
+      const isOne =
+        spec.kind === "cumulating"
+          ? isMultiple(start, spec.size) && isMultiple(end, spec.step)
+          : isMultiple(start, spec.kind === "hopping" ? spec.slide : spec.size) && end === start + spec.size;
+      if (isOne) found.push([start, end]);
+    }
+  return found;
 }

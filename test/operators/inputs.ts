@@ -42,7 +42,7 @@ export const anyInternalInputs: fc.Arbitrary<Input[]> = fc
     return steps.map(([{ k, step, behind, n }, channel, kind], i): Input => {
       now += step;
       return kind === "row"
-        ? { kind, channel, row: { id: `r${i}`, k, t: now - behind, n }, edge: n < 4 ? 0 : 1 }
+        ? { kind, channel, row: { id: `r${i}`, k, t: now - behind, n } }
         : { kind: "watermark", channel, at: now - behind + 10 };
     });
   });

@@ -9,10 +9,14 @@ import type { Reading } from "./one-stage.ts";
 /** One input of a stage, as the log orders them. */
 export type Input =
   | { readonly kind: "event"; readonly event: Reading }
-  | { readonly kind: "row"; readonly channel: string; readonly row: Reading; readonly edge?: number }
+  | { readonly kind: "row"; readonly channel: string; readonly row: Reading }
   | { readonly kind: "watermark"; readonly channel: string; readonly at: number }
   | { readonly kind: "tick"; readonly at: number }
   | { readonly kind: "end" };
+
+/** The edge by which a row comes: where the stage has two, by its number. */
+export const edgeOf = ({ nodes }: Stage, { n }: Reading): number =>
+  n >= 4 && nodes.some(({ inputs }) => inputs.some((input) => "edge" in input && input.edge === 1)) ? 1 : 0;
 
 export const eventOf = (event: Reading): Input => ({ kind: "event", event });
 export const END: Input = { kind: "end" };
@@ -84,7 +88,8 @@ export class Runner {
       const { id, t, k } = input.event;
       const outOfOrder = stage.input.kind === "source" ? stage.input.outOfOrder : 0;
       fold.event(id, epochMs(t), k, input.event, outOfOrder);
-    } else if (input.kind === "row") fold.row(input.edge ?? 0, input.row.k, epochMs(input.row.t), input.row);
+    } else if (input.kind === "row")
+      fold.row(edgeOf(stage, input.row), input.row.k, epochMs(input.row.t), input.row);
     else if (input.kind === "watermark") fold.channelWatermark(input.channel, input.at as EpochMs);
     else if (input.kind === "tick") fold.tick(epochMs(input.at));
     else fold.end();

@@ -1,9 +1,14 @@
 import {
   application,
+  type CustomWindows,
   collect,
   count,
+  cumulating,
   custom,
+  customWindows,
+  epochMs,
   first,
+  global,
   hopping,
   type KeyedFlow,
   lake,
@@ -70,7 +75,7 @@ const source = {
 };
 
 const windowed = (
-  window: WindowSpec,
+  window: WindowSpec | CustomWindows<Reading>,
   options: Omit<WindowedOptions, "id">,
   aggregates: Aggregates<Reading> = usual,
 ): Stage =>
@@ -172,6 +177,32 @@ export const shapes: Readonly<Record<string, Stage>> = {
     trigger: early,
   }),
   "sessions behind a shuffle": behindShuffle(session(ms(25)), { allowedLateness: ms(60), trigger: early }),
+  "windows that cumulate": windowed(cumulating(ms(30), ms(10)), { allowedLateness: ms(12), trigger: early }),
+  "one window for all time, by a trigger": windowed(
+    global(),
+    { trigger: { early: { when: (reading) => (reading as Reading).n === 2 }, ...discarding } },
+    throwing,
+  ),
+  "custom windows that merge": windowed(
+    customWindows<Reading>("by-n", {
+      assign: ({ t, n }) => {
+        if (n === 3) throw new Error("three");
+        return [{ start: epochMs(t), end: epochMs(t + 1 + 4 * n) }];
+      },
+      merge: true,
+    }),
+    { allowedLateness: ms(30), trigger: everyThird },
+  ),
+  "custom windows": windowed(
+    customWindows<Reading>("two", {
+      assign: ({ t, n }) => [
+        { start: epochMs(t), end: epochMs(t + 1 + n) },
+        { start: epochMs(0), end: epochMs(40 + n) },
+      ],
+    }),
+    { allowedLateness: ms(10), trigger: early },
+    throwing,
+  ),
   "windows of windows": sourceStage((readings) => {
     const inner = readings
       .dedupe({ id: "d", by: "n", within: ms(10) })

@@ -1,12 +1,17 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import {
+  type CustomWindows,
   collect,
   count,
+  cumulating,
+  customWindows,
   type DurationMs,
   epochMs,
+  global,
   hopping,
-  milliseconds,
+  milliseconds as ms,
+  type Span,
   session,
   tumbling,
   type WindowSpec,
@@ -18,12 +23,13 @@ import { anyReadings } from "./inputs.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
 import { END, eventOf, Runner, rowsTo } from "./runner.ts";
 
-const anyMs = (min: number, max: number): fc.Arbitrary<DurationMs> =>
-  fc.integer({ min, max }).map(milliseconds);
+const anyMs = (min: number, max: number): fc.Arbitrary<DurationMs> => fc.integer({ min, max }).map(ms);
 const anyWindow: fc.Arbitrary<WindowSpec> = fc.oneof(
   anyMs(1, 40).map(tumbling),
   fc.tuple(anyMs(1, 40), anyMs(1, 40)).map(([a, b]) => (a > b ? hopping(a, b) : hopping(b, a))),
   anyMs(1, 25).map(session),
+  fc.tuple(anyMs(1, 15), fc.integer({ min: 1, max: 4 })).map(([step, n]) => cumulating(ms(step * n), step)),
+  fc.constant(global()),
 );
 const anyRules: fc.Arbitrary<Rules> = fc
   .record({
@@ -32,25 +38,38 @@ const anyRules: fc.Arbitrary<Rules> = fc
     outOfOrder: fc.nat({ max: 25 }),
     earlyMs: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
     earlyEvents: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    earlyN: fc.option(fc.nat({ max: 7 }), { nil: undefined }),
     discarding: fc.boolean(),
   })
-  .map((rules) => (rules.earlyMs === undefined ? rules : { ...rules, earlyEvents: undefined }));
+  .map(({ earlyMs, earlyEvents, earlyN, ...rules }) => {
+    if (earlyMs !== undefined) return { ...rules, earlyMs };
+    return earlyN === undefined ? { ...rules, earlyEvents } : { ...rules, earlyN };
+  });
 
 /** The engine's panes, event by event, and its late events. */
 function byEngine(
-  { window, lateness, outOfOrder, earlyMs, earlyEvents, discarding }: Rules,
+  {
+    window,
+    lateness,
+    outOfOrder,
+    earlyMs,
+    earlyEvents,
+    earlyN,
+    discarding,
+  }: Omit<Rules, "window"> & { readonly window: WindowSpec | CustomWindows<Reading> },
   readings: readonly Reading[],
 ) {
-  const trigger: Trigger = {
-    ...(earlyMs === undefined ? {} : { early: milliseconds(earlyMs) }),
+  const trigger: Trigger<Reading> = {
+    ...(earlyMs === undefined ? {} : { early: ms(earlyMs) }),
     ...(earlyEvents === undefined ? {} : { early: { events: earlyEvents } }),
+    ...(earlyN === undefined ? {} : { early: { when: ({ n }: Reading) => n === earlyN } }),
     ...(discarding ? { accumulation: "discarding" as const } : {}),
   };
   const stage = sourceStage(
     (flow) => {
       const out = flow
         .keyBy("k")
-        .window(window, { id: "w", allowedLateness: milliseconds(lateness), trigger })
+        .window(window, { id: "w", allowedLateness: ms(lateness), trigger })
         .aggregate({ n: count(), ids: collect(1_000, "id") });
       return { out, late: out.late };
     },
@@ -103,7 +122,7 @@ describe("windows", () => {
       fc.pre(rules.window.kind !== "session");
       const panes = new Map<string, Result[]>();
       for (const pane of byEngine(rules, readings).steps.flat()) {
-        const name = `${pane.key} ${pane.start}`;
+        const name = `${pane.key} ${pane.start} ${pane.end}`;
         panes.set(name, [...(panes.get(name) ?? []), pane]);
       }
       for (const of of panes.values()) {
@@ -130,6 +149,71 @@ describe("windows", () => {
   );
 });
 
+describe("custom windows", () => {
+  const spans = (all: readonly (readonly number[])[]): Span[] =>
+    all.map(([start, end]) => ({ start: epochMs(start ?? 0), end: epochMs(end ?? 0) }));
+
+  test.prop([anyRules, anyReadings], { numRuns: 150 })(
+    "that are chosen as others are give what those give",
+    (rules, readings) => {
+      const { window } = rules;
+      fc.pre(window.kind === "hopping" || window.kind === "session");
+      const custom =
+        window.kind === "hopping"
+          ? customWindows<Reading>("hop", { assign: ({ t }) => windowsOf(window, epochMs(t)) })
+          : customWindows<Reading>("gap", { assign: ({ t }) => spans([[t, t + window.gap]]), merge: true });
+      const given = byEngine({ ...rules, window: custom }, readings);
+      const expected = byEngine(rules, readings);
+      expect(given.late).toEqual(expected.late);
+      expect(given.steps.map(sorted)).toEqual(expected.steps.map(sorted));
+    },
+  );
+
+  test.each<[string, number[][], boolean]>([
+    ["no window", [], false],
+    ["a window that is empty", [[5, 5]], false],
+    ["a window that ends before it starts", [[5, 4]], false],
+    ["half a millisecond", [[0.5, 5]], false],
+    ["a window without end", [[0, Number.POSITIVE_INFINITY]], false],
+    [
+      "two windows that are to merge",
+      [
+        [0, 5],
+        [1, 6],
+      ],
+      true,
+    ],
+  ])("fail an event that is given %s", (_, wrong, merge) => {
+    const window = customWindows<Reading>("odd", {
+      assign: ({ n }) => spans(n === 1 ? wrong : [[0, 10]]),
+      merge,
+    });
+    const stage = sourceStage((all) => ({
+      out: all.keyBy("k").window(window, { id: "w" }).aggregate({ n: count() }),
+    }));
+    const runner = new Runner(stage);
+    const events = [0, 1].map((n) => eventOf({ id: `e${n}`, k: "a", t: 0, n }));
+    const { outputs, counts } = runner.batch(events, 0);
+    expect(counts.failed).toBe(1);
+    expect(outputs).toMatchObject({
+      failed: [{ payload: { id: "e1" }, error: { code: "WINDOW_SPAN" }, operator: "w" }],
+    });
+    expect(rowsTo("out", runner.batch([END], 2))).toMatchObject([{ n: 1, window: { start: 0, end: 10 } }]);
+  });
+
+  test("count an event once in a window that is named twice", () => {
+    const window = customWindows<Reading>("twice", {
+      assign: () =>
+        spans([
+          [0, 10],
+          [0, 10],
+        ]),
+    });
+    const rules = { window, lateness: 0, outOfOrder: 0, discarding: false };
+    expect(byEngine(rules, [{ id: "a", k: "a", t: 0, n: 0 }]).steps.flat()).toMatchObject([{ ids: ["a"] }]);
+  });
+});
+
 describe("window assignment", () => {
   const anyTime = fc.integer({ min: -1_000, max: 1_000 });
 
@@ -145,10 +229,8 @@ describe("window assignment", () => {
   );
 
   test("is aligned to the epoch, before 1970 too", () => {
-    expect(windowsOf({ size: milliseconds(10), slide: milliseconds(10) }, epochMs(-1))).toEqual([
-      { start: -10, end: 0 },
-    ]);
-    expect(windowsOf({ size: milliseconds(10), slide: milliseconds(4) }, epochMs(12))).toEqual([
+    expect(windowsOf({ size: ms(10), slide: ms(10) }, epochMs(-1))).toEqual([{ start: -10, end: 0 }]);
+    expect(windowsOf({ size: ms(10), slide: ms(4) }, epochMs(12))).toEqual([
       { start: 12, end: 22 },
       { start: 8, end: 18 },
       { start: 4, end: 14 },
@@ -180,7 +262,7 @@ describe("sessions", () => {
         return newest - t;
       });
       const outOfOrder = Math.max(0, ...behind);
-      const rules = { window: session(milliseconds(gap)), lateness: 0, outOfOrder, discarding: false };
+      const rules = { window: session(ms(gap)), lateness: 0, outOfOrder, discarding: false };
       const { steps, late } = byEngine(rules, readings);
       expect(late).toEqual([]);
       const given = steps.flat().map(({ key, start, end, ids }) => `${key} ${start}-${end}: ${ids}`);
@@ -190,7 +272,7 @@ describe("sessions", () => {
 
   test("two events exactly a gap apart share one; a millisecond more parts them", () => {
     const read = (t: number): Reading => ({ id: `at ${t}`, k: "a", t, n: 0 });
-    const rules = { window: session(milliseconds(10)), lateness: 0, outOfOrder: 0, discarding: false };
+    const rules = { window: session(ms(10)), lateness: 0, outOfOrder: 0, discarding: false };
     const spans = (times: readonly number[]): number[][] =>
       byEngine(rules, times.map(read))
         .steps.flat()
@@ -203,7 +285,7 @@ describe("sessions", () => {
   });
 
   test("a late event that takes a session's end beyond the watermark lets it wait for its new end", () => {
-    const rules = { window: session(milliseconds(60)), lateness: 100, outOfOrder: 0, discarding: false };
+    const rules = { window: session(ms(60)), lateness: 100, outOfOrder: 0, discarding: false };
     const events = [
       ["a", 0],
       ["b", 61],

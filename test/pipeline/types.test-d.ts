@@ -3,7 +3,10 @@ import { z } from "zod";
 import {
   avg,
   count,
+  customWindows,
   type EpochMs,
+  epochMs,
+  global,
   hours,
   lake,
   last,
@@ -267,5 +270,22 @@ test("a join that cannot work is a compile error", () => {
     left.join(right, { id: "j", ttl: "forever", type: "left" });
     // @ts-expect-error the left row has no such field
     left.join(right, { id: "j", within: { from: minutes(0), to: (f) => minutes(f.runway) } });
+  });
+});
+
+test("custom windows and triggers know the event", () => {
+  pipeline("windows", (p) => {
+    const keyed = p.from(flights).keyBy("origin");
+    const own = customWindows<Flight>("own", {
+      assign: (f) => [{ start: epochMs(f.delay), end: epochMs(1) }],
+    });
+    keyed
+      .window(own, { id: "w", trigger: { early: { when: (f) => f.cancelled } } })
+      .aggregate({ n: count() })
+      .to(lake("w"));
+    // @ts-expect-error the windows are those of other events
+    p.from(landings).keyBy("airport").window(own, { id: "w" });
+    // @ts-expect-error the event has no such field
+    keyed.window(global(), { id: "g", trigger: { early: { when: (f) => f.runway } } });
   });
 });

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   avg,
+  type CustomWindows,
   count,
+  cumulating,
+  customWindows,
   type Flow,
+  global,
   hopping,
   hours,
   type JoinOptions,
@@ -22,7 +26,7 @@ const fingerprintOf = (
 ): string => planOf((p) => build(p.from(flights)).to(lake("out"))).stages.get("p.flights")?.fingerprint ?? "";
 
 const windowed = (
-  window: WindowSpec = tumbling(hours(1)),
+  window: WindowSpec | CustomWindows<Flight> = tumbling(hours(1)),
   options: Partial<WindowedOptions> = {},
   aggregates: Aggregates<Flight> = { n: count() },
 ): string =>
@@ -32,6 +36,9 @@ const windowed = (
       .window(window, { id: "w", ...options })
       .aggregate(aggregates),
   );
+
+const custom = (name: string, merge: boolean): CustomWindows<Flight> =>
+  customWindows(name, { assign: () => [], merge });
 
 type Joining =
   JoinOptions<Flight> extends infer One ? (One extends unknown ? Omit<One, "id"> : never) : never;
@@ -98,6 +105,12 @@ describe("a stage's fingerprint", () => {
       windowed(hopping(hours(1), hours(1))),
       windowed(hopping(hours(1), minutes(30))),
       windowed(session(hours(1))),
+      windowed(cumulating(hours(2), hours(1))),
+      windowed(cumulating(hours(2), minutes(30))),
+      windowed(global()),
+      windowed(custom("a", false)),
+      windowed(custom("b", false)),
+      windowed(custom("a", true)),
       windowed(tumbling(hours(1)), { id: "v" }),
       windowed(tumbling(hours(1)), { allowedLateness: hours(1) }),
       windowed(tumbling(hours(1)), { trigger: { accumulation: "discarding" } }),

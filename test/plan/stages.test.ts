@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
+  type CustomWindows,
   count,
+  cumulating,
+  customWindows,
+  days,
+  global,
+  hopping,
   hours,
   type JoinOptions,
   lake,
@@ -8,9 +14,12 @@ import {
   type PipelineBuilder,
   pipeline,
   seconds,
+  session,
   tumbling,
   view,
+  type WindowSpec,
 } from "../../shared/index.ts";
+import type { WindowedOptions } from "../../shared/pipeline/flow.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { appOf, type Flight, flights, landings, planOf, stagesOf } from "./flights-app.ts";
 
@@ -248,6 +257,29 @@ describe("a join", () => {
     );
   });
 });
+
+test.each<[string, WindowSpec | CustomWindows<Flight>, WindowedOptions]>([
+  ["cumulating 1 d by 90 min", cumulating(days(1), minutes(90)), { id: "w" }],
+  ["global, early where told", global(), { id: "w", trigger: { early: { when: () => true } } }],
+  ["windows own, early each 3 events", own(false), { id: "w", trigger: { early: { events: 3 } } }],
+  ["merging windows own, late 1 h", own(true), { id: "w", allowedLateness: hours(1) }],
+  ["session 90 s, discarding", session(seconds(90)), { id: "w", trigger: { accumulation: "discarding" } }],
+  ["hopping 1 h / 1 min", hopping(hours(1), minutes(1)), { id: "w" }],
+])("a window is shown as %s", (detail, window, options) => {
+  const { plan } = planOf((p) =>
+    p
+      .from(flights)
+      .keyBy("origin")
+      .window(window, options)
+      .aggregate({ n: count() })
+      .to(view("v", { key: (r) => r.key })),
+  );
+  expect(plan.pipelines[0]?.stages[0]?.operators.find(({ id }) => id === "w")?.detail).toBe(detail);
+});
+
+function own(merge: boolean): CustomWindows<Flight> {
+  return customWindows("own", { assign: () => [], merge });
+}
 
 describe("a view", () => {
   const viewBy = (key: (row: { key: string; n: number }) => string): string[] =>

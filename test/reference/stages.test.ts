@@ -5,7 +5,7 @@ import { ReferencePartition } from "../../local/reference/partition.ts";
 import { Results } from "../../local/reference/results.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { anyInternalInputs, anySourceInputs } from "../operators/inputs.ts";
-import { type Given, type Input, Runner } from "../operators/runner.ts";
+import { edgeOf, type Given, type Input, Runner } from "../operators/runner.ts";
 import { isInternal, shapes } from "../operators/shapes.ts";
 
 /** What a stage gave: rows by the operator that sends them, failed events without the engine's own words, counts. */
@@ -48,7 +48,12 @@ function byReference(stage: Stage, inputs: readonly Input[]): Gave {
       reference.active();
       reference.event(input.event.id, input.event.t, input.event);
     } else if (input.kind === "row")
-      reference.row({ edge: 0, key: input.row.k, time: input.row.t, value: input.row });
+      reference.row({
+        edge: edgeOf(stage, input.row),
+        key: input.row.k,
+        time: input.row.t,
+        value: input.row,
+      });
     else if (input.kind === "watermark") reference.promise(input.channel, input.at);
     else if (input.kind === "tick") reference.tick(input.at);
     else reference.advance(Number.POSITIVE_INFINITY);

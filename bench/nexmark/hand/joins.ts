@@ -26,6 +26,42 @@ export function q3(input: string, output: string): number {
   return events;
 }
 
+type Live = { category: number; from: number; to: number; price: number };
+type Waiting = { at: number; price: number };
+
+/** The average winning price of each category. Bids may come before their auction. */
+export function q4(input: string, output: string): number {
+  const auctions = new Map<number, Live>();
+  const waiting = new Map<number, Waiting[]>();
+  const take = (live: Live, { at, price }: Waiting): void => {
+    if (at >= live.from && at <= live.to && price > live.price) live.price = price;
+  };
+  const events = eachEvent(input, (event) => {
+    if (event.event_type === 1) {
+      const { id, category, dateTime, expires } = event.auction;
+      const live = { category, from: dateTime, to: expires, price: 0 };
+      auctions.set(id, live);
+      for (const bid of waiting.get(id) ?? []) take(live, bid);
+      waiting.delete(id);
+    } else if (event.event_type === 2) {
+      const { auction, price, dateTime: at } = event.bid;
+      const live = auctions.get(auction);
+      if (live !== undefined) take(live, { at, price });
+      else waiting.set(auction, [...(waiting.get(auction) ?? []), { at, price }]);
+    }
+  });
+  const totals = new Map<number, { sum: number; cnt: number }>();
+  for (const { category, price } of auctions.values()) {
+    if (price === 0) continue;
+    const total = totals.get(category) ?? { sum: 0, cnt: 0 };
+    totals.set(category, { sum: total.sum + price, cnt: total.cnt + 1 });
+  }
+  const rows = new RowFile(output);
+  for (const [category, { sum, cnt }] of totals) rows.write({ category, avg: sum / cnt, sum, cnt });
+  rows.close();
+  return events;
+}
+
 /** Persons who opened an auction in the same 10 s in which they registered. */
 export function q8(input: string, output: string): number {
   const registered = new Map<number, { name: string; window_start: number }>();
