@@ -12,7 +12,9 @@ import {
   pipeline,
   sum,
 } from "../../shared/index.ts";
-import { auctions, bids } from "./nexmark.ts";
+import { nexmark } from "./nexmark.ts";
+
+const AUCTION = ["auction.id", "auction.category", "auction.dateTime", "auction.expires"] as const;
 
 type Offer = {
   readonly category: number;
@@ -28,10 +30,14 @@ const untilExpiry = customWindows<Offer>("auction", {
 
 /** The average winning price of each category: of what was bid for an auction while it was open, the highest. */
 export const q4: Pipeline = pipeline("q4", (p) => {
-  const offers = bids(p)
-    .map(({ auction, price }) => ({ auction, price }))
+  const events = p.from(nexmark).select("event_type", "bid.auction", "bid.price", ...AUCTION);
+  const offers = events
+    .filter((event) => event.event_type === 2)
+    .map((event) => event.bid)
     .keyBy("auction");
-  auctions(p)
+  events
+    .filter((event) => event.event_type === 1)
+    .map((event) => event.auction)
     .map(({ id, category, dateTime, expires }) => ({ id, category, from: dateTime, to: expires + 1 }))
     .keyBy("id")
     .join(offers, {
