@@ -112,6 +112,8 @@ function joined(own: Window, others: readonly Window[]): Window {
 }
 
 function windowsOf(spec: WindowSpec, key: string, time: number, first: number): Window[] {
+  if (spec.kind === "global" || spec.kind === "cumulating")
+    throw new TypeError(`no case has ${spec.kind} windows`);
   if (spec.kind === "session") return [{ key, start: time, end: time + spec.gap, last: time, ids: [] }];
   const slide = spec.kind === "hopping" ? spec.slide : spec.size;
   const windows: Window[] = [];
