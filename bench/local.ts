@@ -30,6 +30,8 @@ async function localFigures(sizes: {
           unit: "s",
           ...(ours && { aim: atMost(1) }),
         },
+        // what a busy machine does not change
+        { name: `${name}, CPU until then`, value: server.startCpuSeconds, unit: "s" },
         { name: `${name}, memory idle`, value: server.memoryMB(), unit: "MB" },
         ...(await measured(name, server, speaks, sizes)),
         ...(ours ? await roundTripFigures(name, server, sizes.posts) : []),

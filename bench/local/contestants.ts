@@ -71,6 +71,8 @@ export type Running = {
   readonly url: string;
   /** From the start of its process to its first answer. */
   readonly startSeconds: number;
+  /** CPU time, user and system of all threads, until then. NaN where the system does not tell. */
+  readonly startCpuSeconds: number;
   /** The first line that it printed. */
   readonly firstLine: () => string;
   /** Resident memory, in MB of 10^6 bytes. NaN where the system does not tell. */
@@ -107,9 +109,11 @@ export async function started({ name, command }: Contestant): Promise<Running> {
     await sleep(5);
   }
   const startSeconds = (performance.now() - startedAt) / 1_000;
+  const startCpuSeconds = cpuSeconds(child);
   return {
     url,
     startSeconds,
+    startCpuSeconds,
     firstLine: () => printed.split("\n")[0] ?? "",
     memoryMB: () => residentMB(child),
     close: async () => {
@@ -126,6 +130,18 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Linux counts it in hundredths of a second (proc_pid_stat(5): utime and stime). */
+function cpuSeconds({ pid }: ChildProcess): number {
+  if (process.platform !== "linux") return Number.NaN;
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // the name before them, in parentheses, may hold spaces
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
 }
 
 function residentMB({ pid }: ChildProcess): number {
