@@ -71,12 +71,12 @@ export type Running = {
   readonly url: string;
   /** From the start of its process to its first answer. */
   readonly startSeconds: number;
-  /** CPU time, user and system of all threads, until then. NaN where the system does not tell. */
-  readonly startCpuSeconds: number;
   /** The first line that it printed. */
   readonly firstLine: () => string;
   /** Resident memory, in MB of 10^6 bytes. NaN where the system does not tell. */
   readonly memoryMB: () => number;
+  /** CPU time so far, user and system of all threads, in seconds. NaN where the system does not tell. */
+  readonly cpuSeconds: () => number;
   close(): Promise<void>;
 };
 
@@ -109,13 +109,12 @@ export async function started({ name, command }: Contestant): Promise<Running> {
     await sleep(5);
   }
   const startSeconds = (performance.now() - startedAt) / 1_000;
-  const startCpuSeconds = cpuSeconds(child);
   return {
     url,
     startSeconds,
-    startCpuSeconds,
     firstLine: () => printed.split("\n")[0] ?? "",
     memoryMB: () => residentMB(child),
+    cpuSeconds: () => cpuSeconds(child),
     close: async () => {
       child.kill("SIGTERM");
       await exited;

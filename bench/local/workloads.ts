@@ -20,9 +20,11 @@ export async function kinesisFigures(name: string, server: Running, records: num
     return (summary as { StreamStatus: string }).StreamStatus;
   });
   const data = Buffer.alloc(RECORD_BYTES, "x").toString("base64");
+  const spent = cpuMeter(server);
   const singles = await timed(2_000, AT_ONCE, (nth) =>
     call("PutRecord", { StreamName, Data: data, PartitionKey: `k${nth}` }),
   );
+  const singlesCpu = spent();
   const batches = await timed(records / RECORDS_PER_CALL, AT_ONCE, async (nth) => {
     const Records = Array.from({ length: RECORDS_PER_CALL }, (_, i) => ({
       Data: data,
@@ -31,11 +33,13 @@ export async function kinesisFigures(name: string, server: Running, records: num
     const { FailedRecordCount } = await call("PutRecords", { StreamName, Records });
     if (FailedRecordCount !== 0) throw new Error(`${name}: ${FailedRecordCount} records failed`);
   });
+  const batchesCpu = spent();
   const memory = server.memoryMB();
   const { Shards } = (await call("ListShards", { StreamName })) as { Shards: { ShardId: string }[] };
   const startedAt = performance.now();
   const read = await Promise.all(Shards.map(({ ShardId }) => readShard(call, StreamName, ShardId)));
   const readSeconds = (performance.now() - startedAt) / 1_000;
+  const readCpu = spent();
   const total = read.reduce((sum, n) => sum + n, 0);
   const batched = batches.calls * RECORDS_PER_CALL;
   if (total !== batched + singles.calls)
@@ -43,10 +47,24 @@ export async function kinesisFigures(name: string, server: Running, records: num
   aws.close();
   return [
     { name: `${name}, PutRecord`, value: singles.calls / singles.seconds, unit: "calls/s" },
+    { name: `${name}, CPU of PutRecord`, value: singlesCpu / singles.calls, unit: "µs per call" },
     { name: `${name}, PutRecords of 500`, value: batched / batches.seconds, unit: "records/s" },
+    { name: `${name}, CPU of PutRecords`, value: batchesCpu / batched, unit: "µs per record" },
     { name: `${name}, memory with ${total.toLocaleString("en")} records`, value: memory, unit: "MB" },
     { name: `${name}, GetRecords`, value: total / readSeconds, unit: "records/s" },
+    { name: `${name}, CPU of GetRecords`, value: readCpu / total, unit: "µs per record" },
   ];
+}
+
+/** Tells the CPU time that the server has spent since it was asked last, in microseconds. */
+function cpuMeter(server: Running): () => number {
+  let last = server.cpuSeconds();
+  return () => {
+    const now = server.cpuSeconds();
+    const spent = now - last;
+    last = now;
+    return spent * 1e6;
+  };
 }
 
 type Call = (operation: string, input: object) => Promise<Record<string, unknown>>;
@@ -85,6 +103,7 @@ export async function dynamodbFigures(name: string, server: Running, puts: numbe
     return (Table as { TableStatus: string }).TableStatus;
   });
   const body = Buffer.alloc(1_000, 1).toString("base64");
+  const spent = cpuMeter(server);
   const { calls, seconds } = await timed(puts, AT_ONCE, (nth) =>
     call("PutItem", {
       TableName,
@@ -92,8 +111,12 @@ export async function dynamodbFigures(name: string, server: Running, puts: numbe
       ConditionExpression: "attribute_not_exists(pk)",
     }),
   );
+  const cpu = spent();
   aws.close();
-  return [{ name: `${name}, conditional PutItem`, value: calls / seconds, unit: "calls/s" }];
+  return [
+    { name: `${name}, conditional PutItem`, value: calls / seconds, unit: "calls/s" },
+    { name: `${name}, CPU of PutItem`, value: cpu / calls, unit: "µs per call" },
+  ];
 }
 
 /** One POST at a time through the REST API to a warm function, which writes to a stream and answers. */
