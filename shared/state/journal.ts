@@ -25,7 +25,7 @@ export class Journal {
 
   /** Takes back all that the batch changed, newest first. */
   rollback(): void {
-    for (let i = this.#undo.length - 1; i >= 0; i -= 1) this.#undo[i]?.();
+    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo();
     this.keep();
   }
 }

@@ -14,7 +14,6 @@ export function compareKeys(a: Key, b: Key): number {
 function compareNumbers(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;
-  if (a === b) return 0;
   return (Number.isNaN(a) ? 1 : 0) - (Number.isNaN(b) ? 1 : 0);
 }
 

@@ -63,8 +63,7 @@ function taggedObject(value: object, depthLeft: number, path: string): unknown {
 
 /** Plain assignment to `__proto__` would set the prototype and lose the field. */
 function set(fields: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === "__proto__")
-    Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__") Object.defineProperty(fields, name, { value, enumerable: true });
   else fields[name] = value;
 }
 
@@ -82,7 +81,7 @@ const unsupported = (path: string, what: string): MillraceError =>
 export function restored(value: unknown, depth: number, maxDepth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   // every tagged level adds up to three levels of JSON: the tag, its pair, its content
-  if (depth > maxDepth * 3) throw undecodable("nested too deep");
+  if (depth > maxDepth * 3) throw undecodable("what is nested too deep");
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) value[i] = restored(value[i], depth + 1, maxDepth);
     return value;

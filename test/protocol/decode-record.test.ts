@@ -81,17 +81,66 @@ describe("a frame", () => {
     sentAt,
     rows: [],
   } as const;
-  test.each<[string, Stage, Frame]>([
-    ["another stream", source, { kind: "events", stream: "orders", partition: 0, sentAt, events: [] }],
-    ["a partition that is not there", source, { kind: "tick", stream: "visits", partition: 4, sentAt }],
-    ["a stage that does not feed this one", files, { ...rows, stage: "p.other" }],
-    ["a sender's partition that is not there", files, { ...rows, from: 4 }],
-    ["a partition of another count", files, { ...rows, to: 1 }],
-    ["a stage, in a source stream", source, rows],
-  ])("of %s is kept as a failed event", async (_, stage, frame) => {
+  const there = "does not belong here:";
+  test.each<[string, Stage, Frame, string]>([
+    [
+      "another stream",
+      source,
+      { kind: "events", stream: "orders", partition: 0, sentAt, events: [] },
+      'it belongs to stream "orders"',
+    ],
+    [
+      "a partition that is not there",
+      source,
+      { kind: "tick", stream: "visits", partition: 4, sentAt },
+      "it is for partition 4 of 4",
+    ],
+    [
+      "a stage that does not feed this one",
+      files,
+      { ...rows, stage: "p.other" },
+      'it comes from stage "p.other", partition 0',
+    ],
+    [
+      "a sender's partition that is not there",
+      files,
+      { ...rows, from: 4 },
+      'it comes from stage "p.visits", partition 4',
+    ],
+    ["a partition of another count", files, { ...rows, to: 1 }, "it is for partition 1 of 1"],
+    ["a stage, in a source stream", source, rows, 'it comes from stage "p.visits", partition 0'],
+  ])("of %s is kept as a failed event", async (_, stage, frame, why) => {
     expect(await decode(stage, framed(frame))).toMatchObject([
-      { content: { kind: "poison", error: { code: "EVENT_MISPLACED" } } },
+      {
+        content: {
+          kind: "poison",
+          error: {
+            code: "EVENT_MISPLACED",
+            next: "dead-lettered",
+            message: `stage "${stage.id}": record 7 of shard-1 ${there} ${why}`,
+          },
+        },
+      },
     ]);
+  });
+
+  test("of any of the stages that feed this one is taken", async () => {
+    const more = stream("more", { schema: z.object({}), key: () => "all", partitions: 3 });
+    const few = stream("few", { schema: z.object({}), key: () => "all", partitions: 2 });
+    const both = pipeline("both", (p) => p.from(more).union(p.from(few)).to(lake("all")));
+    const planned = planApplication(application("app", { streams: [more, few], pipelines: [both] }));
+    const taken = planned.stages.get("both.lake-all") as Stage;
+    const of = (stage: string, from: number): Promise<Piece[]> =>
+      decode(taken, framed({ ...rows, stage, from }));
+    expect(await of("both.more", 2)).toMatchObject([{ content: { channel: "both.more/2" } }]);
+    expect(await of("both.few", 1)).toMatchObject([{ content: { channel: "both.few/1" } }]);
+    expect(await of("both.few", 2)).toMatchObject([{ content: { kind: "poison" } }]);
+  });
+
+  test("of a tick or an end is for a stage that is fed by others, too", async () => {
+    expect(
+      await decode(files, framed({ kind: "end", stream: files.id, partition: 0, sentAt })),
+    ).toMatchObject([{ partition: 0, content: { kind: "end" } }]);
   });
 });
 
@@ -124,11 +173,46 @@ describe("a record that is no frame", () => {
     expect(refused).toMatchObject({
       refused: [
         { payload: "{", error: expect.any(SyntaxError) },
-        { payload: lines[1], error: { code: "EVENT_SCHEMA" } },
-        { payload: lines[2], error: { code: "EVENT_TIME" } },
+        {
+          payload: lines[1],
+          error: {
+            code: "EVENT_SCHEMA",
+            next: "dead-lettered",
+            message: expect.stringMatching(/^the event does not fit its schema: .*expected string/),
+          },
+        },
+        {
+          payload: lines[2],
+          error: {
+            code: "EVENT_TIME",
+            next: "dead-lettered",
+            message: "the event's time is missing or no time",
+          },
+        },
         { payload: lines[3], error: { code: "KEY_TYPE" } },
       ],
     });
+  });
+
+  test("may hold lines with nothing in them, which are no events", async () => {
+    const pieces = await decode(source, recordOf('\n  \n{"who":"ann","at":1}\n\t\n'));
+    expect(pieces).toMatchObject([
+      { content: { kind: "events", events: [["shard-1:7#2", 1, { who: "ann", at: 1 }]], refused: [] } },
+    ]);
+  });
+
+  test("has the time at which it arrived where its stream declares none", async () => {
+    const untimed = stream("untimed", { schema: z.object({}), key: () => "all", partitions: 1 });
+    const built = pipeline("u", (p) => p.from(untimed).to(lake("all")));
+    const planned = planApplication(application("app", { streams: [untimed], pipelines: [built] }));
+    expect(await decode(planned.stages.get("u.untimed") as Stage, recordOf("{}"))).toMatchObject([
+      { sentAt: 5_000, content: { events: [["shard-1:7#0", 5_000, {}]] } },
+    ]);
+  });
+
+  test("keeps the first 100,000 characters of a line that is no event", async () => {
+    const [piece] = await decode(source, recordOf(`{"who":${"x".repeat(200_000)}`));
+    expect(piece?.content).toMatchObject({ refused: [{ payload: expect.stringMatching(/^.{100000}$/) }] });
   });
 
   test("makes one piece for a partition, whatever it holds, so that none of it counts as a repeat", async () => {
@@ -152,7 +236,16 @@ describe("a record that is no frame", () => {
 
   test("does not belong on an internal stream", async () => {
     expect(await decode(files, recordOf("{}"))).toMatchObject([
-      { content: { kind: "poison", error: { code: "EVENT_MISPLACED" } } },
+      {
+        content: {
+          kind: "poison",
+          payload: "{}",
+          error: {
+            code: "EVENT_MISPLACED",
+            message: 'stage "p.lake-all": record 7 of shard-1 does not belong here: it is no frame',
+          },
+        },
+      },
     ]);
   });
 

@@ -72,7 +72,11 @@ describe("an entry", () => {
 
   test.each([["[2,[]]"], ["{}"], ["null"], ['["1"]']])("of another version is refused: %s", (text) => {
     expect(() => decodeEntry(new TextEncoder().encode(text), none)).toThrow(
-      expect.objectContaining({ code: "ENTRY_UNKNOWN", next: "retried" }),
+      expect.objectContaining({
+        code: "ENTRY_UNKNOWN",
+        next: "retried",
+        message: "a log entry whose version is not 1",
+      }),
     );
   });
 

@@ -271,34 +271,44 @@ describe("a replica", () => {
     expect(finalRows(env).get("a 0")).toMatchObject({ count: 7 });
   });
 
-  test.each<[string, string, (env: InMemory) => void]>([
+  test.each<[string, string, string, string, (env: InMemory) => void]>([
     [
       "an entry is missing that no snapshot holds",
       "LOG_GAP",
+      "retried",
+      "entry 5 is missing",
       (env) =>
         void env.items.set(
           "p.w/0",
           logOf(env, id).filter(({ v }) => v !== 5),
         ),
     ],
-    ["its snapshot is gone", "SNAPSHOT_UNKNOWN", (env) => env.objects.clear()],
+    [
+      "its snapshot is gone",
+      "SNAPSHOT_UNKNOWN",
+      "retried",
+      'snapshot "snapshots/p.w/0/0/000000000004-nonce-5" is missing',
+      (env) => env.objects.clear(),
+    ],
     [
       "another shape of the stage wrote an entry",
       "STATE_MISMATCH",
+      "halted",
+      "entry 6 was written by another shape of this stage; deploy it under a new id or restore the operator",
       (env) =>
         void env.items.set(
           "p.w/0",
           logOf(env, id).map((item) => (item.v === 6 ? { ...item, fingerprint: "other" } : item)),
         ),
     ],
-  ])("refuses to go on where %s", async (_, code, damage) => {
+  ])("refuses to go on where %s", async (_, code, next, why, damage) => {
     const env = inMemory({ snapshotEntries: 4 });
     await fill(env, 6);
     damage(env);
     const before = logOf(env, id).length;
     expect(await new StageLoop(windows, env).run([rowsAt(7, ["a", 7, {}])])).toMatchObject({
       firstFailed: "7",
-      causes: [{ code, message: expect.stringContaining('stage "p.w", partition 0') }],
+      causes: [{ code, next, message: `stage "p.w", partition 0: ${why}` }],
     });
     expect(logOf(env, id)).toHaveLength(before);
   });
@@ -308,7 +318,7 @@ describe("a replica", () => {
     await fill(env, 4);
     const other = { ...windows, fingerprint: "another" };
     expect(await new StageLoop(other, env).run([rowsAt(5, ["a", 5, {}])])).toMatchObject({
-      causes: [{ code: "STATE_MISMATCH" }],
+      causes: [{ code: "STATE_MISMATCH", message: expect.stringContaining("the snapshot of 4 was written") }],
     });
   });
 });

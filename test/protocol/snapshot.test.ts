@@ -47,7 +47,11 @@ describe("a snapshot", () => {
     "of another version or kind is refused: %s",
     (text) => {
       expect(() => decodeSnapshot(new TextEncoder().encode(text), none)).toThrow(
-        expect.objectContaining({ code: "SNAPSHOT_UNKNOWN" }),
+        expect.objectContaining({
+          code: "SNAPSHOT_UNKNOWN",
+          next: "retried",
+          message: `a snapshot that begins with ${JSON.stringify(text.slice(0, 4))}`,
+        }),
       );
     },
   );

@@ -84,22 +84,44 @@ describe("the value codec", () => {
     ["a function", { f: () => 1 }, "value.f is a function"],
     ["a symbol", [Symbol("s")], "value[0] is a symbol"],
     ["an instance of a class", { p: [new Point()] }, "value.p[0] is an instance of Point"],
+    ["an instance of no named class", Object.create(Object.create(null)), "value is an instance of a class"],
+    ["a key of a Map", new Map([[() => 1, 1]]), "value (key 0) is a function"],
+    ["a value of a Map", new Map([["a", [Symbol("s")]]]), "value (value 0)[0] is a symbol"],
+    ["a member of a Set", new Set([1, new Point()]), "value (member 1) is an instance of Point"],
     ["a cycle", cycle, "cycle"],
   ])("refuses %s by name", (_, value, message) => {
-    expect(() => encodeValue(value)).toThrow(expect.objectContaining({ code: "VALUE_UNSUPPORTED" }));
+    expect(() => encodeValue(value)).toThrow(
+      expect.objectContaining({ code: "VALUE_UNSUPPORTED", next: "refused" }),
+    );
     expect(() => encodeValue(value)).toThrow(message);
   });
 
   test.each([
-    "{",
-    '{"$mr":1}',
-    '{"$mr":["planet","Mars"]}',
-    '{"$mr":["bytes","?"]}',
-    '{"$mr":["map",[1]]}',
-    '{"$mr":["bigint","1e3"]}',
-    '{"$mr":["number","12"]}',
-    `${'{"$mr":["set",['.repeat(5_000)}1${"]]}".repeat(5_000)}`,
-  ])("refuses a text that it did not write: %.40s", (text) => {
-    expect(() => decodeValue(text)).toThrow(expect.objectContaining({ code: "VALUE_UNDECODABLE" }));
+    ["{", "the text of a stored value is no JSON"],
+    ['{"$mr":1}', "a stored value holds a tag without a kind"],
+    ['{"$mr":["planet","Mars"]}', 'a stored value holds an unknown tag "planet"'],
+    ['{"$mr":["bytes","?"]}', 'a stored value holds an unknown tag "bytes"'],
+    ['{"$mr":["bytes",1234]}', 'a stored value holds an unknown tag "bytes"'],
+    ['{"$mr":["map",[1]]}', 'a stored value holds an unknown tag "map"'],
+    ['{"$mr":["map",[[1]]]}', 'a stored value holds an unknown tag "map"'],
+    ['{"$mr":["map",["ab"]]}', 'a stored value holds an unknown tag "map"'],
+    ['{"$mr":["set",5]}', 'a stored value holds an unknown tag "set"'],
+    ['{"$mr":["object",5]}', 'a stored value holds an unknown tag "object"'],
+    ['{"$mr":["object",null]}', 'a stored value holds an unknown tag "object"'],
+    ['{"$mr":["bigint","1e3"]}', 'a stored value holds an unknown tag "bigint"'],
+    ['{"$mr":["bigint",12]}', 'a stored value holds an unknown tag "bigint"'],
+    ['{"$mr":["number","12"]}', 'a stored value holds an unknown tag "number"'],
+    [
+      `${'{"$mr":["set",['.repeat(5_000)}1${"]]}".repeat(5_000)}`,
+      "a stored value holds what is nested too deep",
+    ],
+    [
+      `${'{"$mr":["object",{"a":'.repeat(5_000)}1${"}]}".repeat(5_000)}`,
+      "a stored value holds what is nested too deep",
+    ],
+  ])("refuses a text that it did not write: %.40s", (text, message) => {
+    expect(() => decodeValue(text)).toThrow(
+      expect.objectContaining({ code: "VALUE_UNDECODABLE", next: "halted", message }),
+    );
   });
 });

@@ -55,6 +55,36 @@ test.prop([anyKey, anyKey, anyKey])("the order is total", (a, b, c) => {
   if (compareKeys(a, b) <= 0 && compareKeys(b, c) <= 0) expect(compareKeys(a, c)).toBeLessThanOrEqual(0);
 });
 
-test("a text that is no sortable key is refused", () => {
-  expect(() => keyOfSortable("n12")).toThrow(expect.objectContaining({ code: "VALUE_UNDECODABLE" }));
+test.each([
+  ["a", "a"],
+  ["", ""],
+  [1, 1],
+  [0, -0],
+  [Number.NaN, Number.NaN],
+])("%s and %s are one key", (a, b) => {
+  expect(compareKeys(a, b)).toBe(0);
+  expect(sortableKey(a)).toBe(sortableKey(b));
 });
+
+test("the least negative number comes before zero, and after all others", () => {
+  const keys = [-1, -Number.MIN_VALUE, 0, Number.MIN_VALUE];
+  expect(keys.map(sortableKey).sort()).toEqual(keys.map(sortableKey));
+});
+
+test("a text reads back as its key, whichever was written last", () => {
+  const texts = [-2.5, 7, 0].map(sortableKey);
+  expect([...texts].reverse().map(keyOfSortable)).toEqual([0, 7, -2.5]);
+});
+
+test.each(["n12", "xn0000000000000000", "n00000000000000000", "n000000000000000g", ""])(
+  "a text that is no sortable key is refused: %s",
+  (text) => {
+    expect(() => keyOfSortable(text)).toThrow(
+      expect.objectContaining({
+        code: "VALUE_UNDECODABLE",
+        next: "refused",
+        message: `"${text}" is no sortable key`,
+      }),
+    );
+  },
+);

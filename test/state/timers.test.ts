@@ -37,6 +37,7 @@ describe("timers", () => {
     timers.arm(1, epochMs(5));
     expect(timers.next).toBe(5);
     timers.clear();
+    expect([timers.next, timers.take(epochMs(9))]).toEqual([undefined, undefined]);
     timers.arm(1, epochMs(5));
     expect([timers.take(epochMs(9)), timers.take(epochMs(9))]).toEqual([{ time: 5, node: 1 }, undefined]);
   });

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { Entry } from "../../shared/protocol/entry.ts";
+import { publishEntry } from "../../shared/protocol/publish.ts";
+import { epochMs } from "../../shared/time/time.ts";
+import { goldenEntries } from "./golden-state.ts";
+import { inMemory } from "./in-memory.ts";
+
+const id = { stage: "p.w", partition: 3, epoch: 1 };
+const nothing: Entry = {
+  ...(goldenEntries["empty.mre1"] as Entry),
+  frames: [],
+  views: [],
+  lake: [],
+  failed: [],
+};
+const failed = {
+  payload: 1,
+  error: { code: "OPERATOR_FAILED", name: "Error", message: "no" },
+  pipeline: "p",
+  stage: "p.w",
+  operator: "w",
+  position: "shard-0:1#0",
+  id: "e1",
+  time: epochMs(0),
+  codeVersion: "code-1",
+};
+
+test("what an entry gives is named by its stage, partition, epoch and version, so that names sort as versions do", async () => {
+  const env = inMemory();
+  const entry: Entry = {
+    ...nothing,
+    views: [["v", [["a", 1, { n: 1 }]]]],
+    lake: [["all", { day: "1" }, [{ n: 1 }]]],
+    failed: [failed, failed],
+  };
+  await publishEntry(env, id, 12, entry, new Map());
+  expect(env.rows).toEqual([{ view: "v", key: "a", sort: 1, row: { n: 1 }, version: { epoch: 1, v: 12 } }]);
+  expect(env.files).toEqual([
+    { sink: "all", name: "p.w-0003-1-000000000012", partition: { day: "1" }, rows: [{ n: 1 }] },
+  ]);
+  expect(env.failed.map(({ failedId }) => failedId)).toEqual([
+    "p.w-0003-1-000000000012-000000",
+    "p.w-0003-1-000000000012-000001",
+  ]);
+});
+
+test("a receiver for whom there is nothing is not called", async () => {
+  const called: string[] = [];
+  const port = (name: string) => ({
+    write: async (): Promise<void> => void called.push(name),
+  });
+  const env = inMemory({ views: port("views"), lake: port("lake"), failedEvents: port("failed") });
+  await publishEntry(env, id, 1, nothing, new Map());
+  expect(called).toEqual([]);
+  await publishEntry(env, id, 1, { ...nothing, failed: [failed] }, new Map());
+  expect(called).toEqual(["failed"]);
+});

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { findFailure } from "./find-failure.ts";
+import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
+
+test.each<[ScenarioName, number]>([
+  ["board", 10],
+  ["meters", 2],
+  ["shop", 2],
+])("a few runs of the %s hold", async (name, seeds) => {
+  expect(await findFailure(SCENARIOS[name], seeds)).toBeUndefined();
+});
