@@ -4,7 +4,8 @@ import type { ViewRow } from "../../shared/operators/outputs.ts";
 import type { SinkSpec } from "../../shared/operators/spec.ts";
 import { compareKeys } from "../../shared/state/key-order.ts";
 
-const BUFFER_CHARS = 1 << 20;
+/** Longer texts live in memory of their own, which costs new pages each. */
+const BUFFER_CHARS = 1 << 16;
 
 /** A sink of a bounded run: a file of JSON lines. */
 type SinkFile = { readonly name: string; readonly rows: () => number; close(): void };
@@ -15,6 +16,9 @@ export class LakeFile implements SinkFile {
   readonly #fd: number;
   #text = "";
   #rows = 0;
+  /** Of the batch, which may yet be taken back. */
+  #pending = "";
+  #pendingRows = 0;
 
   constructor(name: string, path: string) {
     this.name = name;
@@ -24,8 +28,28 @@ export class LakeFile implements SinkFile {
   readonly rows = (): number => this.#rows;
 
   append(rows: readonly unknown[]): void {
-    for (const row of rows) this.#text += `${JSON.stringify(row)}\n`;
-    this.#rows += rows.length;
+    for (const row of rows) this.take(row);
+    this.keep();
+  }
+
+  /** Takes a row of a batch. Written at once, it need not outlive its event. */
+  take(row: unknown): void {
+    this.#pending += `${JSON.stringify(row)}\n`;
+    this.#pendingRows += 1;
+  }
+
+  /** The batch is taken back. */
+  drop(): void {
+    this.#pending = "";
+    this.#pendingRows = 0;
+  }
+
+  /** The batch is kept. */
+  keep(): void {
+    if (this.#pendingRows === 0) return;
+    this.#text += this.#pending;
+    this.#rows += this.#pendingRows;
+    this.drop();
     if (this.#text.length >= BUFFER_CHARS) this.#flush();
   }
 

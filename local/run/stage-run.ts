@@ -1,6 +1,7 @@
 import type { Key } from "../../shared/events/event.ts";
 import { createPartitioner } from "../../shared/frames/partitioner.ts";
 import { Fold } from "../../shared/operators/fold.ts";
+import type { Push } from "../../shared/operators/operator.ts";
 import type { TakeRow } from "../../shared/operators/outputs.ts";
 import type { FeedSpec, Stage } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
@@ -41,9 +42,13 @@ export class StageRun {
       (from: number) =>
       (spec: FeedSpec): TakeRow =>
         runs.get(spec.stage)?.entry(spec, from) ?? (() => {});
+    const tableRows = (sink: string): Push => {
+      const file = sinks.lake.get(sink);
+      return (row) => file?.take(row);
+    };
     this.#folds = Array.from(
       { length: stage.partitions },
-      (_, partition) => new Fold(stage, { codeVersion: "local", feed: feed(partition) }),
+      (_, partition) => new Fold(stage, { codeVersion: "local", feed: feed(partition), tableRows }),
     );
     const fed = stage.nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.stage] : []));
     this.#downstream = [...new Set(fed)].flatMap((id) => runs.get(id) ?? []);
@@ -86,15 +91,16 @@ export class StageRun {
 
   /** Takes the batch back; it will be folded again with care. */
   rollback(): void {
+    for (const file of this.#sinks.lake.values()) file.drop();
     for (const fold of this.#folds) fold.rollback(true);
   }
 
   /** Ends the batch: hands what it gave to the sinks. */
   give(): void {
+    for (const file of this.#sinks.lake.values()) file.keep();
     for (const fold of this.#folds) {
-      const { views, lake, failed } = fold.outputs;
+      const { views, failed } = fold.outputs;
       for (const [sink, rows] of views) this.#sinks.views.get(sink)?.merge(rows);
-      for (const [sink, , rows] of lake.values()) this.#sinks.lake.get(sink)?.append(rows);
       if (failed.length > 0) this.#sinks.failed.append(failed);
       fold.keep();
     }

@@ -9,7 +9,7 @@ import { Dedupe } from "./dedupe.ts";
 import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
 import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
-import { lakeFolders } from "./lake-row.ts";
+import { lakeFolders, NO_FOLDERS } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
@@ -24,6 +24,7 @@ export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail"> & {
   readonly outputs: () => Outputs;
   readonly counts: Counts;
   readonly feed: ((spec: FeedSpec) => TakeRow) | undefined;
+  readonly tableRows: ((sink: string) => Push) | undefined;
   readonly failAt: (node: StageNode, port: Push, value: unknown, thrown: unknown) => void;
 };
 
@@ -161,17 +162,25 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
     }
     case "sink": {
       const { sink } = spec;
-      if (sink.kind === "lake")
+      if (sink.kind === "lake") {
+        const take = shop.tableRows?.(sink.name);
+        if (take !== undefined)
+          return keeping(
+            host,
+            guarded(fail, lakeFolders(sink), (_, row) => take(row)),
+          );
+        const whole = `${sink.name} {}`;
         return keeping(
           host,
           guarded(fail, lakeFolders(sink), (folders, row) => {
             const { lake } = shop.outputs();
-            const place = `${sink.name} ${JSON.stringify(folders)}`;
+            const place = folders === NO_FOLDERS ? whole : `${sink.name} ${JSON.stringify(folders)}`;
             const file = lake.get(place);
             if (file === undefined) lake.set(place, [sink.name, folders, [row]]);
             else file[2].push(row);
           }),
         );
+      }
       const write = guarded(
         fail,
         (value) => viewRow(sink, value),

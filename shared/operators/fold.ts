@@ -46,10 +46,17 @@ export class Fold {
   #outputs: Outputs = noOutputs();
   #careful = false;
 
-  /** @param options - `feed`: takes rows for other stages at once, instead of the batch's outputs */
+  /**
+   * @param options - `feed` takes rows for other stages, and `tableRows` those of lake tables, at once, instead of the
+   * batch's outputs; where the batch is rolled back, so must they be
+   */
   constructor(
     stage: Stage,
-    options: { readonly codeVersion: string; readonly feed?: (spec: FeedSpec) => TakeRow },
+    options: {
+      readonly codeVersion: string;
+      readonly feed?: (spec: FeedSpec) => TakeRow;
+      readonly tableRows?: (sink: string) => Push;
+    },
   ) {
     this.stage = stage;
     this.#codeVersion = options.codeVersion;
@@ -64,6 +71,7 @@ export class Fold {
       careful: () => this.#careful,
       outputs: () => this.#outputs,
       feed: options.feed,
+      tableRows: options.tableRows,
       counts: this.#counts,
       failAt: (node, port, value, thrown) => this.#failAt(node, port, value, thrown),
     });

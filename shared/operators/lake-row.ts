@@ -22,7 +22,10 @@ export function lakeFolders({
         type === "json" ? [] : [[name, { name, type }]],
       ),
     );
+  const foldersOf = (row: unknown): Folders =>
+    partitionBy === undefined ? NO_FOLDERS : checkedFolders(partitionBy(row), sink);
   return (row) => {
+    if (declared === undefined && isFlat(row)) return foldersOf(row);
     const fields = flatten(row, sink, "dead-lettered");
     if (declared === undefined) {
       if (fields.length === 0)
@@ -34,14 +37,27 @@ export function lakeFolders({
         const column = declared.get(name);
         if (column !== undefined) inColumn(value, column, sink, "dead-lettered");
       }
-    return partitionBy === undefined ? NO_FOLDERS : checkedFolders(partitionBy(row), sink);
+    return foldersOf(row);
   };
+}
+
+/** A plain object with fields, and no object among their values: what most rows are, and any file holds. */
+function isFlat(row: unknown): boolean {
+  if (typeof row !== "object" || row === null || Object.getPrototypeOf(row) !== Object.prototype)
+    return false;
+  let fields = 0;
+  for (const name in row) {
+    if (typeof (row as Record<string, unknown>)[name] === "object") return false;
+    fields += 1;
+  }
+  return fields > 0;
 }
 
 /** Characters of all folders of a file, URI-encoded: its key must stay below S3's 1,024 bytes. */
 const MAX_FOLDERS_CHARS = 600;
 
-const NO_FOLDERS: Folders = {};
+/** Of all rows of a table that is not partitioned. */
+export const NO_FOLDERS: Folders = {};
 
 function checkedFolders(folders: Folders, sink: string): Folders {
   let chars = 0;
