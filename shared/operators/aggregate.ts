@@ -26,6 +26,11 @@ export type Aggregate<T, R> = {
   readonly clone: (accumulator: Accumulator) => Accumulator;
   /** True where `add` is the user's own, and so may throw half-way. */
   readonly fallible: boolean;
+  /**
+   * True where parts of a window, each aggregated on its own and merged oldest first, give exactly what all its events
+   * give in the order in which they came: not so for sums of doubles, which round.
+   */
+  readonly divisible?: true;
 };
 
 /** Opaque to everything but its own aggregate. */
@@ -46,6 +51,7 @@ export function primitive<T, A, X, R>(
     readonly add: (accumulator: A, x: X) => A;
     readonly merge: (a: A, b: A) => A;
     readonly finish: (accumulator: A) => R;
+    readonly divisible?: true;
   },
 ): Aggregate<T, R> {
   return { name, ...steps, clone: (accumulator) => accumulator, fallible: false };

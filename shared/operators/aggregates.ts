@@ -13,6 +13,7 @@ export const count = <T>(where?: (value: T, info: EventInfo) => boolean): Aggreg
     add: plus,
     merge: plus,
     finish: same,
+    divisible: true,
   });
 
 /** The sum, in doubles, in the order in which the events came. 0 for none. */
@@ -32,6 +33,7 @@ const best = <T>(
     add,
     merge: add,
     finish: (accumulator) => accumulator as number,
+    divisible: true,
   });
 };
 
@@ -76,6 +78,7 @@ const timed = <T, V>(
     add,
     merge: add,
     finish: (accumulator) => accumulator?.value as V,
+    divisible: true,
   });
 };
 

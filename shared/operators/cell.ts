@@ -63,6 +63,12 @@ export class CompositeAggregate {
     return this.#parts.map((part, i) => part.merge(a[i], b[i]));
   }
 
+  /** Merges into the first of two, which is nobody else's. */
+  mergeInto(into: Accumulator[], from: readonly Accumulator[]): void {
+    const parts = this.#parts;
+    for (let i = 0; i < parts.length; i += 1) into[i] = parts[i]?.merge(into[i], from[i]);
+  }
+
   clone(accumulators: readonly Accumulator[]): Accumulator[] {
     const parts = this.#parts;
     const copy: Accumulator[] = new Array(parts.length);

@@ -15,6 +15,7 @@ import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import type { Host } from "./panes.ts";
 import { PatternMatch } from "./pattern/pattern-match.ts";
 import { SessionWindows, spanByGap } from "./session-windows.ts";
+import { canBeSliced, SlicedWindows } from "./sliced-windows.ts";
 import type { OperatorSpec, Port, ViewSpec } from "./spec.ts";
 import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
@@ -120,7 +121,9 @@ function windowOperator(spec: Extract<OperatorSpec, { kind: "window" }>, host: H
     case "tumbling":
       return new AlignedWindows(host, { size: window.size, slide: window.size }, spec);
     case "hopping":
-      return new AlignedWindows(host, window, spec);
+      return canBeSliced(window, spec)
+        ? new SlicedWindows(host, window, spec)
+        : new AlignedWindows(host, window, spec);
     case "session":
       return new SessionWindows(host, spanByGap(host, window.gap), spec);
     default: {

@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { PatternStep } from "../operators/pattern/spec.ts";
+import { canBeSliced } from "../operators/sliced-windows.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
 import type { Stage } from "../operators/stage.ts";
 import type { AnyWindow } from "../operators/window.ts";
@@ -55,6 +56,7 @@ function windowState(spec: Extract<OperatorSpec, { kind: "window" }>): unknown[]
     allowedLateness,
     trigger.accumulation ?? "accumulating",
     Object.entries(aggregates).map(([name, aggregate]) => [name, aggregate.name]),
+    ...(canBeSliced(window, spec) ? ["sliced"] : []),
   ];
 }
 

@@ -60,6 +60,18 @@ const treacherous = custom<Reading, Map<number, string[]>, Map<number, string[]>
   },
 });
 
+/** What windows of slices can be made of. */
+const divisible = {
+  events: count<Reading>(),
+  some: count<Reading>(({ n }) => {
+    if (n === 3) throw new Error("three");
+    return n > 3;
+  }),
+  top: max<Reading>("n"),
+  oldest: first<Reading, "id">("id"),
+  newest: last<Reading, "id">("id"),
+};
+
 const throwing = {
   ...usual,
   some: count<Reading>(({ n }) => {
@@ -153,6 +165,7 @@ export const shapes: Readonly<Record<string, Stage>> = {
     trigger: { ...everyThird, ...discarding },
   }),
   "hopping windows": windowed(hopping(ms(25), ms(10)), { allowedLateness: ms(7), trigger: early }),
+  "hopping windows of slices": windowed(hopping(ms(24), ms(8)), {}, divisible),
   "hopping windows with throwing aggregates": windowed(
     hopping(ms(25), ms(10)),
     { allowedLateness: ms(7), trigger: everyThird },
