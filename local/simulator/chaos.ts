@@ -1,15 +1,21 @@
-import { messageOf } from "../../shared/errors/millrace-error.ts";
+import { zstd } from "../../functions/aws/zstd.ts";
+import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
+import type { FailedEvent } from "../../shared/events/event.ts";
 import type { Compression } from "../../shared/frames/compression.ts";
 import type { Application } from "../../shared/pipeline/application.ts";
 import { type Planned, planApplication } from "../../shared/plan/planner.ts";
-import type { Environment } from "../../shared/protocol/environment.ts";
+import type { Piece } from "../../shared/protocol/record.ts";
 import { epochMs } from "../../shared/time/time.ts";
 import { differences } from "../reference/differences.ts";
 import { interpret } from "../reference/interpret.ts";
-import { historyOf } from "./chaos/history.ts";
-import { brokenInvariants } from "./chaos/invariants.ts";
-import { differencesInReplay } from "./chaos/replay.ts";
-import { weatherOf } from "./chaos/weather.ts";
+import { faultNamed } from "./chaos/faults.ts";
+import { historyOf } from "./chaos/judge/history.ts";
+import { isPlanted } from "./chaos/judge/input.ts";
+import { brokenInvariants, orderOf } from "./chaos/judge/judge.ts";
+import type { Fresh, Order } from "./chaos/judge/replay.ts";
+import { type AwaitPoint, Run, type Strike, type Struck } from "./chaos/run.ts";
+import { Trace } from "./chaos/trace.ts";
+import { anyWeather, settingOf, weatherOf } from "./chaos/weather.ts";
 import { violated, World } from "./chaos/world.ts";
 import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
@@ -19,6 +25,8 @@ import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
 import { createServices } from "./services.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
+export type { AwaitPoint, Strike, Struck } from "./chaos/run.ts";
+
 /** What a producer sends in one request. */
 export type Request = { readonly stream: string; readonly events: readonly unknown[] };
 
@@ -27,16 +35,33 @@ export type Outcome = {
   readonly requests: readonly Request[];
   readonly view: (name: string) => readonly unknown[];
   readonly lake: (name: string) => readonly unknown[];
-  readonly failed: () => ReturnType<typeof failedEvents>;
+  /** The application's own: records that were planted and that nobody can read are not among them. */
+  readonly failed: () => readonly FailedEvent[];
   readonly counts: () => ReturnType<typeof stageCounts>;
+  /** What each partition of a stage took, in the order in which it was committed: an input that no fault touches. */
+  readonly taken: (stage: string) => readonly (readonly Piece[])[];
 };
+
+/** Judges a run: a sentence for each thing that is wrong. */
+export type Check = (outcome: Outcome) => readonly string[] | Promise<readonly string[]>;
 
 export type ChaosScenario = {
   readonly app: Application;
   /** Makes the input of a run. Its events must all fit their schemas. */
   readonly input: (random: Random) => readonly Request[];
-  /** Judges a run: a sentence for each thing that is wrong. */
-  readonly check: (outcome: Outcome) => readonly string[];
+  /** What must hold beside what holds for every application. @default nothing */
+  readonly check?: Check;
+};
+
+export type ChaosOptions = {
+  /** The names of the faults that may strike, more often than they do by default. @default some, chosen by the seed */
+  readonly faults?: readonly string[];
+  /** Exactly what goes wrong, and when. @default what the seed and the faults choose */
+  readonly schedule?: readonly Strike[];
+  /** The requests that are sent, by their index. @default all */
+  readonly requests?: readonly number[];
+  /** Is told of each thing that happens. */
+  readonly trace?: (line: string) => void;
 };
 
 export type ChaosReport = {
@@ -44,86 +69,142 @@ export type ChaosReport = {
   readonly steps: number;
   /** Two runs with the same trace did the same in the same order. */
   readonly trace: string;
-  readonly mishaps: Readonly<Record<string, number>>;
+  /** By fault: how often it had its effect. */
+  readonly injected: Readonly<Record<string, number>>;
 };
 
-/** Steps of all runs are some thousands. A run that takes more than this will not end. */
-const MOST_STEPS = 60_000;
-/** Steps after the last request in which things still go wrong, at most. */
-const LAST_STEPS = 400;
+/** A run and what is wrong with it. */
+export type Trial = ChaosReport & {
+  /** A sentence each. Empty where all holds. */
+  readonly broken: readonly string[];
+  readonly cause?: unknown;
+  readonly struck: readonly Struck[];
+  /** Every place where a call was let go on. */
+  readonly points: readonly AwaitPoint[];
+  readonly requests: number;
+};
 
 /**
- * Runs an application through trouble that a seed chooses: environments crash, freeze and wake between any two steps,
- * answers are lost, calls throttled, batches cut, repeated and given to two environments, shards split and merged, and
- * children read before their parents. Then the trouble ends, and all input must get through.
- * @throws MillraceError `INVARIANT_VIOLATED` with the seed, where anything does not hold
+ * Runs an application through trouble that a seed chooses: environments crash, sleep and wake between any two steps,
+ * answers are lost, calls throttled, batches cut, repeated and given to two environments, shards split and merged,
+ * and more (`npx millrace chaos --list`). Then the trouble ends, and all input must get through.
+ * @throws MillraceError `INVARIANT_VIOLATED` with the seed, where anything does not hold; `CHAOS_FAULT`
  */
-export async function chaos(seed: number, { app, input, check }: ChaosScenario): Promise<ChaosReport> {
-  const random = new Random(seed);
+export async function chaos(
+  seed: number,
+  scenario: ChaosScenario,
+  options: ChaosOptions = {},
+): Promise<ChaosReport> {
+  const { steps, trace, injected, broken, cause } = await trial(seed, scenario, options);
+  if (broken.length > 0)
+    throw violated(`seed ${seed}, ${steps} steps, trace ${trace}: ${broken.slice(0, 5).join("; ")}`, cause);
+  return { seed, steps, trace, injected };
+}
+
+/** The same, told and not thrown. @throws MillraceError `CHAOS_FAULT` */
+export async function trial(
+  seed: number,
+  { app, input, check }: ChaosScenario,
+  { faults, schedule, requests: only, trace: listen }: ChaosOptions = {},
+): Promise<Trial> {
   const planned = planApplication(app);
-  const world = new World(planned, random, weatherOf(random), PLAIN);
-  const requests = input(random);
-  const intakes = new Map(app.streams.map((stream) => [stream.id, new Intake(stream, PLAIN)]));
+  const trace = new Trace(listen);
+  const world = new World(planned, settingOf(seed), CHEAP, trace);
+  const weather =
+    schedule !== undefined
+      ? new Map()
+      : faults === undefined
+        ? anyWeather(seed)
+        : weatherOf(faults.map(faultNamed));
+  for (const { fault } of schedule ?? []) faultNamed(fault);
+  const run = new Run(world, seed, weather, schedule ?? []);
+  const all = input(new Random(seed));
+  const requests = all.filter((_, i) => only === undefined || only.includes(i));
+  let broken: readonly string[];
+  let cause: unknown;
   try {
-    await disturbed(world, requests, intakes, random);
-    await world.drain(MOST_STEPS);
+    await disturbed(run, world, seed, all, new Set(requests), app);
+    await run.drain();
     await world.end();
-    await world.drain(MOST_STEPS);
-    const { services, commits, batches } = world;
-    const outcome: Outcome = {
-      requests,
-      view: (name) => viewRows(services, name),
-      lake: (name) => lakeRows(services, name),
-      failed: () => failedEvents(services),
-      counts: () => stageCounts(services),
-    };
-    const recorded = { planned, commits: commits.all, batches, compression: PLAIN };
-    const broken = [
-      ...(await brokenInvariants([...planned.stages.values()], services, world.plain)),
-      ...(await differencesInReplay({
-        planned,
-        env: world.plain,
-        fresh: freshEnvironment(planned),
-        batches,
-      })),
-      ...differences(planned, outcome, interpret(planned, await historyOf(recorded), "simulator")),
-      ...check(outcome),
+    await run.drain();
+    const order = await orderOf(world);
+    const outcome = outcomeOf(world, order, requests);
+    const found = { ...outcome, failed: () => failedEvents(world.services) };
+    broken = [
+      ...(await brokenInvariants(world, order, () => fresh(planned))),
+      ...differences(planned, found, interpret(planned, historyOf(order), "usual")),
+      ...((await check?.(outcome)) ?? []),
     ];
-    if (broken.length > 0) throw violated(broken.slice(0, 5).join("; "));
-  } catch (cause) {
-    const { steps, hash } = world.trace;
-    throw violated(`seed ${seed}, ${steps} steps, trace ${hash}: ${messageOf(cause)}`, cause);
+  } catch (thrown) {
+    cause = thrown;
+    broken = [
+      thrown instanceof MillraceError && thrown.code === "INVARIANT_VIOLATED"
+        ? thrown.message
+        : messageOf(thrown),
+    ];
   }
-  const { steps, hash: trace, mishaps } = world.trace;
-  return { seed, steps, trace, mishaps };
+  const { steps, hash, injected } = trace;
+  const { struck, points } = run;
+  return { seed, steps, trace: hash, injected, broken, cause, struck, points, requests: all.length };
 }
 
+const PACE_SALT = 6;
+
+/** Sends all requests, each at a step that the seed chooses, whichever of them are left out. */
 async function disturbed(
+  run: Run,
   world: World,
-  requests: readonly Request[],
-  intakes: ReadonlyMap<string, Intake>,
-  random: Random,
+  seed: number,
+  all: readonly Request[],
+  sent: ReadonlySet<Request>,
+  app: Application,
 ): Promise<void> {
-  for (const { stream, events } of requests) {
-    const taken = await intakes.get(stream)?.take(events, world.now);
-    await world.send(stream, taken?.records ?? []);
-    while (!random.chance(world.pace)) await world.step();
+  const random = Random.at(seed, 0, PACE_SALT);
+  const { pace, lastSteps } = settingOf(seed);
+  const intakes = new Map(app.streams.map((stream) => [stream.id, new Intake(stream, CHEAP)]));
+  for (const request of all) {
+    const taken = await intakes.get(request.stream)?.take(request.events, world.now);
+    if (sent.has(request)) await world.send(request.stream, taken?.records ?? []);
+    for (let steps = random.below(2 * pace); steps > 0; steps -= 1) await run.step();
   }
-  for (let steps = random.below(LAST_STEPS); steps > 0; steps -= 1) await world.step();
+  for (let steps = lastSteps; steps > 0; steps -= 1) await run.step();
 }
 
-function freshEnvironment(planned: Planned): Environment {
+function outcomeOf({ services }: World, order: Order, requests: readonly Request[]): Outcome {
+  return {
+    requests,
+    view: (name) => viewRows(services, name),
+    lake: (name) => lakeRows(services, name),
+    failed: () => failedEvents(services).filter((event) => !isPlanted(event)),
+    counts: () => stageCounts(services),
+    taken: (id) =>
+      [...order].flatMap(([stage, partitions]) =>
+        stage.id === id ? partitions.map((entries) => entries.flatMap(({ pieces }) => pieces)) : [],
+      ),
+  };
+}
+
+function fresh(planned: Planned): Fresh {
   const clock = new VirtualClock(epochMs(0));
   const services = createServices(planned.plan, clock);
   let nonces = 0;
-  return simulatedEnvironment({
+  const env = simulatedEnvironment({
     services,
     gate: openGate,
     clock,
-    compression: PLAIN,
+    compression: CHEAP,
     nonce: () => `replay-${nonces++}`,
+    codeVersion: "usual",
   });
+  return { services, env };
 }
 
-/** Bytes are cheap here, and time is not. */
-const PLAIN: Compression = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
+/** The first bytes of whatever Zstandard packed; no text begins with them. */
+const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+
+/** Bytes are cheap here, and time is not: only what others packed is unpacked. */
+const CHEAP: Compression = {
+  compress: (bytes) => bytes,
+  decompress: (bytes, maxBytes) =>
+    ZSTD_MAGIC.every((byte, i) => bytes[i] === byte) ? zstd.decompress(bytes, maxBytes) : bytes,
+};

@@ -20,11 +20,13 @@ export type EnvironmentOptions = {
   /** Larger bodies of entries are objects. @default 8192 */
   readonly inlineBytes?: number;
   readonly snapshotEntries?: number;
+  /** @default "simulator" */
+  readonly codeVersion?: string;
 };
 
 /** What a stage reaches of the world, where the world is the models. */
 export function simulatedEnvironment(options: EnvironmentOptions): Environment {
-  const { services, gate, clock, compression, nonce, snapshotEntries } = options;
+  const { services, gate, clock, compression, nonce, snapshotEntries, codeVersion = "simulator" } = options;
   const blobs = simulatedBlobs(services, gate);
   return {
     log: simulatedCommitLog({ ...options, blobs }),
@@ -36,7 +38,7 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     compression,
     clock,
     nonce,
-    codeVersion: "simulator",
+    codeVersion,
     ...(snapshotEntries === undefined ? {} : { snapshotEntries }),
   };
 }

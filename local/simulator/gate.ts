@@ -4,8 +4,9 @@ import { ServiceError } from "../models/service-error.ts";
 /**
  * Where every call to a service passes. Who holds the gate decides when the call is done, whether it fails and when
  * its caller goes on, if ever: `run` does it at once.
+ * @param entries - how many entries a batch call has
  */
-export type Gate = <R>(service: ServiceName, operation: string, run: () => R) => Promise<R>;
+export type Gate = <R>(service: ServiceName, operation: string, run: () => R, entries?: number) => Promise<R>;
 
 /** Holds nobody up. */
 export const openGate: Gate = async (_service, _operation, run) => run();
@@ -14,10 +15,16 @@ export const openGate: Gate = async (_service, _operation, run) => run();
 const ATTEMPTS = 3;
 
 /** A call as an SDK client makes it: what passes is tried again, at once, since time here is only told. */
-export async function call<R>(gate: Gate, service: ServiceName, operation: string, run: () => R): Promise<R> {
+export async function call<R>(
+  gate: Gate,
+  service: ServiceName,
+  operation: string,
+  run: () => R,
+  entries?: number,
+): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await gate(service, operation, run);
+      return await gate(service, operation, run, entries);
     } catch (error) {
       if (attempt === ATTEMPTS || !isPassing(error)) throw error;
     }

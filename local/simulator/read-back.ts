@@ -2,7 +2,7 @@ import type { FailedEvent } from "../../shared/events/event.ts";
 import { decodeValue } from "../../shared/state/codec.ts";
 import type { Item } from "../models/dynamodb/attribute-value.ts";
 import { entryIn } from "./ports/commit-log.ts";
-import { BUCKET, FAILED_TABLE, LOG_TABLE, type Services, VIEWS_TABLE } from "./services.ts";
+import { BUCKET, FAILED_TABLE, keysUnder, LOG_TABLE, type Services, VIEWS_TABLE } from "./services.ts";
 
 /** The rows of a view, by key and sort value; what was deleted is not among them. */
 export function viewRows({ dynamodb }: Services, view: string): unknown[] {
@@ -13,13 +13,7 @@ export function viewRows({ dynamodb }: Services, view: string): unknown[] {
 
 /** The rows of a lake table, in the order of the commits that gave them. */
 export function lakeRows({ s3 }: Services, sink: string): unknown[] {
-  const files: { readonly name: string; readonly key: string }[] = [];
-  let token: string | undefined;
-  do {
-    const page = s3.listObjectsV2({ Bucket: BUCKET, Prefix: `lake/${sink}/`, ContinuationToken: token });
-    for (const { Key } of page.Contents) files.push({ name: Key.slice(Key.lastIndexOf("/")), key: Key });
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  const files = keysUnder(s3, `lake/${sink}/`).map((key) => ({ name: key.slice(key.lastIndexOf("/")), key }));
   files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return files.flatMap(({ key }) => valueAt(s3, key) as unknown[]);
 }

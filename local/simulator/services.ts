@@ -1,5 +1,6 @@
 import type { Plan } from "../../shared/plan/plan.ts";
 import type { Clock } from "../../shared/time/clock.ts";
+import type { Item } from "../models/dynamodb/attribute-value.ts";
 import { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
 import type { ServiceFaults } from "../models/faults.ts";
 import { KinesisModel } from "../models/kinesis/kinesis-model.ts";
@@ -56,4 +57,34 @@ function createTable(dynamodb: DynamoDbModel, TableName: string, sort: string, t
       { AttributeName: sort, AttributeType: type },
     ],
   });
+}
+
+/** What a deployment shows to the world: rows of views, files of the lake and failed events, by name, as text. */
+export function contentsOf({ dynamodb, s3 }: Services): Map<string, string> {
+  const contents = new Map<string, string>();
+  for (const TableName of [VIEWS_TABLE, FAILED_TABLE]) {
+    let from: Item | undefined;
+    do {
+      const page = dynamodb.scan({ TableName, ...(from === undefined ? {} : { ExclusiveStartKey: from }) });
+      for (const item of page.Items ?? [])
+        contents.set(`${TableName} ${JSON.stringify([item["pk"], item["sk"]])}`, JSON.stringify(item));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+  }
+  for (const prefix of ["lake/", "failed/"])
+    for (const key of keysUnder(s3, prefix))
+      contents.set(key, new TextDecoder().decode(s3.getObject({ Bucket: BUCKET, Key: key }).Body));
+  return contents;
+}
+
+/** The keys of all objects under a prefix. */
+export function keysUnder(s3: S3Model, Prefix: string): string[] {
+  const keys: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = s3.listObjectsV2({ Bucket: BUCKET, Prefix, ContinuationToken: token });
+    for (const { Key } of page.Contents) keys.push(Key);
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return keys;
 }

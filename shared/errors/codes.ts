@@ -79,6 +79,7 @@ export const ERROR_CODES = {
   EVENT_UNSUPPORTED:
     "an event that its schema turned into what is not plain JSON, or that is nested too deep",
   // simulator
+  CHAOS_FAULT: "a fault that the simulator does not know",
   INVARIANT_VIOLATED: "a simulated run in which something did not hold that must hold in every run",
   // local cloud
   LOCAL_ACCESS_DENIED: "a resource that AWS would refuse for want of a right",

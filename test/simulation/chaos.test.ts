@@ -5,8 +5,8 @@ import { metersScenario } from "./meters-scenario.ts";
 import { shopScenario } from "./shop-scenario.ts";
 
 test.each([
-  ["orders of shops", shopScenario, 200],
-  ["readings of meters", metersScenario, 100],
+  ["orders of shops", shopScenario, 100],
+  ["readings of meters", metersScenario, 60],
 ])(
   "whatever goes wrong with %s, results are exact and nothing is lost",
   { timeout: 240_000 },

@@ -1,33 +1,49 @@
-import type { Fault, ServiceFaults } from "../../models/faults.ts";
+import type { Call, Fault, ServiceFaults } from "../../models/faults.ts";
 import type { Gate } from "../gate.ts";
+
+/** How a call fails: as a model makes it fail, or by being sent twice, whose second answer is the one that arrives. */
+export type CallFailure = Fault | { readonly kind: "sent-twice" };
 
 /** A call that waits: to be done, or, done already, for its answer to go back. */
 export type Waiting<Owner> = {
   readonly owner: Owner;
   readonly operation: string;
+  /** Of a batch call; 1 for all others. */
+  readonly entries: number;
   readonly done: boolean;
   /** Lets it go on: does the call, which then waits with its answer, or gives the answer back. */
-  readonly release: (fault?: Fault) => void;
+  readonly release: (failure?: CallFailure) => void;
 };
 
 /** Holds every call twice, before and after it is done, until somebody lets it go on. */
 export class Gatehouse<Owner> {
   readonly waiting: Waiting<Owner>[] = [];
+  readonly faults: ServiceFaults;
   #fault: Fault | undefined;
 
-  /** What the models ask before each operation: the fault of the call that is being done. */
-  readonly faults: ServiceFaults = { before: () => this.#fault };
+  /** @param watch - is told of every call that a model has done */
+  constructor(watch: (call: Call) => void = () => undefined) {
+    this.faults = {
+      before: () => this.#fault,
+      around: (call, run) => {
+        const result = run();
+        watch(call);
+        return result;
+      },
+    };
+  }
 
   gateOf(owner: Owner): Gate {
-    return (service, operation, run) =>
+    return (service, operation, run, entries = 1) =>
       new Promise((resolve, reject) => {
-        const what = `${service} ${operation}`;
+        const what = { owner, operation: `${service} ${operation}`, entries };
         const answer = (settle: () => void): void => {
-          this.waiting.push({ owner, operation: what, done: true, release: settle });
+          this.waiting.push({ ...what, done: true, release: settle });
         };
-        const release = (fault?: Fault): void => {
-          this.#fault = fault;
+        const release = (failure?: CallFailure): void => {
+          this.#fault = failure?.kind === "sent-twice" ? undefined : failure;
           try {
+            if (failure?.kind === "sent-twice") run();
             const result = run();
             answer(() => resolve(result));
           } catch (error) {
@@ -36,7 +52,7 @@ export class Gatehouse<Owner> {
             this.#fault = undefined;
           }
         };
-        this.waiting.push({ owner, operation: what, done: false, release });
+        this.waiting.push({ ...what, done: false, release });
       });
   }
 

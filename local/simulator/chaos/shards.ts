@@ -1,6 +1,5 @@
 import type { StoredRecord } from "../../models/kinesis/kinesis-api.ts";
 import type { KinesisModel } from "../../models/kinesis/kinesis-model.ts";
-import type { Random } from "../random.ts";
 
 export type ShardView = {
   readonly id: string;
@@ -8,13 +7,13 @@ export type ShardView = {
   readonly start: bigint;
   readonly end: bigint;
   open: boolean;
-  records: readonly StoredRecord[];
+  readonly records: StoredRecord[];
 };
 
 /** More records and bytes than a simulated shard ever holds. */
 const ALL = 1_000_000;
 /** Beyond this many open shards none is split. */
-const MOST_OPEN = 4;
+const MOST_OPEN = 6;
 
 /** The shards of all streams with their records, read again only where something changed. */
 export class Shards {
@@ -29,7 +28,9 @@ export class Shards {
     }
     kinesis.onAppend((stream, id) => {
       const shard = this.#streams.get(stream)?.get(id);
-      if (shard !== undefined) shard.records = kinesis.read(stream, id, undefined, ALL, ALL * ALL).records;
+      if (shard === undefined) return;
+      const last = shard.records.at(-1)?.SequenceNumber;
+      shard.records.push(...kinesis.read(stream, id, last, ALL, ALL * ALL).records);
     });
   }
 
@@ -38,29 +39,32 @@ export class Shards {
     return [...(this.#streams.get(stream)?.values() ?? [])];
   }
 
-  /** Splits a shard somewhere, or merges two neighbours. */
-  reshard(stream: string, random: Random): void {
-    const open = this.of(stream)
+  /** Those that take records, in the order of their ranges. */
+  open(stream: string): ShardView[] {
+    return this.of(stream)
       .filter((shard) => shard.open)
       .sort((a, b) => (a.start < b.start ? -1 : 1));
-    const at = random.below(open.length);
-    const [shard, neighbour] = [open[at], open[at + 1]];
-    if (shard === undefined) return;
-    if (neighbour !== undefined && (open.length >= MOST_OPEN || random.chance(0.5)))
-      this.#kinesis.mergeShards({
-        StreamName: stream,
-        ShardToMerge: shard.id,
-        AdjacentShardToMerge: neighbour.id,
-      });
-    else if (open.length < MOST_OPEN) {
-      const share = BigInt(1 + random.below(7));
-      const middle = shard.start + 1n + ((shard.end - shard.start - 1n) * share) / 8n;
-      this.#kinesis.splitShard({
-        StreamName: stream,
-        ShardToSplit: shard.id,
-        NewStartingHashKey: middle.toString(),
-      });
-    }
+  }
+
+  /** Splits a shard at an eighth of its range; false where there are shards enough. */
+  split(stream: string, shard: ShardView, eighths: number): boolean {
+    if (this.open(stream).length >= MOST_OPEN || shard.end - shard.start < 8n) return false;
+    const middle = shard.start + 1n + ((shard.end - shard.start - 1n) * BigInt(eighths)) / 8n;
+    this.#kinesis.splitShard({
+      StreamName: stream,
+      ShardToSplit: shard.id,
+      NewStartingHashKey: middle.toString(),
+    });
+    this.#list(stream);
+    return true;
+  }
+
+  merge(stream: string, shard: ShardView, neighbour: ShardView): void {
+    this.#kinesis.mergeShards({
+      StreamName: stream,
+      ShardToMerge: shard.id,
+      AdjacentShardToMerge: neighbour.id,
+    });
     this.#list(stream);
   }
 

@@ -1,3 +1,4 @@
+import { sendTicks } from "../../../functions/clock/send-ticks.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
 import type { Compression } from "../../../shared/frames/compression.ts";
 import { encodeFrame } from "../../../shared/frames/encode.ts";
@@ -6,7 +7,16 @@ import type { Environment } from "../../../shared/protocol/environment.ts";
 import type { OutRecord, Streams } from "../../../shared/protocol/ports.ts";
 import type { InRecord } from "../../../shared/protocol/record.ts";
 import { type BatchOutcome, StageLoop } from "../../../shared/protocol/stage-loop.ts";
-import { type EpochMs, epochMs, hours, milliseconds } from "../../../shared/time/time.ts";
+import {
+  type DurationMs,
+  END_OF_TIME,
+  type EpochMs,
+  epochMs,
+  milliseconds,
+  minus,
+  minutes,
+  plus,
+} from "../../../shared/time/time.ts";
 import { ServiceError } from "../../models/service-error.ts";
 import { simulatedEnvironment } from "../environment.ts";
 import { type Gate, openGate } from "../gate.ts";
@@ -14,54 +24,66 @@ import { simulatedStreams } from "../ports/streams.ts";
 import type { Random } from "../random.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "../services.ts";
 import { VirtualClock } from "../virtual-clock.ts";
-import { Commits } from "./commits.ts";
 import { Gatehouse, type Waiting } from "./gatehouse.ts";
-import { Mapping } from "./mapping.ts";
+import { Ledger } from "./ledger.ts";
+import { type Delivery, Mapping } from "./mapping.ts";
 import { Shards } from "./shards.ts";
-import { Trace } from "./trace.ts";
-import { faultOf, type Mishap, type Weather } from "./weather.ts";
-import type { Worker } from "./worker.ts";
+import type { Trace } from "./trace.ts";
+import type { Setting } from "./weather.ts";
+import type { Sleep, Worker, WorkerCode } from "./worker.ts";
 
 const START = epochMs(1_704_067_200_000);
-/** Between two steps, at most. */
-const STEP_MS = 1_500;
-/** Of the steps without a mishap: how many let a call go on, where one waits. */
-const CALLS = 0.85;
+/** As the deployed clock ticks. */
+const TICK_EVERY = minutes(1);
 
-/** A whole deployment in one thread: who does what next is chosen by the seed, one step at a time. */
+/** What an attempt to commit was made of. */
+type Attempt = { readonly worker: Worker | undefined; readonly records: readonly InRecord[] };
+
+/** A whole deployment in one thread, and all that can be done to it. Nothing in it chooses anything. */
 export class World {
   readonly services: Services;
+  readonly ledger: Ledger;
   readonly plain: Environment;
-  readonly trace: Trace = new Trace();
-  /** By nonce: the batch that an environment had when it took it. */
-  readonly batches: Map<string, readonly InRecord[]> = new Map();
-  readonly commits: Commits = new Commits();
-  readonly #random: Random;
-  readonly #weather: Weather;
-  readonly #planned: Planned;
+  readonly planned: Planned;
+  readonly streams: readonly PlannedStream[];
+  readonly shards: Shards;
+  readonly mappings: readonly Mapping[];
+  readonly workers: Worker[] = [];
+  readonly trace: Trace;
+  /** By nonce: what an environment had when it took it. */
+  readonly attempts: Map<string, Attempt> = new Map();
+  /** Records that nobody can read, and the streams that they were put into. */
+  readonly planted: Map<Uint8Array, string> = new Map();
+  tickSkew: DurationMs = milliseconds(0);
+  ticksToLose = 0;
+  /** The next cold reader of a log stops until old entries are deleted. */
+  raceArmed = false;
+  readonly #setting: Setting;
   readonly #compression: Compression;
   readonly #clock = new VirtualClock(START);
-  readonly #gatehouse = new Gatehouse<Worker>();
-  readonly #streams: readonly PlannedStream[];
-  readonly #shards: Shards;
-  readonly #mappings: readonly Mapping[];
-  readonly #workers: Worker[] = [];
+  readonly #gatehouse: Gatehouse<Worker>;
   readonly #producer: Streams;
+  readonly #held: { readonly dueAt: EpochMs; readonly stream: string; readonly record: OutRecord }[] = [];
+  #lastTick: EpochMs = START;
   #made = 0;
 
-  constructor(planned: Planned, random: Random, weather: Weather, compression: Compression) {
-    this.#planned = planned;
-    this.#random = random;
-    this.#weather = weather;
+  constructor(planned: Planned, setting: Setting, compression: Compression, trace: Trace) {
+    this.planned = planned;
+    this.trace = trace;
+    this.#setting = setting;
     this.#compression = compression;
-    const { before } = this.#gatehouse.faults;
-    this.services = createServices(planned.plan, this.#clock, { before, around: this.commits.around });
-    this.#streams = streamsOf(planned.plan);
-    this.#shards = new Shards(this.services.kinesis, this.#streams);
-    this.#mappings = [...planned.stages.values()].map(
-      (stage) => new Mapping(stage, this.#shards, weather.childrenWait),
+    this.ledger = new Ledger(compression, {
+      commit: (stage, nonce) => this.#committed(stage, nonce),
+      truncate: (stage) => this.#happened(stage, "truncation"),
+    });
+    this.#gatehouse = new Gatehouse((call) => this.ledger.watch(call));
+    this.services = createServices(planned.plan, this.#clock, this.#gatehouse.faults);
+    this.streams = streamsOf(planned.plan);
+    this.shards = new Shards(this.services.kinesis, this.streams);
+    this.mappings = [...planned.stages.values()].map(
+      (stage) => new Mapping(stage, this.shards, setting.batch),
     );
-    this.plain = this.#environment(openGate, () => []);
+    this.plain = this.#environment(openGate, undefined);
     this.#producer = simulatedStreams(this.services, openGate);
   }
 
@@ -69,9 +91,52 @@ export class World {
     return this.#clock.now();
   }
 
-  /** The probability that the producer sends next, rather than a step be made. */
-  get pace(): number {
-    return this.#weather.send;
+  /** Calls that may go on. */
+  get calls(): Waiting<Worker>[] {
+    return this.#gatehouse.waiting.filter(({ owner }) => owner.asleep === undefined);
+  }
+
+  /** Workers that have a batch and go on with it. */
+  get busy(): Worker[] {
+    return this.workers.filter(({ delivery, asleep }) => delivery !== undefined && asleep === undefined);
+  }
+
+  /** Idle workers whose stage went on without them. */
+  get stale(): Worker[] {
+    return this.workers.filter(
+      (worker) =>
+        worker.delivery === undefined && worker.seen > 0 && this.#version(worker.mapping) > worker.seen,
+    );
+  }
+
+  /** Whether nothing is on its way. */
+  get quiet(): boolean {
+    return this.#gatehouse.waiting.length === 0 && this.mappings.every(({ caughtUp }) => caughtUp);
+  }
+
+  /** A fault has had its effect. */
+  count(fault: string): void {
+    this.trace.count(fault);
+  }
+
+  /** Lets a little time pass, and the clock function do its work where its minute has come. */
+  async wait(by: DurationMs): Promise<void> {
+    this.#clock.advance(by);
+    await this.#handOver(this.now);
+    if (minus(this.now, TICK_EVERY) < this.#lastTick) return;
+    this.#lastTick = this.now;
+    if (this.ticksToLose === 0) {
+      await this.#tick();
+      return;
+    }
+    this.ticksToLose -= 1;
+    this.count("lost-tick");
+  }
+
+  /** Lets so much time pass that no batch outlives it. */
+  pass(by: DurationMs): void {
+    for (const worker of [...this.workers]) if (worker.delivery !== undefined) this.crash(worker);
+    this.#clock.advance(by);
   }
 
   /** What a producer sends is there at once: its own retries are part of the input. */
@@ -80,86 +145,138 @@ export class World {
     await this.#producer.publish(stream, records);
   }
 
+  /** Puts a record into a stream that no stage can read. */
+  async plant({ id, partitions }: PlannedStream, partition: number, data: Uint8Array): Promise<void> {
+    this.planted.set(data, id);
+    await this.#producer.publish(id, [{ partition, partitions, data }]);
+  }
+
   /** Ends every stream of events. */
   async end(): Promise<void> {
-    for (const stream of this.#planned.plan.streams)
+    for (const stream of this.planned.plan.streams)
       for (let partition = 0; partition < stream.partitions; partition += 1)
-        await this.#control("end", stream, partition);
+        await this.control("end", stream, partition);
   }
 
-  /** Does one thing, anything. */
-  async step(): Promise<void> {
-    const random = this.#random;
-    this.#clock.advance(milliseconds(random.below(STEP_MS)));
-    if (random.chance(this.#weather.mishap)) await this.#mishap(random.pick(this.#weather.mishaps) ?? "wake");
-    const call = random.chance(CALLS) ? random.pick(this.#awake()) : undefined;
-    if (call === undefined) await this.#deliver();
-    else if (random.chance(this.#weather.crash)) this.#crash(call.owner);
-    else await this.#release(call, random.chance(this.#weather.fault) ? faultOf(random) : undefined);
+  /** Sends a control record that arrives `late`. */
+  async control(
+    kind: "tick" | "end",
+    { id: stream, partitions }: PlannedStream,
+    partition: number,
+    late: DurationMs = milliseconds(0),
+  ): Promise<void> {
+    const sentAt = plus(this.now, kind === "tick" ? this.tickSkew : milliseconds(0));
+    const data = encodeFrame({ kind, stream, partition, sentAt }, this.#compression);
+    const record = { partition, partitions, data };
+    if (late === 0) await this.#producer.publish(stream, [record]);
+    else this.#held.push({ dueAt: plus(this.now, late), stream, record });
   }
 
-  /** Nothing goes wrong any more: true once every record was taken. Throws where nothing more is taken. */
-  async drain(most: number): Promise<void> {
-    for (const worker of this.#workers) worker.frozen = false;
-    for (let steps = 0; !this.#quiet; ) {
-      for (let call = this.#next(); call !== undefined; call = this.#next()) {
-        steps += 1;
-        if (steps > most) throw violated("the system does not come to rest");
-        await this.#release(call, undefined);
-      }
-      if (!this.#quiet) await this.#deliver();
-      steps += 1;
-      if (steps > most) throw violated(`${this.#behind()} does not get through its records`);
-    }
-  }
-
-  get #quiet(): boolean {
-    return this.#gatehouse.waiting.length === 0 && this.#mappings.every(({ caughtUp }) => caughtUp);
-  }
-
-  #next(): Waiting<Worker> | undefined {
-    return this.#random.pick(this.#gatehouse.waiting);
-  }
-
-  #behind(): string {
-    return this.#mappings
-      .flatMap(({ stage, caughtUp }) => (caughtUp ? [] : [`stage "${stage.id}"`]))
-      .join(", ");
-  }
-
-  #awake(): Waiting<Worker>[] {
-    return this.#gatehouse.waiting.filter(({ owner }) => !owner.frozen);
-  }
-
-  async #release(call: Waiting<Worker>, fault: ReturnType<typeof faultOf> | undefined): Promise<void> {
-    this.trace.add(`${call.owner.name} ${call.operation} ${call.done ? "done" : (fault?.kind ?? "do")}`);
+  /** Lets a call go on: it is done, or gives its answer. */
+  async release(call: Waiting<Worker>, failure?: Parameters<typeof call.release>[0]): Promise<void> {
+    this.trace.add(`${call.owner.name} ${call.operation} ${call.done ? "done" : (failure?.kind ?? "do")}`);
     this.#gatehouse.take(call);
-    call.release(fault);
+    call.release(failure);
     if (call.done) await this.#settled();
   }
 
-  async #deliver(): Promise<void> {
-    const ready = this.#mappings.flatMap((mapping) => mapping.ready.map((shard) => ({ mapping, shard })));
-    const chosen = this.#random.pick(ready);
-    if (chosen === undefined) return;
-    const worker = this.#idle(chosen.mapping);
-    if (worker === undefined) return;
-    const delivery = chosen.mapping.lease(chosen.shard, 1 + this.#random.below(this.#weather.batch));
-    this.trace.add(`${worker.name} gets ${delivery.records.length} of ${chosen.shard.id}`);
+  /**
+   * Gives a batch to a worker, by default to an idle one or a new one. False where all are busy.
+   * @param random - chooses the worker
+   */
+  async deliver(mapping: Mapping, delivery: Delivery, to?: Worker, random?: Random): Promise<boolean> {
+    const worker = to ?? this.idle(mapping, random);
+    if (worker === undefined) return false;
+    this.trace.add(`${worker.name} gets ${delivery.records.length} of ${delivery.shard.id}`);
     worker.delivery = delivery;
+    if (mapping.overtakes(delivery.shard)) this.count("children-first");
     void worker.loop.run(delivery.records).then(
       (outcome) => this.#finished(worker, outcome),
-      (thrown: unknown) => this.trace.fail(`stage "${chosen.mapping.stage.id}" rejected a batch: ${thrown}`),
+      (thrown: unknown) => this.trace.fail(`stage "${mapping.stage.id}" rejected a batch: ${thrown}`),
     );
     await this.#settled();
+    return true;
+  }
+
+  /** Gives the next batch of a stage to a new worker that runs other code. */
+  async deliverTo(code: Exclude<WorkerCode, "usual">, random: Random): Promise<string | undefined> {
+    const mapping = random.pick(
+      this.mappings.filter(
+        ({ stage, ready }) => ready.length > 0 && (code === "older" || this.#begun(stage)),
+      ),
+    );
+    const shard = mapping && random.pick(mapping.ready);
+    if (mapping === undefined || shard === undefined) return undefined;
+    const worker = this.#spawn(mapping, code);
+    await this.deliver(mapping, mapping.lease(shard, 1 + random.below(mapping.batch)), worker);
+    return worker.name;
+  }
+
+  /** A worker of a stage that has no batch, warm or new; undefined where all are busy. */
+  idle(mapping: Mapping, random?: Random): Worker | undefined {
+    const workers = this.workers.filter(
+      (worker) => worker.mapping === mapping && worker.asleep === undefined,
+    );
+    const free = workers.filter(({ delivery }) => delivery === undefined);
+    const idle = random === undefined ? free[0] : random.pick(free);
+    if (idle !== undefined && random?.chance(0.8) !== false) return idle;
+    return workers.length < this.#setting.environments ? this.#spawn(mapping, "usual") : idle;
+  }
+
+  crash(worker: Worker): void {
+    this.trace.add(`${worker.name} ends`);
+    this.#gatehouse.forget(worker);
+    this.workers.splice(this.workers.indexOf(worker), 1);
+    if (worker.delivery !== undefined) worker.mapping.expire(worker.delivery);
+  }
+
+  /** Stops a worker where it is until so much has happened to its stage, and gives its batch to another. */
+  sleep(worker: Worker, fault: string, until: Sleep["until"], left: number): void {
+    this.trace.add(`${worker.name} sleeps`);
+    worker.asleep = { fault, until, left, overtaken: false };
+    if (worker.delivery !== undefined) worker.mapping.expire(worker.delivery);
+  }
+
+  /** Stops the next cold reader of a log between its snapshot and its entries, where that was asked for. */
+  race({ owner, operation, done }: Waiting<Worker>): boolean {
+    if (!this.raceArmed || !done || operation !== "dynamodb GetItem") return false;
+    this.raceArmed = false;
+    this.sleep(owner, "truncation-race", "truncation", 1);
+    return true;
+  }
+
+  async #handOver(due: EpochMs): Promise<void> {
+    for (const held of this.#held.filter(({ dueAt }) => dueAt <= due)) {
+      this.#held.splice(this.#held.indexOf(held), 1);
+      await this.#producer.publish(held.stream, [held.record]);
+    }
+  }
+
+  /** Takes back what was still to come but late ticks, which come now. */
+  async calm(): Promise<void> {
+    await this.#handOver(END_OF_TIME);
+    this.raceArmed = false;
+    this.ticksToLose = 0;
+    for (const mapping of this.mappings) mapping.batch = Math.max(mapping.batch, this.#setting.batch);
+  }
+
+  /** Wakes all that sleep. */
+  wake(): void {
+    for (const worker of this.workers) if (worker.asleep !== undefined) this.#wake(worker);
   }
 
   #finished(worker: Worker, { firstFailed, causes }: BatchOutcome): void {
-    this.trace.add(`${worker.name} ends ${firstFailed ?? ""}`);
+    this.trace.add(`${worker.name} answers ${firstFailed ?? ""}`);
+    const { mapping, code } = worker;
     for (const cause of causes)
-      if (!isPassing(cause)) this.trace.fail(`stage "${worker.mapping.stage.id}" stopped: ${cause}`);
-    if (worker.delivery !== undefined) worker.mapping.settle(worker.delivery, firstFailed);
+      if (code !== "foreign" || !isMismatch(cause))
+        if (!isPassing(cause)) this.trace.fail(`stage "${mapping.stage.id}" stopped: ${cause}`);
+    if (worker.delivery !== undefined) mapping.settle(worker.delivery, firstFailed);
     worker.delivery = undefined;
+    worker.seen = this.#version(mapping);
+    if (code !== "foreign") return;
+    if (causes.some(isMismatch)) this.count("foreign-code");
+    this.crash(worker);
   }
 
   /** All that was set going has come to its next gate: promises come before immediates. */
@@ -169,99 +286,85 @@ export class World {
     if (first !== undefined) throw violated(first);
   }
 
-  /** One that has no batch, warm or new; undefined where all are busy. */
-  #idle(mapping: Mapping): Worker | undefined {
-    const workers = this.#workers.filter((worker) => worker.mapping === mapping);
-    const idle = this.#random.pick(workers.filter(({ delivery }) => delivery === undefined));
-    if (idle !== undefined && this.#random.chance(0.8)) return idle;
-    if (workers.length >= this.#weather.environments) return idle;
+  #spawn(mapping: Mapping, code: WorkerCode): Worker {
     const gate: Gate = (...call) => this.#gatehouse.gateOf(worker)(...call);
+    const { stage } = mapping;
     const worker: Worker = {
-      name: `${mapping.stage.id}/${this.#made++}`,
+      name: `${stage.id}/${this.#made++}`,
       mapping,
       loop: new StageLoop(
-        mapping.stage,
-        this.#environment(gate, () => worker.delivery?.records ?? []),
+        code === "foreign" ? { ...stage, fingerprint: "of another shape" } : stage,
+        this.#environment(gate, () => worker, code),
       ),
+      code,
       delivery: undefined,
-      frozen: false,
+      asleep: undefined,
+      skew: milliseconds(0),
+      seen: 0,
     };
-    this.#workers.push(worker);
+    this.workers.push(worker);
     return worker;
   }
 
-  #crash(worker: Worker): void {
-    this.trace.count("crash");
-    this.trace.add(`${worker.name} crashes`);
-    this.#gatehouse.forget(worker);
-    this.#workers.splice(this.#workers.indexOf(worker), 1);
-    if (worker.delivery !== undefined) worker.mapping.expire(worker.delivery);
+  #committed(stage: string, nonce: string): void {
+    const by = this.attempts.get(nonce)?.worker;
+    if (by?.code === "older") this.count("older-code");
+    if (by?.code === "foreign") this.trace.fail(`stage "${stage}": a build of another shape wrote an entry`);
+    this.#happened(stage, "commit");
   }
 
-  async #mishap(mishap: Mishap): Promise<void> {
-    const random = this.#random;
-    this.trace.count(mishap);
-    this.trace.add(mishap);
-    const mapping = random.pick(this.#mappings);
-    const busy = random.pick(
-      this.#workers.filter(({ delivery, frozen }) => delivery !== undefined && !frozen),
-    );
-    switch (mishap) {
-      case "freeze":
-        if (busy === undefined || this.#frozen(busy.mapping) + 1 >= this.#weather.environments) return;
-        busy.frozen = true;
-        if (busy.delivery !== undefined) busy.mapping.expire(busy.delivery);
-        return;
-      case "wake": {
-        const asleep = random.pick(this.#workers.filter(({ frozen }) => frozen));
-        if (asleep !== undefined) asleep.frozen = false;
-        return;
-      }
-      case "expire":
-        if (busy?.delivery !== undefined) busy.mapping.expire(busy.delivery);
-        return;
-      case "repeat": {
-        const shard = mapping && random.pick(this.#shards.of(mapping.stream));
-        if (shard !== undefined) mapping?.rewind(shard, 1 + random.below(8));
-        return;
-      }
-      case "recreate":
-        mapping?.recreate();
-        return;
-      case "reshard":
-        if (mapping !== undefined) this.#shards.reshard(mapping.stream, random);
-        return;
-      case "tick": {
-        const stream = random.pick(this.#streams);
-        if (stream !== undefined) await this.#control("tick", stream, random.below(stream.partitions));
-        return;
-      }
-      case "night":
-        for (const worker of [...this.#workers]) if (worker.delivery !== undefined) this.#crash(worker);
-        this.#clock.advance(hours(25));
+  #happened(stage: string, what: Sleep["until"]): void {
+    for (const worker of this.workers) {
+      const { asleep, mapping } = worker;
+      if (asleep?.until !== what || mapping.stage.id !== stage) continue;
+      asleep.overtaken = true;
+      asleep.left -= 1;
+      if (asleep.left === 0) this.#wake(worker);
     }
   }
 
-  #frozen(mapping: Mapping): number {
-    return this.#workers.filter((worker) => worker.mapping === mapping && worker.frozen).length;
+  #wake(worker: Worker): void {
+    if (worker.asleep?.overtaken === true) this.count(worker.asleep.fault);
+    worker.asleep = undefined;
+    this.trace.add(`${worker.name} wakes`);
   }
 
-  async #control(kind: "tick" | "end", { id, partitions }: PlannedStream, partition: number): Promise<void> {
-    const sentAt = this.#clock.now();
-    const data = encodeFrame({ kind, stream: id, partition, sentAt }, this.#compression);
-    await this.#producer.publish(id, [{ partition, partitions, data }]);
+  /** How many entries a stage has. */
+  #version({ stage: { id, partitions } }: Mapping): number {
+    let entries = 0;
+    for (let partition = 0; partition < partitions; partition += 1)
+      entries += this.ledger.log(id, partition).length;
+    return entries;
   }
 
-  #environment(gate: Gate, batch: () => readonly InRecord[]): Environment {
+  /** Whether every partition of a stage has an entry, which says what shape its state has. */
+  #begun({ id, partitions }: Mapping["stage"]): boolean {
+    for (let partition = 0; partition < partitions; partition += 1)
+      if (this.ledger.log(id, partition).length === 0) return false;
+    return true;
+  }
+
+  async #tick(): Promise<void> {
+    await sendTicks(this.planned.stages, {
+      readHead: async ({ stage, partition }) => this.ledger.log(stage, partition).at(-1),
+      streams: this.#producer,
+      compression: this.#compression,
+      clock: { now: () => plus(this.now, this.tickSkew) },
+    });
+  }
+
+  #environment(gate: Gate, worker: (() => Worker) | undefined, code = "usual"): Environment {
     return simulatedEnvironment({
-      ...this.#weather,
+      codeVersion: code,
+      snapshotEntries: this.#setting.snapshotEntries,
+      inlineBytes: this.#setting.inlineBytes,
       services: this.services,
       gate,
-      clock: this.#clock,
+      clock: worker === undefined ? this.#clock : { now: () => plus(this.now, worker().skew) },
       compression: this.#compression,
       nonce: () => {
-        const nonce = `nonce-${this.batches.size}`;
-        this.batches.set(nonce, batch());
+        const nonce = `nonce-${this.attempts.size}`;
+        this.attempts.set(nonce, { worker: worker?.(), records: worker?.().delivery?.records ?? [] });
         return nonce;
       },
     });
@@ -274,8 +377,16 @@ export const violated = (sentence: string, cause?: unknown): MillraceError =>
     ...(cause === undefined ? {} : { cause }),
   });
 
+const isMismatch = (cause: unknown): boolean =>
+  cause instanceof MillraceError && cause.code === "STATE_MISMATCH";
+
 /** What a batch may end with where services fail, or where a cold reader meets a log that is being shortened. */
-const PASSING: ReadonlySet<unknown> = new Set(["PUBLISH_FAILED", "BODY_DAMAGED", "LOG_GAP"]);
+const PASSING: ReadonlySet<unknown> = new Set([
+  "PUBLISH_FAILED",
+  "BLOB_CONTESTED",
+  "BODY_DAMAGED",
+  "LOG_GAP",
+]);
 
 /** Whether the same batch may get through when it is delivered again. */
 const isPassing = (cause: unknown): boolean =>

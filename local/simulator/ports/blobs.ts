@@ -5,17 +5,24 @@ import { BUCKET, type Services } from "../services.ts";
 
 export type SimulatedBlobs = Blobs & { remove(keys: readonly string[]): Promise<void> };
 
+/** Writers of one key write the same bytes, so that a conflict ends with the first of them. */
+const MAX_CONFLICTS = 5;
+
 /** Immutable objects in the S3 model. */
 export function simulatedBlobs({ s3 }: Services, gate: Gate): SimulatedBlobs {
   return {
     async put(key, bytes) {
-      try {
-        await call(gate, "s3", "PutObject", () =>
-          s3.putObject({ Bucket: BUCKET, Key: key, Body: bytes, IfNoneMatch: "*" }),
-        );
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-      }
+      for (let attempt = 1; ; attempt += 1)
+        try {
+          await call(gate, "s3", "PutObject", () =>
+            s3.putObject({ Bucket: BUCKET, Key: key, Body: bytes, IfNoneMatch: "*" }),
+          );
+          return;
+        } catch (error) {
+          if (isRefused(error)) return;
+          const contested = error instanceof ServiceError && error.status === 409;
+          if (!contested || attempt === MAX_CONFLICTS) throw error;
+        }
     },
 
     async get(key) {

@@ -17,15 +17,20 @@ const FRUITLESS_CALLS = 5;
  */
 export function simulatedStreams({ kinesis }: Services, gate: Gate): Streams {
   async function put(stream: string, records: readonly OutRecord[]): Promise<PutRecordsOutput> {
-    return call(gate, "kinesis", "PutRecords", () =>
-      kinesis.putRecords({
-        StreamName: stream,
-        Records: records.map(({ partition, partitions, data }) => ({
-          Data: data,
-          PartitionKey: `p${partition}`,
-          ExplicitHashKey: hashKeyOf(partition, partitions),
-        })),
-      }),
+    return call(
+      gate,
+      "kinesis",
+      "PutRecords",
+      () =>
+        kinesis.putRecords({
+          StreamName: stream,
+          Records: records.map(({ partition, partitions, data }) => ({
+            Data: data,
+            PartitionKey: `p${partition}`,
+            ExplicitHashKey: hashKeyOf(partition, partitions),
+          })),
+        }),
+      records.length,
     );
   }
 

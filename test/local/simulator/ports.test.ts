@@ -1,7 +1,10 @@
+import { expect, test } from "vitest";
 import { viewPk } from "../../../functions/aws/view-keys.ts";
 import { zstd } from "../../../functions/aws/zstd.ts";
+import type { ServiceFaults } from "../../../local/models/faults.ts";
 import { simulatedEnvironment } from "../../../local/simulator/environment.ts";
 import { openGate } from "../../../local/simulator/gate.ts";
+import { simulatedStreams } from "../../../local/simulator/ports/streams.ts";
 import { failedEvents } from "../../../local/simulator/read-back.ts";
 import { createServices, type Services, VIEWS_TABLE } from "../../../local/simulator/services.ts";
 import type { Key } from "../../../shared/events/event.ts";
@@ -81,3 +84,46 @@ function rowsOf({ dynamodb }: Services, view: string, key: Key): { sort: Key; ro
       : [],
   );
 }
+
+test("publishes to 500 partitions whichever 1 to 499 of them are refused at first, each in its order", async () => {
+  const partitions = 500;
+  const records = [1, 2].flatMap((n) =>
+    Array.from({ length: partitions }, (_, partition) => ({
+      partition,
+      partitions,
+      data: new TextEncoder().encode(`${partition}: ${n}`),
+    })),
+  );
+  for (let refused = 1; refused < partitions; refused += 1) {
+    const first = (refused * 7) % partitions;
+    let calls = 0;
+    const faults: ServiceFaults = {
+      before: (_, operation) => {
+        if (operation !== "PutRecords") return undefined;
+        calls += 1;
+        if (calls > 1) return undefined;
+        return {
+          kind: "partial",
+          failed: Array.from({ length: refused }, (_, i) => (first + i) % partitions),
+        };
+      },
+    };
+    const services = createServices(
+      { version: 1, application: "ports", streams: [], pipelines: [] },
+      settableClock(),
+      faults,
+    );
+    services.kinesis.createStream({ StreamName: "wide", ShardCount: 1 });
+    await simulatedStreams(services, openGate).publish("wide", records);
+    const [shard] = services.kinesis.listShards({ StreamName: "wide" }).Shards;
+    const placed = services.kinesis
+      .read("wide", shard?.ShardId ?? "", undefined, 10_000, 1e9)
+      .records.map(({ Data }) => new TextDecoder().decode(Data));
+    const places = new Map(placed.map((text, place) => [text, place]));
+    expect(placed).toHaveLength(records.length);
+    expect(places.size).toBe(records.length);
+    for (let partition = 0; partition < partitions; partition += 1)
+      if ((places.get(`${partition}: 1`) ?? 0) > (places.get(`${partition}: 2`) ?? 0))
+        expect.fail(`partition ${partition} is out of order with ${refused} refused`);
+  }
+});

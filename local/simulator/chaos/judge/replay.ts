@@ -1,0 +1,106 @@
+import type { Stage } from "../../../../shared/operators/stage.ts";
+import type { Entry } from "../../../../shared/protocol/entry.ts";
+import { decodeEntry } from "../../../../shared/protocol/entry.ts";
+import type { Environment } from "../../../../shared/protocol/environment.ts";
+import { Partition } from "../../../../shared/protocol/partition.ts";
+import type { LogItem } from "../../../../shared/protocol/ports.ts";
+import { encodeValue } from "../../../../shared/state/codec.ts";
+import { contentsOf, type Services } from "../../services.ts";
+import type { World } from "../world.ts";
+import type { TakenEntry } from "./taken.ts";
+
+/** Something like the world's services that is empty, and nothing befalls. */
+export type Fresh = { readonly services: Services; readonly env: Environment };
+
+/** The committed order of each partition. */
+export type Order = ReadonlyMap<Stage, readonly (readonly TakenEntry[])[]>;
+
+/**
+ * Gives one environment, which nothing befalls, the input in the order in which it was committed, and compares:
+ * - in the same batches, the same entries are written, and tables and lake end up the same: no effect came twice, none
+ *   is missing, and no crash, retry, cold start or snapshot changed what came of the input;
+ * - all in one batch, the same rows are given: they do not depend on where batches end.
+ */
+export async function differencesInReplay(world: World, order: Order, fresh: () => Fresh): Promise<string[]> {
+  const differences: string[] = [];
+  const same = fresh();
+  const whole = fresh();
+  for (const [stage, partitions] of order)
+    for (const [partition, entries] of partitions.entries()) {
+      const id = { stage: stage.id, partition, epoch: 0 };
+      let replica = new Partition(stage, id, same.env);
+      let code = same.env.codeVersion;
+      for (const { item, pieces } of entries) {
+        if (item.codeVersion !== code) {
+          code = item.codeVersion;
+          replica = new Partition(stage, id, { ...same.env, codeVersion: code });
+        }
+        await replica.process(pieces);
+      }
+      const where = `stage "${stage.id}", partition ${partition}`;
+      const replayed = await same.env.log.readAfter(id, 0);
+      const at = firstDifference(entries, replayed);
+      if (at !== undefined) differences.push(`${where}: entry ${at} replays as another`);
+      await new Partition(stage, id, whole.env).process(entries.flatMap(({ pieces }) => pieces));
+      const one = (await whole.env.log.readAfter(id, 0)).map(({ body }) =>
+        decodeEntry(body, whole.env.compression),
+      );
+      const what = firstUnlike(summaryOf(entries.map(({ item }) => item.entry)), summaryOf(one));
+      if (what !== undefined) differences.push(`${where}: ${what} depends on where batches end`);
+    }
+  return differences.length > 0 ? differences : differencesInEffects(world.services, same.services);
+}
+
+function firstDifference(entries: readonly TakenEntry[], replayed: readonly LogItem[]): number | undefined {
+  const at = entries.findIndex(({ item }, i) => {
+    const other = replayed[i]?.body;
+    return other === undefined || Buffer.compare(item.body, other) !== 0;
+  });
+  if (at !== -1) return at + 1;
+  return replayed.length > entries.length ? entries.length + 1 : undefined;
+}
+
+/** What entries say together, however many they are. */
+function summaryOf(entries: readonly Entry[]): Record<string, unknown> {
+  const rows = new Map<string, unknown[]>();
+  const add = (to: string, more: readonly unknown[]): void => {
+    const list = rows.get(to) ?? [];
+    rows.set(to, list);
+    list.push(...more);
+  };
+  const views = new Map<string, unknown>();
+  for (const { frames, lake, views: written, failed } of entries) {
+    for (const [stage, to, , , sent] of frames) if (sent.length > 0) add(`frames to ${stage}/${to}`, sent);
+    for (const [sink, folders, file] of lake) add(`lake "${sink}" ${JSON.stringify(folders)}`, file);
+    for (const [view, all] of written)
+      for (const [key, sort, row] of all) views.set(JSON.stringify([view, key, sort]), row);
+    if (failed.length > 0)
+      add(
+        "failed events",
+        failed.map(({ payload, error, position }) => ({ payload, error, position })),
+      );
+  }
+  const last = entries.at(-1);
+  const watermark = last?.time.watermark;
+  return { ...Object.fromEntries(rows), ...Object.fromEntries(views), counts: last?.counts, watermark };
+}
+
+function firstUnlike(a: Record<string, unknown>, b: Record<string, unknown>): string | undefined {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
+    (name) => anyCode(a[name]) !== anyCode(b[name]),
+  );
+}
+
+/** As text, without which build gave what failed: one batch is of one build. */
+const anyCode = (value: unknown): string =>
+  encodeValue([value]).replaceAll(/"codeVersion":"[^"]*"/g, '"codeVersion":""');
+
+function differencesInEffects(found: Services, right: Services): string[] {
+  const [here, there] = [contentsOf(found), contentsOf(right)];
+  const names = [...new Set([...here.keys(), ...there.keys()])];
+  const wrong = names.filter((name) => here.get(name) !== there.get(name));
+  return wrong.slice(0, 3).map((name) => {
+    if (!there.has(name)) return `${name} is there, and no entry gave it`;
+    return here.has(name) ? `${name} is not what its entries gave` : `${name} is missing`;
+  });
+}

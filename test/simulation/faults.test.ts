@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { campaign } from "../../local/simulator/chaos/campaign.ts";
+import { FAULTS } from "../../local/simulator/chaos/faults.ts";
+import { trial } from "../../local/simulator/chaos.ts";
+import { tillsScenario } from "./tills-scenario.ts";
+
+const ALL = [...FAULTS.keys()];
+
+describe("sales of tills", { timeout: 120_000 }, () => {
+  test("come out exact under each fault alone, and each fault has its effect", async () => {
+    const { failures, never, minimal } = await campaign(tillsScenario, {
+      seeds: { first: 1, last: 8 },
+      mode: "alone",
+      faults: ALL,
+    });
+    expect({ failures, never, minimal }).toEqual({ failures: 0, never: [], minimal: undefined });
+  });
+
+  test("come out exact whatever call an environment ends at, before and after it is done", async () => {
+    const seeds = { first: 1, last: 2 };
+    const faults = ["crash-before", "crash-after"];
+    const { failures, parts } = await campaign(tillsScenario, { seeds, mode: "points", faults });
+    const calm = [1, 2].map((seed) => trial(seed, tillsScenario, { schedule: [] }));
+    const calls = (await Promise.all(calm)).flatMap(({ points }) => points.filter(({ at }) => at === "call"));
+    expect(failures).toBe(0);
+    expect(parts.map(({ points }) => points)).toEqual([calls.length, calls.length]);
+    expect(Object.keys(parts[0]?.operations ?? {})).toEqual(
+      expect.arrayContaining([
+        ...["dynamodb GetItem", "dynamodb PutItem", "dynamodb Query"],
+        ...["kinesis PutRecords", "s3 GetObject", "s3 PutObject"],
+      ]),
+    );
+  });
+
+  test("come out exact whatever call an environment sleeps at until others have committed", async () => {
+    const { failures, injected } = await campaign(tillsScenario, {
+      seeds: { first: 1, last: 1 },
+      mode: "points",
+      faults: ["zombie"],
+    });
+    expect(failures).toBe(0);
+    expect(injected["zombie"]).toBeGreaterThan(20);
+  });
+});
+
+test("a fault that nobody knows is refused by its name", async () => {
+  await expect(trial(1, tillsScenario, { faults: ["crash-befor"] })).rejects.toThrow(
+    /no fault is called "crash-befor", only .*crash-before/,
+  );
+});
