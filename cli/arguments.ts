@@ -20,3 +20,10 @@ export function inputFile(text: string, before: ReadonlyMap<string, string>): Re
   if (before.has(stream)) throw new InvalidArgumentError(`Stream "${stream}" has a file already.`);
   return new Map(before).set(stream, file);
 }
+
+/** `a,b,c`; nothing for an empty text. */
+export const commaSeparated = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");

@@ -32,6 +32,7 @@ const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
   CLI_NO_PIPELINES: USAGE(
     "run it in a project's folder, or name a module with --pipelines; millrace dev --sample flights runs the shipped ones",
   ),
+  CHAOS_FAULT: USAGE("see the faults with millrace chaos --list"),
   CLI_OPTION: USAGE("see millrace --help"),
   PIPELINE_UNKNOWN: USAGE("see the pipelines with millrace plan"),
   RUN_INPUT: USAGE("name one readable file of JSON lines for each stream, with --input <stream>=<file>"),

@@ -34,6 +34,16 @@ export function onlyPipeline({ name, pipelines }: Application, id: string): Appl
   return application(name, { streams: streamsOf(found), pipelines: found });
 }
 
+/**
+ * The function `check` that a module exports.
+ * @throws MillraceError CLI_MODULE where it has none
+ */
+export async function loadCheck(file: string): Promise<(outcome: never) => unknown> {
+  const { check } = await load(file);
+  if (typeof check === "function") return check as (outcome: never) => unknown;
+  throw new MillraceError("CLI_MODULE", `"${file}" exports no function "check"`, { next: "refused" });
+}
+
 async function load(file: string): Promise<Exports> {
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;

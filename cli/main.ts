@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { chaosCommand } from "./commands/chaos.ts";
 import { devCommand } from "./commands/dev.ts";
 import { planCommand } from "./commands/plan.ts";
 import { runCommand } from "./commands/run.ts";
@@ -15,7 +16,7 @@ const program = new Command("millrace")
   .addHelpText("after", EXIT_HELP)
   .showHelpAfterError("→ see millrace --help")
   .exitOverride();
-for (const command of [planCommand, runCommand, devCommand, sampleCommand])
+for (const command of [planCommand, runCommand, chaosCommand, devCommand, sampleCommand])
   program.addCommand(command(terminal).copyInheritedSettings(program));
 
 try {

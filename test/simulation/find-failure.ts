@@ -1,5 +1,4 @@
 import { type ChaosScenario, chaos } from "../../local/simulator/chaos.ts";
-import { shopScenario } from "./shop-scenario.ts";
 
 /** Runs seeds until one fails, and says what it says. */
 export async function findFailure(scenario: ChaosScenario, seeds: number): Promise<string | undefined> {
@@ -11,7 +10,3 @@ export async function findFailure(scenario: ChaosScenario, seeds: number): Promi
     }
   return undefined;
 }
-
-/** Started by itself, on a copy of the code: `node find-failure.ts <seeds>`. */
-if (import.meta.main)
-  process.stdout.write((await findFailure(shopScenario, Number(process.argv[2]))) ?? "none failed");

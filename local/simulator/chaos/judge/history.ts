@@ -23,7 +23,14 @@ function inputOf(piece: Piece): Input {
   const position = placeOf(piece).join(":");
   switch (content.kind) {
     case "events":
-      return { position, sentAt, kind: "events", events: content.events, refused: content.refused ?? [] };
+      return {
+        position,
+        sentAt,
+        kind: "events",
+        events: content.events,
+        keys: content.keys,
+        refused: content.refused ?? [],
+      };
     case "rows": {
       const slash = content.channel.lastIndexOf("/");
       return {
