@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { chaos } from "../../local/simulator/chaos.ts";
 import { findFailure } from "./find-failure.ts";
 import { metersScenario } from "./meters-scenario.ts";
+import { paymentsScenario } from "./payments-scenario.ts";
 import { shopScenario } from "./shop-scenario.ts";
 
 test.each([
   ["orders of shops", shopScenario, 100],
   ["readings of meters", metersScenario, 60],
+  ["orders and payments that are joined", paymentsScenario, 30],
 ])(
   "whatever goes wrong with %s, results are exact and nothing is lost",
   { timeout: 240_000 },
