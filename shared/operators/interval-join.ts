@@ -1,5 +1,4 @@
 import { MillraceError } from "../errors/millrace-error.ts";
-import type { Key } from "../events/event.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { emitAt, type JoinLogic, type JoinParts } from "./join.ts";
 import { firstFrom, type JoinRow, LEFT, RIGHT, type Side } from "./join-rows.ts";
@@ -83,7 +82,7 @@ export class IntervalJoin implements JoinLogic {
       const left = lefts[i] as JoinRow;
       if (left.time + from > time) break;
       if (time >= left.end) continue;
-      if (this.#outer) rows.match(key, left);
+      if (this.#outer) rows.match(left);
       this.#pair(left.value, value, left.time);
     }
     // a left row up to `right - from` may still come
@@ -122,10 +121,10 @@ export class IntervalJoin implements JoinLogic {
     const { host, rows } = this.#parts;
     const { key, time } = host.context;
     rows.add(key, side, time, end, value, matched);
-    this.arm(key, side, { time, end });
+    this.arm({ key, side, end });
   }
 
-  arm(key: Key, side: Side, { end }: Pick<JoinRow, "time" | "end">): void {
+  arm({ key, side, end }: Pick<JoinRow, "key" | "side" | "end">): void {
     if (end === END_OF_TIME) return;
     const at = end + this.#bounds.grace;
     const exactly = this.#outer && side === LEFT;
@@ -140,7 +139,7 @@ export class IntervalJoin implements JoinLogic {
     for (const key of timers.take(time)) {
       rows.drop(key, RIGHT, isOver);
       for (const row of rows.drop(key, LEFT, isOver))
-        if (this.#outer && !row.matched) emitAt(host, key, row, time, { key, left: row.value, right: null });
+        if (this.#outer && !row.matched) emitAt(host, row, time, { key, left: row.value, right: null });
     }
   }
 }

@@ -12,6 +12,8 @@ export const SIDES: readonly Side[] = [LEFT, RIGHT];
 
 /** A row that waits for partners. */
 export type JoinRow = {
+  readonly key: Key;
+  readonly side: Side;
   readonly time: EpochMs;
   /** Tells rows of one key, side and time apart: 0 for the first that came. */
   readonly n: number;
@@ -25,8 +27,8 @@ export type JoinRow = {
   gone: boolean;
 };
 
-type Rows = { rows: readonly JoinRow[]; batch: number };
-type Held = readonly [left: Rows, right: Rows];
+/** The rows of a key, and the batch that they are the own copy of: only that one may change the lists. */
+type Held = { rows: readonly [left: JoinRow[], right: JoinRow[]]; batch: number };
 
 /**
  * The rows of both sides of a join, by key, each side by event time and then in the order of arrival. What a batch
@@ -36,9 +38,9 @@ export class JoinRows {
   readonly #host: Pick<Host, "id" | "journal">;
   readonly #keys = new Map<Key, Held>();
   #size = 0;
-  #added: (readonly [Key, Side, JoinRow])[] = [];
-  #dropped: (readonly [Key, Side, JoinRow])[] = [];
-  #matched: (readonly [Key, JoinRow])[] = [];
+  #added: JoinRow[] = [];
+  #dropped: JoinRow[] = [];
+  #matched: JoinRow[] = [];
 
   constructor(host: Pick<Host, "id" | "journal">) {
     this.#host = host;
@@ -50,22 +52,26 @@ export class JoinRows {
 
   /** A key's rows of a side, by time: as they are until the next `add` or `drop`. */
   of(key: Key, side: Side): readonly JoinRow[] {
-    return this.#keys.get(key)?.[side].rows ?? NONE;
+    return this.#keys.get(key)?.rows[side] ?? NONE;
   }
 
   add(key: Key, side: Side, time: EpochMs, end: EpochMs, value: unknown, matched: boolean): void {
-    const { journal } = this.#host;
-    const held = this.#touch(key, side);
-    const row = insert(held.rows as JoinRow[], { time, end, value, matched, batch: journal.batch });
+    const { batch } = this.#host.journal;
+    const rows = this.#own(key).rows[side];
+    const at = placeFor(rows, time, Number.POSITIVE_INFINITY);
+    const before = rows[at - 1];
+    const n = before?.time === time ? before.n + 1 : 0;
+    const row: JoinRow = { key, side, time, n, end, value, matched, batch, gone: false };
+    putAt(rows, at, row);
     this.#size += 1;
-    this.#added.push([key, side, row]);
+    this.#added.push(row);
   }
 
   /** Notes that a left row has a partner. */
-  match(key: Key, row: JoinRow): void {
+  match(row: JoinRow): void {
     if (row.matched) return;
     row.matched = true;
-    this.#matched.push([key, row]);
+    this.#matched.push(row);
     this.#host.journal.note(() => {
       row.matched = false;
     });
@@ -73,55 +79,58 @@ export class JoinRows {
 
   /** Drops a key's rows of a side for which `isOver` is true, and gives them, by time. */
   drop(key: Key, side: Side, isOver: (row: JoinRow) => boolean): readonly JoinRow[] {
-    if (!this.of(key, side).some(isOver)) return NONE;
-    const held = this.#touch(key, side);
-    const over = held.rows.filter(isOver);
-    held.rows = held.rows.filter((row) => !isOver(row));
-    this.#size -= over.length;
+    const rows = this.of(key, side);
+    let count = 0;
+    for (const row of rows) if (isOver(row)) count += 1;
+    if (count === 0) return NONE;
+    const held = this.#own(key);
+    const all = count === rows.length;
+    const over = all ? rows : rows.filter(isOver);
+    const left = all ? [] : rows.filter((row) => !isOver(row));
+    held.rows = side === LEFT ? [left, held.rows[RIGHT]] : [held.rows[LEFT], left];
+    this.#size -= count;
     for (const row of over) {
       row.gone = true;
-      this.#dropped.push([key, side, row]);
-      this.#host.journal.note(() => {
-        row.gone = false;
-      });
+      this.#dropped.push(row);
     }
-    this.#forget(key);
+    this.#host.journal.note(() => {
+      for (const row of over) row.gone = false;
+    });
+    this.#forget(key, held);
     return over;
   }
 
-  /** Makes a side's rows the batch's own, so that its changes can be taken back as one. */
-  #touch(key: Key, side: Side): Rows {
+  /** Makes a key's rows the batch's own, so that its changes can be taken back as one. */
+  #own(key: Key): Held {
     const { journal } = this.#host;
     let held = this.#keys.get(key);
     if (held === undefined) {
-      held = empty();
+      held = { rows: [[], []], batch: 0 };
       this.#keys.set(key, held);
-      journal.note(() => this.#keys.delete(key));
     }
-    const own = held[side];
-    if (own.batch === journal.batch) return own;
-    const { rows, batch } = own;
-    const kept = held;
+    if (held.batch === journal.batch) return held;
+    const owned = held;
+    const { rows, batch } = held;
+    const [left, right] = rows;
     journal.note(() => {
-      this.#size += rows.length - own.rows.length;
-      own.rows = rows;
-      own.batch = batch;
-      this.#keys.set(key, kept);
+      this.#size += left.length + right.length - owned.rows[LEFT].length - owned.rows[RIGHT].length;
+      owned.rows = rows;
+      owned.batch = batch;
+      this.#keys.set(key, owned);
+      this.#forget(key, owned);
     });
-    own.rows = rows.slice();
-    own.batch = journal.batch;
-    return own;
+    held.rows = [left.slice(), right.slice()];
+    held.batch = journal.batch;
+    return held;
   }
 
-  #forget(key: Key): void {
-    const held = this.#keys.get(key);
-    if (held?.[LEFT].rows.length === 0 && held[RIGHT].rows.length === 0) this.#keys.delete(key);
+  #forget(key: Key, { rows: [left, right] }: Held): void {
+    if (left.length + right.length === 0) this.#keys.delete(key);
   }
 
   /** Every row, in no order that matters. */
-  *all(): Iterable<readonly [Key, Side, JoinRow]> {
-    for (const [key, held] of this.#keys)
-      for (const side of SIDES) for (const row of held[side].rows) yield [key, side, row];
+  *all(): Iterable<JoinRow> {
+    for (const { rows } of this.#keys.values()) for (const side of SIDES) yield* rows[side];
   }
 
   changes(): Change[] {
@@ -129,12 +138,12 @@ export class JoinRows {
     const isOld = (row: JoinRow): boolean => row.batch !== journal.batch;
     const changes = [
       ...this.#dropped
-        .filter(([, , row]) => isOld(row))
-        .map(([key, side, { time, n }]): Change => [id, "drop", key, side, time, n]),
+        .filter(isOld)
+        .map(({ key, side, time, n }): Change => [id, "drop", key, side, time, n]),
       ...this.#matched
-        .filter(([, row]) => isOld(row) && !row.gone)
-        .map(([key, { time, n }]): Change => [id, "match", key, time, n]),
-      ...this.#added.filter(([, , row]) => !row.gone).map((added) => this.#put(...added)),
+        .filter((row) => isOld(row) && !row.gone)
+        .map(({ key, time, n }): Change => [id, "match", key, time, n]),
+      ...this.#added.filter((row) => !row.gone).map((row) => this.#put(row)),
     ];
     this.clean();
     return changes;
@@ -147,13 +156,13 @@ export class JoinRows {
     this.#matched = [];
   }
 
-  #put(key: Key, side: Side, { time, n, end, value, matched }: JoinRow): Change {
+  #put({ key, side, time, n, end, value, matched }: JoinRow): Change {
     return [this.#host.id, "put", key, side, time, n, end === END_OF_TIME ? null : end, value, matched];
   }
 
   *snapshot(): Iterable<Change> {
     for (const key of [...this.#keys.keys()].sort(compareKeys))
-      for (const side of SIDES) for (const row of this.of(key, side)) yield this.#put(key, side, row);
+      for (const side of SIDES) for (const row of this.of(key, side)) yield this.#put(row);
   }
 
   apply([, kind, ...content]: Change): void {
@@ -164,14 +173,14 @@ export class JoinRows {
       return;
     }
     const [key, side, time, n] = content as [Key, Side, EpochMs, number];
-    const held = this.#keys.get(key) ?? empty();
-    const rows = held[side].rows as JoinRow[];
+    const held = this.#keys.get(key) ?? { rows: [[], []], batch: 0 };
+    const rows = held.rows[side];
     if (kind === "drop") {
       const at = rows.findIndex((row) => row.time === time && row.n === n);
       if (at < 0) return;
       rows.splice(at, 1);
       this.#size -= 1;
-      this.#forget(key);
+      this.#forget(key, held);
       return;
     }
     const [, , , , end, value, matched] = content as [
@@ -184,31 +193,28 @@ export class JoinRows {
       boolean,
     ];
     this.#keys.set(key, held);
-    insert(rows, { time, n, end: end ?? END_OF_TIME, value, matched, batch: 0 });
+    const row = { key, side, time, n, end: end ?? END_OF_TIME, value, matched, batch: 0, gone: false };
+    putAt(rows, placeFor(rows, time, n), row);
     this.#size += 1;
   }
 }
 
 const NONE: readonly JoinRow[] = [];
-const empty = (): Held => [
-  { rows: [], batch: 0 },
-  { rows: [], batch: 0 },
-];
 
-/** Puts a row behind all that are not younger: most often at the end. Numbers it where it has no number yet. */
-function insert(rows: JoinRow[], row: Omit<JoinRow, "n" | "gone"> & { readonly n?: number }): JoinRow {
+/** Behind all rows that are not after it: most often at the end. */
+function placeFor(rows: readonly JoinRow[], time: EpochMs, n: number): number {
   let at = rows.length;
-  while (at > 0 && isAfter(rows[at - 1] as JoinRow, row)) at -= 1;
-  const before = rows[at - 1];
-  const n = row.n ?? (before?.time === row.time ? before.n + 1 : 0);
-  const numbered: JoinRow = { ...row, n, gone: false };
-  if (at === rows.length) rows.push(numbered);
-  else rows.splice(at, 0, numbered);
-  return numbered;
+  for (; at > 0; at -= 1) {
+    const before = rows[at - 1] as JoinRow;
+    if (before.time < time || (before.time === time && before.n < n)) break;
+  }
+  return at;
 }
 
-const isAfter = (other: JoinRow, { time, n }: { readonly time: EpochMs; readonly n?: number }): boolean =>
-  other.time > time || (other.time === time && n !== undefined && other.n > n);
+function putAt(rows: JoinRow[], at: number, row: JoinRow): void {
+  if (at === rows.length) rows.push(row);
+  else rows.splice(at, 0, row);
+}
 
 /** The index of the first row that is not before `time`. */
 export function firstFrom(rows: readonly JoinRow[], time: number): number {

@@ -1,4 +1,3 @@
-import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
 import { type JoinRow, JoinRows, LEFT, RIGHT, type Side } from "./join-rows.ts";
@@ -14,7 +13,7 @@ export type JoinLogic = {
   take(side: Side, value: unknown): void;
   onTimer(time: EpochMs): void;
   /** Sets the timers of a row that is kept. */
-  arm(key: Key, side: Side, row: Pick<JoinRow, "time" | "end">): void;
+  arm(row: Pick<JoinRow, "key" | "side" | "time" | "end">): void;
 };
 
 /** What a kind of join is given. */
@@ -89,12 +88,12 @@ export class Join implements StatefulOperator {
   rearm(): void {
     this.#rows.clean();
     this.#timers.clear();
-    for (const [key, side, row] of this.#rows.all()) this.#logic.arm(key, side, row);
+    for (const row of this.#rows.all()) this.#logic.arm(row);
   }
 }
 
 /** Gives a row by a timer: as late as the watermark says, so that what follows does not find it late. */
-export function emitAt(host: Host, key: Key, { time, n }: JoinRow, at: EpochMs, row: unknown): void {
+export function emitAt(host: Host, { key, time, n }: JoinRow, at: EpochMs, row: unknown): void {
   const { context, id, emit } = host;
   context.within(
     () => `${id}/${key}/${time}/${n}`,

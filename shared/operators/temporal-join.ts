@@ -1,4 +1,3 @@
-import type { Key } from "../events/event.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { emitAt, type JoinLogic, type JoinParts } from "./join.ts";
 import { firstFrom, type JoinRow, LEFT, RIGHT, type Side } from "./join-rows.ts";
@@ -37,10 +36,10 @@ export class TemporalJoin implements JoinLogic {
     const { key, time } = host.context;
     const end = (side === RIGHT && ttl !== undefined ? time + ttl : END_OF_TIME) as EpochMs;
     rows.add(key, side, time, end, value, false);
-    this.arm(key, side, { time, end });
+    this.arm({ key, time, end });
   }
 
-  arm(key: Key, _: Side, { time, end }: Pick<JoinRow, "time" | "end">): void {
+  arm({ key, time, end }: Pick<JoinRow, "key" | "time" | "end">): void {
     const { host, timers } = this.#parts;
     const { grace } = this.#options;
     const passed = (time + 1 + grace) as EpochMs;
@@ -56,14 +55,14 @@ export class TemporalJoin implements JoinLogic {
       const due = rows.drop(key, LEFT, (left) => left.time < passed);
       const inForce = versions[firstFrom(versions, passed) - 1];
       rows.drop(key, RIGHT, (one) => one.end <= passed || (one.time < passed && one !== inForce));
-      for (const row of due) this.#give(key, row, versions[firstFrom(versions, row.time + 1) - 1], time);
+      for (const row of due) this.#give(row, versions[firstFrom(versions, row.time + 1) - 1], time);
     }
   }
 
-  #give(key: Key, row: JoinRow, version: JoinRow | undefined, at: EpochMs): void {
+  #give(row: JoinRow, version: JoinRow | undefined, at: EpochMs): void {
     const { host } = this.#parts;
     const right = version !== undefined && row.time < version.end ? version.value : null;
     if (right === null && this.#options.type === "inner") return;
-    emitAt(host, key, row, at, { key, left: row.value, right });
+    emitAt(host, row, at, { key: row.key, left: row.value, right });
   }
 }

@@ -43,10 +43,10 @@ export class WindowJoin implements JoinLogic {
     const { key, time } = this.#parts.host.context;
     const end = this.#lastEnd(time);
     this.#parts.rows.add(key, side, time, end, value, false);
-    this.arm(key, side, { time, end });
+    this.arm({ key, time, end });
   }
 
-  arm(key: Key, _: Side, { time, end: last }: Pick<JoinRow, "time" | "end">): void {
+  arm({ key, time, end: last }: Pick<JoinRow, "key" | "time" | "end">): void {
     const { host, timers } = this.#parts;
     const { watermark } = host.context;
     for (let end = last; end > time && end - this.#size <= time; end = (end - this.#slide) as EpochMs)
