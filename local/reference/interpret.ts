@@ -15,7 +15,8 @@ type Frame = { readonly rows: readonly Row[]; readonly watermark: number };
  *
  * Rows between stages are its own: of the history it takes only which commit's rows went into which frame, and when
  * the receiver took it. It knows nothing of sizes: rows too large for a record or a view are not judged.
- * @throws what a user's function throws where its policy is `halt`
+ * @throws RangeError for an operator that it does not know (see `withoutDefinition`); what a user's function throws
+ * where its policy is `halt`
  */
 export function interpret(planned: Planned, history: History, codeVersion: string): Results {
   const results = new Results();

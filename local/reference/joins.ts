@@ -5,181 +5,215 @@ import { checkKeepable, copyOf } from "./keepable.ts";
 import { byKey, sameKey } from "./keys.ts";
 import type { JoinNode } from "./stage.ts";
 
-/** A row of either side. None is ever forgotten: that nothing is missed is what the engine must show. */
+/** A row of a join. Nothing is forgotten: what may not meet is told by the rows' times. */
 type Row = {
-  readonly left: boolean;
+  readonly side: Side;
   readonly key: Key;
   readonly time: number;
   readonly value: unknown;
-  /** Where no right time is early enough any more for a left row of an interval join. */
+  /** The first time at which it meets nothing. */
   readonly end: number;
-  done: boolean;
+  /** Which of its key, side and time it is. */
+  readonly nth: number;
+  met: boolean;
+  given: boolean;
 };
+type Side = "left" | "right";
 
-type Join = JoinNode["spec"]["join"];
-type By<B extends Join["by"]> = Extract<Join, { readonly by: B }>;
-
+const SIDES: readonly Side[] = ["left", "right"];
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Joins by their definitions, over the list of all rows that were not late. */
-export function joins(node: JoinNode, host: Host): Keeper {
-  const { join } = node.spec;
-  switch (join.by) {
-    case "window":
-      return keeper(host, windowJoin(join, host));
-    case "version":
-      return keeper(host, versionJoin(join, host));
-    case "interval":
-      return keeper(host, intervalJoin(join, host));
-    case "key":
-      return keeper(host, intervalJoin(asInterval(join), host));
-  }
-}
-
-type Rules = {
+/** What a kind of join adds: when a row is late, what it gives at once, and what at a moment of the watermark. */
+type Kind = {
   readonly isLate: (time: number) => boolean;
-  /** A row, with those before it. Throws what the user's function throws. */
-  readonly take: (row: Omit<Row, "end">, before: readonly Row[]) => Row;
-  /** When the row is to be looked at again; infinite where it is not. */
+  readonly endOf: (value: unknown, side: Side, time: number) => number;
+  readonly meet: (row: Row, info: EventInfo) => void;
+  /** The moments at which a row has something to give or to be given with. */
   readonly moments: (row: Row) => readonly number[];
-  readonly reach: (time: number, rows: readonly Row[]) => void;
+  readonly give: (moment: number, key: Key) => void;
 };
 
-function keeper(host: Host, rules: Rules): Keeper {
+/** A join by its definition: two lists of rows, looked through for each row and each moment. */
+export function joins(node: JoinNode, host: Host): Keeper {
   const rows: Row[] = [];
+  const kind = kindOf(node, host, rows);
+  const waiting = (): { readonly key: Key; readonly moment: number }[] =>
+    rows
+      .flatMap((row) => kind.moments(row).map((moment) => ({ key: row.key, moment })))
+      .filter(({ moment }) => moment > host.watermark() && moment < NEVER);
   return {
-    take(value, info, nth) {
+    take(value, info, nthInput) {
+      const side = SIDES[nthInput] ?? "left";
       const { key, time } = info;
-      if (rules.isLate(time)) {
-        host.late({ side: nth === 0 ? "left" : "right", row: value }, info);
+      if (kind.isLate(time)) {
+        host.late({ side, row: value }, info);
         return;
       }
+      let row: Row;
       try {
         checkKeepable(value);
-        rows.push(rules.take({ left: nth === 0, key, time, value: copyOf(value), done: false }, rows));
+        const nth = rows.filter((one) => isOf(one, side, key) && one.time === time).length;
+        const end = kind.endOf(value, side, time);
+        row = { side, key, time, end, nth, value: copyOf(value), met: false, given: false };
       } catch (thrown) {
         host.fail(value, thrown, info);
+        return;
       }
+      rows.push(row);
+      kind.meet(row, info);
     },
-    nextMoment: () =>
-      Math.min(NEVER, ...rows.flatMap(rules.moments).filter((time) => time > host.watermark())),
-    reach: (time) => rules.reach(time, rows),
+    nextMoment: () => Math.min(NEVER, ...waiting().map(({ moment }) => moment)),
+    reach(time) {
+      const keys: Key[] = [];
+      for (const { key, moment } of waiting())
+        if (moment === time && !keys.some((one) => sameKey(one, key))) keys.push(key);
+      for (const key of keys.sort(byKey)) kind.give(time, key);
+    },
     nextShowing: () => NEVER,
     show() {},
   };
 }
 
-const infoOf = (key: Key, time: number): EventInfo => ({ id: "", key, time: time as EventInfo["time"] });
-const oldestFirst = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => a.time - b.time);
+const isOf = (row: Row, side: Side, key: Key): boolean => row.side === side && sameKey(row.key, key);
 
-type Interval = Pick<By<"interval">, "type" | "grace"> & {
+/** By event time; rows of one time as they came. */
+const sorted = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => a.time - b.time);
+
+type Spec = JoinNode["spec"]["join"];
+type By<K extends Spec["by"]> = Extract<Spec, { readonly by: K }>;
+
+function kindOf(node: JoinNode, host: Host, rows: Row[]): Kind {
+  const { join: spec } = node.spec;
+  switch (spec.by) {
+    case "window":
+      return windowKind(node.id, spec, host, rows);
+    case "version":
+      return versionKind(node.id, spec, host, rows);
+    case "interval":
+      return intervalKind(node.id, spec, host, rows);
+    case "key":
+      return intervalKind(
+        node.id,
+        {
+          type: "inner",
+          grace: spec.grace,
+          from: spec.ttl === undefined ? -NEVER : 1 - spec.ttl,
+          to: spec.ttl ?? NEVER,
+        },
+        host,
+        rows,
+      );
+  }
+}
+
+/** All rows of a key that share a window, once the watermark has reached its end and the grace. */
+function windowKind(id: string, { window, type, grace }: By<"window">, host: Host, rows: Row[]): Kind {
+  const slide = window.kind === "hopping" ? window.slide : window.size;
+  const ends = (time: number): number[] => {
+    const newest = Math.floor(time / slide) * slide + window.size;
+    return Array.from({ length: Math.ceil(window.size / slide) }, (_, i) => newest - i * slide).filter(
+      (end) => end > time && end - window.size <= time,
+    );
+  };
+  const lastEnd = (time: number): number => Math.max(...ends(time));
+  return {
+    isLate: (time) => lastEnd(time) + grace <= host.watermark(),
+    endOf: (_, __, time) => lastEnd(time),
+    meet() {},
+    moments: ({ time }) => ends(time).map((end) => end + grace),
+    give(moment, key) {
+      const end = moment - grace;
+      const span = { start: end - window.size, end };
+      const info = { id: `${id}/${key}/${span.start}`, time: (moment - 1) as EventInfo["time"], key };
+      const [lefts, rights] = SIDES.map((side) =>
+        sorted(rows.filter((row) => isOf(row, side, key) && row.time >= span.start && row.time < end)),
+      ) as [Row[], Row[]];
+      for (const value of pairs(type, lefts, rights).map((pair) =>
+        type === "semi" || type === "anti" ? pair.left : { key, window: span, ...pair },
+      ))
+        host.give(value, info);
+    },
+  };
+}
+
+type Pair = { readonly left: unknown; readonly right: unknown };
+
+function pairs(type: Spec["type"], lefts: readonly Row[], rights: readonly Row[]): Pair[] {
+  const alone = lefts.map(({ value }) => ({ left: value, right: null }));
+  if (type === "semi") return rights.length > 0 ? alone : [];
+  if (type === "anti") return rights.length > 0 ? [] : alone;
+  if (rights.length === 0) return type === "inner" ? [] : alone;
+  if (lefts.length === 0)
+    return type === "full" ? rights.map(({ value }) => ({ left: null, right: value })) : [];
+  return lefts.flatMap((left) => rights.map((right) => ({ left: left.value, right: right.value })));
+}
+
+type Bounds = {
+  readonly type: Spec["type"];
+  readonly grace: number;
   readonly from: number;
   readonly to: number | ((left: unknown) => number);
 };
 
-const asInterval = ({ ttl, grace }: By<"key">): Interval =>
-  ttl === undefined
-    ? { type: "inner", grace, from: -NEVER, to: NEVER }
-    : { type: "inner", grace, from: 1 - ttl, to: ttl };
-
-function intervalJoin({ type, grace, from, to }: Interval, host: Host): Rules {
-  const meet = (left: Row, right: Row): boolean =>
-    sameKey(left.key, right.key) && right.time >= left.time + from && right.time < left.end;
-  const alone = (left: Row, time: number): void => {
-    left.done = true;
-    host.give({ key: left.key, left: left.value, right: null }, infoOf(left.key, time));
-  };
-  const lengthOf = (left: unknown): number => {
-    const length = typeof to === "number" ? to : to(left);
-    if (typeof to === "function" && !(Number.isSafeInteger(length) && length > from))
-      throw new MillraceError("JOIN_BOUND", "a bound that cannot be", { next: "dead-lettered" });
-    return length;
+/** Each left row with the right rows from `left + from` on and before `left + to`, when the second of two comes. */
+function intervalKind(id: string, { type, grace, from, to }: Bounds, host: Host, rows: Row[]): Kind {
+  const outer = type === "left";
+  const meets = (left: Row, right: Row): boolean => right.time >= left.time + from && right.time < left.end;
+  const alone = (row: Row, info: EventInfo): void => {
+    row.given = true;
+    host.give({ key: row.key, left: row.value, right: null }, info);
   };
   return {
     isLate: (time) => from !== -NEVER && time < host.watermark() - grace,
-    take(taken, before) {
-      const row = { ...taken, end: taken.left ? taken.time + lengthOf(taken.value) : 0 };
-      const others = before.filter((other) => other.left !== row.left);
-      for (const other of oldestFirst(others)) {
-        const [left, right] = row.left ? [row, other] : [other, row];
-        if (!meet(left, right)) continue;
-        left.done = true;
-        const time = Math.max(left.time, right.time);
-        host.give({ key: row.key, left: left.value, right: right.value }, infoOf(row.key, time));
-      }
-      if (row.left && type === "left" && !row.done && row.end + grace <= host.watermark())
-        alone(row, row.time);
-      return row;
+    endOf(value, side, time) {
+      if (side === "right") return NEVER;
+      if (typeof to === "number") return time + to;
+      const length = to(value);
+      if (Number.isSafeInteger(length) && length > from) return time + length;
+      throw new MillraceError("JOIN_BOUND", `no bound beyond ${from}: ${length}`, { next: "dead-lettered" });
     },
-    moments: ({ left, end }) => (left && type === "left" ? [end + grace] : []),
-    reach(time, rows) {
-      const over = rows.filter((row) => row.left && !row.done && row.end + grace === time);
-      for (const row of oldestFirst(over).sort((a, b) => byKey(a.key, b.key)))
-        alone(row, Math.max(row.time, time - 1));
+    meet(row, info) {
+      const others = rows.filter(({ side, key }) => side !== row.side && sameKey(key, row.key));
+      for (const other of sorted(others)) {
+        const [left, right] = row.side === "left" ? [row, other] : [other, row];
+        if (!meets(left, right)) continue;
+        left.met = true;
+        const time = Math.max(left.time, right.time) as EventInfo["time"];
+        host.give({ key: row.key, left: left.value, right: right.value }, { ...info, time });
+      }
+      const over = row.side === "left" && row.end <= host.watermark() - grace;
+      if (outer && over && !row.met) alone(row, info);
     },
-  };
-}
-
-function windowJoin({ type, window, grace }: By<"window">, host: Host): Rules {
-  const { size } = window;
-  const slide = window.kind === "hopping" ? window.slide : size;
-  const endsOf = (time: number): number[] => {
-    const ends: number[] = [];
-    for (let end = Math.floor(time / slide) * slide + size; end > time; end -= slide) ends.push(end);
-    return ends;
-  };
-  const pair = (key: Key, end: number, left: unknown, right: unknown): void =>
-    host.give({ key, window: { start: end - size, end }, left, right }, infoOf(key, end + grace - 1));
-  const close = (key: Key, end: number, lefts: readonly Row[], rights: readonly Row[]): void => {
-    for (const left of lefts) {
-      if (type === "semi" || type === "anti") {
-        if ((rights.length === 0) === (type === "anti")) host.give(left.value, infoOf(key, end + grace - 1));
-        continue;
-      }
-      for (const right of rights) pair(key, end, left.value, right.value);
-      if (rights.length === 0 && type !== "inner") pair(key, end, left.value, null);
-    }
-    if (type === "full" && lefts.length === 0) for (const right of rights) pair(key, end, null, right.value);
-  };
-  return {
-    isLate: (time) => endsOf(time).every((end) => end + grace <= host.watermark()),
-    take: (row) => ({ ...row, end: 0 }),
-    moments: ({ time }) => endsOf(time).map((end) => end + grace),
-    reach(time, rows) {
-      const end = time - grace;
-      const inside = oldestFirst(rows.filter((row) => row.time >= end - size && row.time < end));
-      for (const { key } of inside
-        .filter((row, i) => inside.findIndex((other) => sameKey(other.key, row.key)) === i)
-        .sort((a, b) => byKey(a.key, b.key))) {
-        const mine = inside.filter((row) => sameKey(row.key, key) && endsOf(row.time).includes(end));
-        close(
-          key,
-          end,
-          mine.filter(({ left }) => left),
-          mine.filter(({ left }) => !left),
-        );
-      }
+    moments: ({ side, end }) => (outer && side === "left" ? [end + grace] : []),
+    give(moment, key) {
+      for (const row of sorted(rows.filter((one) => isOf(one, "left", key))))
+        if (row.end + grace === moment && !row.met && !row.given) alone(row, infoAt(id, row, moment));
     },
   };
 }
 
-function versionJoin(
-  { type, ttl = NEVER as By<"version">["grace"], grace }: By<"version">,
-  host: Host,
-): Rules {
+/** Each left row with the newest right row that is not younger, once the watermark has passed it and the grace. */
+function versionKind(id: string, { type, grace, ttl }: By<"version">, host: Host, rows: Row[]): Kind {
   return {
     isLate: (time) => time < host.watermark() - grace,
-    take: (row) => ({ ...row, end: 0 }),
-    moments: ({ left, time }) => (left ? [time + 1 + grace] : []),
-    reach(time, rows) {
-      const due = rows.filter((row) => row.left && row.time + 1 + grace === time);
-      for (const { key, value, time: at } of oldestFirst(due).sort((a, b) => byKey(a.key, b.key))) {
-        const versions = rows.filter((row) => !row.left && sameKey(row.key, key) && row.time <= at);
-        const version = oldestFirst(versions).at(-1);
-        const right = version !== undefined && at < version.time + ttl ? version.value : null;
+    endOf: (_, side, time) => (side === "right" && ttl !== undefined ? time + ttl : NEVER),
+    meet() {},
+    moments: ({ side, time }) => (side === "left" ? [time + 1 + grace] : []),
+    give(moment, key) {
+      const due = rows.filter((row) => isOf(row, "left", key) && row.time + 1 + grace === moment);
+      for (const row of due) {
+        const version = sorted(rows.filter((one) => isOf(one, "right", key) && one.time <= row.time)).at(-1);
+        const right = version !== undefined && row.time < version.end ? version.value : null;
         if (right !== null || type === "left")
-          host.give({ key, left: value, right }, infoOf(key, Math.max(at, time - 1)));
+          host.give({ key, left: row.value, right }, infoAt(id, row, moment));
       }
     },
   };
 }
+
+/** What is given by the watermark has its time, so that nothing behind finds it late. */
+const infoAt = (id: string, { key, time, nth }: Row, moment: number): EventInfo => ({
+  id: `${id}/${key}/${time}/${nth}`,
+  time: Math.max(time, moment - 1) as EventInfo["time"],
+  key,
+});

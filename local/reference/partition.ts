@@ -8,6 +8,7 @@ import { checkKeepable, isKeepable } from "./keepable.ts";
 import { keyFrom } from "./keys.ts";
 import { checkLakeRow } from "./lake-row.ts";
 import { type Counts, noCounts, type Results } from "./results.ts";
+import { selected } from "./select.ts";
 import type { DedupeNode, Feed, JoinNode, Node, Port, Sink, Stage, WindowNode } from "./stage.ts";
 import { windows } from "./windows.ts";
 
@@ -205,8 +206,10 @@ export class ReferencePartition {
         return this.#fed(spec, value, info);
       case "sink":
         return this.#written(spec.sink, value);
-      default:
+      case "union":
         return () => this.#give(i, "main", value, info);
+      default:
+        throw new RangeError(`the reference has no definition of "${spec.kind}"`);
     }
   }
 
@@ -280,28 +283,6 @@ export class ReferencePartition {
       },
     };
   }
-}
-
-/** What the paths name of a value, whether or not the rest of it is still there. */
-function selected(value: unknown, paths: readonly string[]): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, inner]) => {
-      if (paths.includes(name)) return [[name, inner]];
-      const below = paths.filter((path) => path.startsWith(`${name}.`));
-      return below.length === 0
-        ? []
-        : [
-            [
-              name,
-              selected(
-                inner,
-                below.map((path) => path.slice(name.length + 1)),
-              ),
-            ],
-          ];
-    }),
-  );
 }
 
 /** Stands for a payload that no log keeps. */

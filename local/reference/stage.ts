@@ -9,8 +9,8 @@ export type Port = GraphNode["inputs"][number]["port"];
 
 type Spec<K> = Extract<Node["spec"], { readonly kind: K }>;
 export type WindowNode = Node & { readonly spec: Spec<"window"> };
-export type JoinNode = Node & { readonly spec: Spec<"join"> };
 export type DedupeNode = Node & { readonly spec: Spec<"dedupe"> };
+export type JoinNode = Node & { readonly spec: Spec<"join"> };
 export type Feed = Spec<"feed">;
 export type Aggregates = Spec<"window">["aggregates"];
 export type Sink = Spec<"sink">["sink"];

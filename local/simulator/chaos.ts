@@ -8,6 +8,7 @@ import type { Piece } from "../../shared/protocol/record.ts";
 import { epochMs } from "../../shared/time/time.ts";
 import { differences } from "../reference/differences.ts";
 import { interpret } from "../reference/interpret.ts";
+import { withoutDefinition } from "../reference/known.ts";
 import { faultNamed } from "./chaos/faults.ts";
 import { historyOf } from "./chaos/judge/history.ts";
 import { isPlanted } from "./chaos/judge/input.ts";
@@ -132,7 +133,10 @@ export async function trial(
     const found = { ...outcome, failed: () => failedEvents(world.services) };
     broken = [
       ...(await brokenInvariants(world, order, () => fresh(planned))),
-      ...differences(planned, found, interpret(planned, historyOf(order), "usual")),
+      // where it has no definition of an operator the other judges remain
+      ...(withoutDefinition(planned).length > 0
+        ? []
+        : differences(planned, found, interpret(planned, historyOf(order), "usual"))),
       ...((await check?.(outcome)) ?? []),
     ];
   } catch (thrown) {

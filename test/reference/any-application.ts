@@ -40,6 +40,7 @@ type Row = {
 };
 
 type Early = { readonly ms: number } | { readonly events: number } | undefined;
+type Aligned = Extract<WindowSpec, { readonly kind: "tumbling" | "hopping" }>;
 type OnError = "dead-letter" | "skip";
 
 /** One operator of a generated pipeline. */
@@ -47,9 +48,20 @@ type Step =
   | { readonly kind: "filter"; readonly not: number }
   | { readonly kind: "map"; readonly throwsAt: number; readonly onError: OnError }
   | { readonly kind: "flatMap" }
+  | { readonly kind: "select" }
   | { readonly kind: "keyBy"; readonly by: "k" | "g" | "function" }
   | { readonly kind: "dedupe"; readonly by: "id" | "n"; readonly within: number }
   | { readonly kind: "union"; readonly with: "itself" | "other" }
+  | {
+      readonly kind: "join";
+      readonly by: "window" | "interval" | "key" | "version";
+      readonly with: "itself" | "other";
+      readonly window: Aligned;
+      readonly outer: boolean;
+      readonly from: number;
+      readonly length: number;
+      readonly grace: number;
+    }
   | {
       readonly kind: "window";
       readonly window: WindowSpec;
@@ -106,7 +118,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     throwsAt: fc.nat({ max: 7 }),
     onError: fc.constantFrom<OnError>("dead-letter", "skip"),
   }),
-  fc.record({ kind: fc.constant("flatMap" as const) }),
+  fc.record({ kind: fc.constantFrom("flatMap" as const, "select" as const) }),
   fc.record({
     kind: fc.constant("dedupe" as const),
     by: fc.constantFrom("id" as const, "n" as const),
@@ -118,11 +130,37 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
+const anyAligned = anyWindow.filter(
+  (window): window is Aligned => window.kind === "tumbling" || window.kind === "hopping",
+);
+
+const anyJoin: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant("join" as const),
+  by: fc.constantFrom("window" as const, "interval" as const, "key" as const, "version" as const),
+  with: fc.constantFrom("itself" as const, "other" as const),
+  window: anyAligned,
+  outer: fc.boolean(),
+  from: anyMs(-30, 20),
+  length: anyMs(1, 40),
+  grace: fc.oneof(fc.constant(0), anyMs(1, 30)),
+});
+
+/** At most one join, near the front: pairs of pairs would be too many. */
+const anySteps: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.array(anyStep, { minLength: 1, maxLength: 5 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.array(anyStep, { maxLength: 1 }), anyJoin, fc.array(anyStep, { maxLength: 2 }))
+      .map(([before, join, after]) => [...before, join, ...after]),
+  },
+);
+
 export const anyRecipe: fc.Arbitrary<Recipe> = fc.record({
   outOfOrder: anyMs(0, 25),
   partitions: anyMs(1, 3),
   idle: fc.boolean(),
-  steps: fc.array(anyStep, { minLength: 1, maxLength: 5 }),
+  steps: anySteps,
 });
 
 /** Takes everything for what it is said to be. */
@@ -154,6 +192,8 @@ export function applicationOf(recipe: Recipe): Application {
   return application("generated", { streams: read ? [...streams] : [streams[0]], pipelines: [built] });
 }
 
+const ALL_FIELDS = ["id", "k", "g", "t", "n"] as const;
+
 type Rows = KeyedFlow<string | number, Row>;
 
 /** A flow by keys of any kind. */
@@ -178,6 +218,8 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
       return flow.flatMap((row) =>
         Array.from({ length: row.n % 3 }, (_, part) => ({ ...row, id: `${row.id}.${part}` })),
       );
+    case "select":
+      return rowsOf(flow.map((row) => ({ ...row, more: { row, n: row.n } })).select(...ALL_FIELDS, "more.n"));
     case "keyBy":
       return rowsOf(step.by === "function" ? flow.keyBy(({ k, n }) => `${k}${n % 2}`) : flow.keyBy(step.by));
     case "dedupe":
@@ -187,9 +229,53 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
         step.with === "itself" ? flow.map((row) => ({ ...row, id: `${row.id}'` })) : other().keyBy("k");
       return flow.union(rowsOf(rows));
     }
+    case "join":
+      return joined(flow, step, i, other);
     case "window":
       return windowed(flow, step, i);
   }
+}
+
+type Pair = { readonly left: Row | null; readonly right: Row | null };
+
+/** Both sides by one field, since keys must be of one type. */
+function joined(flow: Rows, step: Extract<Step, { kind: "join" }>, i: number, other: () => Flow<Row>): Rows {
+  const left = flow.keyBy("k");
+  const right = (step.with === "other" ? other() : flow)
+    .map((row) => ({ ...row, id: `${row.id}"` }))
+    .keyBy("k");
+  const shared = { id: `join_${i}`, grace: ms(step.grace) };
+  const outer = step.outer ? ("left" as const) : ("inner" as const);
+  const pairs = (): unknown => {
+    switch (step.by) {
+      case "window":
+        return left.join(right, { ...shared, window: step.window, type: step.outer ? "full" : "inner" });
+      case "interval":
+        return left.join(right, {
+          ...shared,
+          type: outer,
+          within: { from: ms(step.from), to: ms(step.from + step.length) },
+        });
+      case "key":
+        return left.join(right, { ...shared, ttl: ms(step.length) });
+      case "version":
+        return left.temporalJoin(right, { ...shared, type: outer, ttl: ms(step.length * 3) });
+    }
+  };
+  const found = pairs() as KeyedFlow<string, Pair> & { readonly late: Flow<unknown> };
+  found.to(lake(`pairs_${i}`));
+  found.late.to(lake(`late_rows_${i}`));
+  return rowsOf(
+    found.map(
+      (pair, { time }): Row => ({
+        id: `${pair.left?.id}&${pair.right?.id}`,
+        k: (pair.left ?? pair.right)?.k ?? "",
+        g: ((pair.left?.g ?? 0) + (pair.right?.g ?? 0)) % 3,
+        t: time,
+        n: ((pair.left?.n ?? 0) + (pair.right?.n ?? 0)) % 8,
+      }),
+    ),
+  );
 }
 
 function windowed(flow: Rows, step: Extract<Step, { kind: "window" }>, i: number): Rows {

@@ -4,7 +4,7 @@ import { chaos } from "../../local/simulator/chaos.ts";
 import { anyRecipe, applicationOf, requestsFor } from "./any-application.ts";
 
 describe("an application of any operators, windows, triggers and lateness", () => {
-  test.prop([anyRecipe, fc.integer({ min: 0, max: 1_000_000 })], { numRuns: 60 })(
+  test.prop([anyRecipe, fc.integer({ min: 0, max: 1_000_000 })], { numRuns: 40 })(
     "leaves behind what the reference works out, whatever goes wrong on the way",
     async (recipe, seed) => {
       const app = applicationOf(recipe);
