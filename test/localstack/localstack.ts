@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { machine } from "../conformance/harness/machine.ts";
 import { freePort, run } from "../conformance/harness/oracle-process.ts";
 
 /** Starts and stops LocalStack as plain processes, where that is installed beside the project. */
@@ -17,7 +18,7 @@ export async function startLocalStack(): Promise<LocalStack> {
   if (given) return { endpoint: given, close: () => {} };
   if (!existsSync(`${BESIDE}up`))
     throw new Error("no LocalStack: run `docker compose up` and set AWS_ENDPOINT_URL=http://127.0.0.1:4566");
-  const env = { ...process.env, PORT: String(await freePort()) };
+  const env = { ...machine, PORT: String(await freePort()) };
   // says where its log is
   process.stderr.write(up(env));
   return { endpoint: `http://127.0.0.1:${env.PORT}`, close: () => run(`${BESIDE}down`, [], env) };

@@ -18,6 +18,7 @@ async function served(command: string, args: (port: number) => readonly string[]
 export const dynamoDbLocal: Oracle<DynamoDb> = {
   name: "DynamoDB Local",
   version: "2.6.1",
+  needs: ["mvn", "java"],
   start: () => {
     const pom = here("./dynamodb-local.pom.xml");
     const jars = installed("dynamodb-local-2.6.1", (folder) =>

@@ -36,5 +36,7 @@ export type Party<Client> = {
 export type Oracle<Client> = {
   readonly name: string;
   readonly version: string;
+  /** Commands without which it cannot be installed or run, beside Node and npm. @default none */
+  readonly needs?: readonly string[];
   readonly start: () => Promise<Party<Client>>;
 };

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, type TestOptions, test } from "vitest";
 import type { Case, Difference, Oracle, Party } from "./case.ts";
 import { differenceTable } from "./difference-table.ts";
+import { hasCommand } from "./machine.ts";
 
 export type Comparison<Client> = {
   /** As its folder and its page in docs/conformance are called. */
@@ -31,7 +32,7 @@ export function compareWithOracles<Client>(comparison: Comparison<Client>): void
   });
 
   for (const oracle of oracles)
-    describe(`${oracle.name} ${oracle.version} beside it`, () => {
+    describeBeside(oracle, `${oracle.name} ${oracle.version} beside it`, {}, () => {
       const party = running(oracle.start);
       test.each(cases)("$name", async (one) => {
         const listed = differences.find((row) => row.case === one.name && row.oracle === oracle.name);
@@ -70,6 +71,19 @@ export function compareWithOracles<Client>(comparison: Comparison<Client>): void
       );
     });
   });
+}
+
+/** Skipped where the machine lacks what the stand-in needs, and then the name says what. */
+export function describeBeside(
+  { needs = [] }: { readonly needs?: readonly string[] },
+  name: string,
+  options: TestOptions,
+  tests: () => void,
+): void {
+  const missing = needs.filter((command) => !hasCommand(command));
+  const why = missing.length === 0 ? "" : `, skipped: this machine has no ${missing.join(" and no ")}`;
+  if (why !== "") process.stderr.write(`${name}${why}\n`);
+  describe.skipIf(why !== "")(`${name}${why}`, options, tests);
 }
 
 function running<Client>(start: () => Promise<Party<Client>>): () => Party<Client> {

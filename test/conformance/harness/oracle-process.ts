@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { machine } from "./machine.ts";
 
 const ORACLES = fileURLToPath(new URL("../../../.millrace/oracles/", import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -34,7 +35,7 @@ export function npmPackage(name: string, version: string): string {
 }
 
 /** Runs a command to its end. Throws with its output where it fails. */
-export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
+export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = machine): void {
   const { status, error, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${error ?? ""}${stdout}${stderr}`);
 }
@@ -61,7 +62,7 @@ export async function startServer(
   mkdirSync(cwd, { recursive: true });
   const child = spawn(command, args, {
     cwd,
-    env: options.env ?? process.env,
+    env: { ...machine, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

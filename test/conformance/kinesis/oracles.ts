@@ -45,7 +45,6 @@ async function startKinesisLocal(): Promise<Party<Kinesis>> {
     ...["UPDATE_STREAM_MODE", "REGISTER_STREAM_CONSUMER", "DEREGISTER_STREAM_CONSUMER"],
   ].map((state) => [`${state}_DURATION`, `${TRANSITION}ms`]);
   const env = {
-    ...process.env,
     ...Object.fromEntries(states),
     KINESIS_MOCK_PLAIN_PORT: `${port}`,
     KINESIS_MOCK_TLS_PORT: `${await freePort()}`,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Oracle, Party } from "../harness/case.ts";
+import { machine } from "../harness/machine.ts";
 import { freePort, installed, run, startServer } from "../harness/oracle-process.ts";
 
 const ACCESS_KEY = "conformance";
@@ -30,10 +31,11 @@ export function clientOf(url: string, close: () => Promise<void>): Party<S3Clien
 const versitygw: Oracle<S3Client> = {
   name: "versitygw",
   version: "1.8.0",
+  needs: ["go"],
   start: async () => {
     const module = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
     const bin = installed("versitygw-1.8.0", (folder) =>
-      run("go", ["install", module], { ...process.env, GOBIN: folder }),
+      run("go", ["install", module], { ...machine, GOBIN: folder }),
     );
     const data = mkdtempSync(join(tmpdir(), "conformance-s3-"));
     const port = await freePort();
@@ -52,6 +54,7 @@ const versitygw: Oracle<S3Client> = {
 const moto: Oracle<S3Client> = {
   name: "moto",
   version: "5.2.5",
+  needs: ["python3"],
   start: async () => {
     const venv = installed("moto-5.2.5-s3", (folder) => {
       run("python3", ["-m", "venv", folder]);

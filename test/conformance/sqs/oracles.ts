@@ -14,7 +14,7 @@ async function served(
 ): Promise<Party<Sqs>> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
-  const server = await startServer(url, command, args(port), { env: { ...process.env, ...env(port) } });
+  const server = await startServer(url, command, args(port), { env: env(port) });
   return { client: sqsAt(url), close: () => server.close() };
 }
 
@@ -36,6 +36,7 @@ const fauxqs: Oracle<Sqs> = {
 const elasticMq: Oracle<Sqs> = {
   name: "ElasticMQ",
   version: "1.7.1",
+  needs: ["mvn", "java"],
   start: () => {
     const pom = here("./elasticmq.pom.xml");
     const jars = installed("elasticmq-1.7.1", (folder) => {

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Party } from "../../harness/case.ts";
+import { describeBeside } from "../../harness/compare.ts";
 import type { Answer, DynamoDb } from "../client.ts";
 import { startModel } from "../model.ts";
 import { dynamoDbLocal } from "../oracles.ts";
@@ -18,7 +19,7 @@ const KEY = { pk: S("k") };
 /** Does the same with the model and with DynamoDB Local, whatever it is. */
 export function compareAtRandom(): void {
   const title = `the model and ${dynamoDbLocal.name} ${dynamoDbLocal.version}`;
-  describe(title, { timeout: 600_000 }, () => {
+  describeBeside(dynamoDbLocal, title, { timeout: 600_000 }, () => {
     let parties: readonly Party<DynamoDb>[] = [];
 
     beforeAll(async () => {
