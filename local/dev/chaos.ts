@@ -9,14 +9,40 @@ export type Nuisance = { stop(): void };
 
 /** Ends a random Lambda process at once (SIGKILL), again and again, whatever it is doing. */
 export function killProcesses(
-  lambda: Pick<LambdaService, "processes">,
+  lambda: Pick<LambdaService, "processes" | "counters">,
   every: DurationMs,
   random: Random,
 ): Nuisance {
+  const pace = new KillPace();
   return repeatedly(every, () => {
+    const { invocations, errors } = lambda.counters();
+    if (!pace.isDue(invocations - errors)) return;
     const victim = random.pick(lambda.processes());
     if (victim !== undefined) kill(victim.pid);
   });
+}
+
+/** Of so many times, one kills whatever has become of invocations: they may all hang. */
+const MOST_SPARED = 20;
+
+/**
+ * Spares the processes where no invocation has succeeded since the last kill: a machine that is too slow for one
+ * between two kills would never get anything done.
+ */
+export class KillPace {
+  #succeeded = 0;
+  #spared = 0;
+
+  /** @param succeeded - invocations that have succeeded so far */
+  isDue(succeeded: number): boolean {
+    if (succeeded === this.#succeeded && this.#spared < MOST_SPARED) {
+      this.#spared += 1;
+      return false;
+    }
+    this.#succeeded = succeeded;
+    this.#spared = 0;
+    return true;
+  }
 }
 
 /** Splits or merges a stream's shards, again and again. */
