@@ -54,6 +54,17 @@ export function s3Blobs(options: { readonly client: S3Client; readonly bucket: s
       }
     },
 
+    async getRange(key, from, length) {
+      try {
+        const Range = `bytes=${from}-${from + length - 1}`;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key, Range }));
+        return Body?.transformToByteArray();
+      } catch (error) {
+        if (codeOf(error) === "NoSuchKey" || statusOf(error) === 416) return undefined;
+        throw error;
+      }
+    },
+
     async remove(keys) {
       for (let i = 0; i < keys.length; i += KEYS_PER_DELETE) {
         const Objects = keys.slice(i, i + KEYS_PER_DELETE).map((Key) => ({ Key }));

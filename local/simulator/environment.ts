@@ -1,5 +1,5 @@
 import type { Compression } from "../../shared/frames/compression.ts";
-import type { Environment } from "../../shared/protocol/environment.ts";
+import type { Environment, StateSizes } from "../../shared/protocol/environment.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Gate } from "./gate.ts";
 import { simulatedBlobs } from "./ports/blobs.ts";
@@ -22,11 +22,21 @@ export type EnvironmentOptions = {
   readonly snapshotEntries?: number;
   /** @default "simulator" */
   readonly codeVersion?: string;
+  readonly state?: StateSizes;
 };
 
 /** What a stage reaches of the world, where the world is the models. */
 export function simulatedEnvironment(options: EnvironmentOptions): Environment {
-  const { services, gate, clock, compression, nonce, snapshotEntries, codeVersion = "simulator" } = options;
+  const {
+    services,
+    gate,
+    clock,
+    compression,
+    nonce,
+    snapshotEntries,
+    state,
+    codeVersion = "simulator",
+  } = options;
   const blobs = simulatedBlobs(services, gate);
   return {
     log: simulatedCommitLog({ ...options, blobs }),
@@ -40,5 +50,6 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     nonce,
     codeVersion,
     ...(snapshotEntries === undefined ? {} : { snapshotEntries }),
+    ...(state === undefined ? {} : { state }),
   };
 }

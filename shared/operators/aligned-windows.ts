@@ -1,9 +1,11 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
-import type { DurationMs, EpochMs } from "../time/time.ts";
+import { NEVER, type Wakes } from "../state/page.ts";
+import type { Place } from "../state/place.ts";
+import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
-import type { StatefulOperator } from "./operator.ts";
+import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 import { newestStart } from "./window.ts";
@@ -22,7 +24,7 @@ type Bucket = { readonly start: EpochMs; readonly end: EpochMs; readonly cells: 
  *                  └ on-time pane, when the watermark gets here
  * ```
  */
-export class AlignedWindows implements StatefulOperator {
+export class AlignedWindows implements PagedOperator {
   readonly #host: Host;
   readonly #panes: Panes;
   readonly #size: DurationMs;
@@ -76,6 +78,7 @@ export class AlignedWindows implements StatefulOperator {
       start = (start - this.#slide) as EpochMs
     ) {
       const cell = this.#buckets.get(start)?.cells.get(key);
+      if (cell === undefined) this.#host.need(start, key);
       windows.push(cell === undefined ? [] : [cell]);
     }
     return this.#panes.rehearse(windows, value, this.#extracted);
@@ -86,6 +89,7 @@ export class AlignedWindows implements StatefulOperator {
     const { cells, end } = this.#bucket(start);
     let cell = cells.get(key);
     if (cell === undefined) {
+      this.#host.need(start, key);
       const created = this.#panes.create(key, start, end);
       cell = created;
       cells.set(key, created);
@@ -181,10 +185,48 @@ export class AlignedWindows implements StatefulOperator {
       return;
     }
     const [start, key, accumulators, panes, pending] = content as [EpochMs, Key, unknown[], number, number];
+    const { end, cells } = this.#present(start);
+    cells.set(key, cellOf({ key, start, end, accumulators, panes, pending }));
+  }
+
+  /** The bucket, with no timer: those are armed for all at once. */
+  #present(start: EpochMs): Bucket {
     const end = (start + this.#size) as EpochMs;
     const bucket = this.#buckets.get(start) ?? { start, end, cells: new Map() };
     this.#buckets.set(start, bucket);
-    bucket.cells.set(key, cellOf({ key, start, end, accumulators, panes, pending }));
+    return bucket;
+  }
+
+  placeOf([, kind, start, key]: Change): Place | undefined {
+    return kind === "put" ? [start as EpochMs, key as Key] : undefined;
+  }
+
+  stateAt([start, key]: Place): Change[] {
+    const cell = this.#buckets.get(start as EpochMs)?.cells.get(key);
+    return cell === undefined ? [] : [this.#put(cell)];
+  }
+
+  evict([start, key]: Place): void {
+    const cells = this.#buckets.get(start as EpochMs)?.cells;
+    const cell = cells?.get(key);
+    if (cell === undefined) return;
+    cell.gone = true;
+    cells?.delete(key);
+  }
+
+  wakes([, kind, start, , , , pending]: Change): Wakes {
+    if (kind !== "put") return NEVER;
+    const end = ((start as EpochMs) + this.#size) as EpochMs;
+    return {
+      due: end > this.#host.context.watermark ? end : END_OF_TIME,
+      streamDue: this.#panes.streamDue(pending as number),
+      until: (end + this.#lateness) as EpochMs,
+      mark: start as EpochMs,
+    };
+  }
+
+  expect(start: EpochMs): void {
+    if (start + this.#size + this.#lateness > this.#host.context.watermark) this.#present(start);
   }
 
   rearm(): void {

@@ -21,7 +21,8 @@ import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
 /** What the operators of one fold share. */
-export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail"> & {
+export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail" | "need"> & {
+  readonly need: (operator: string, group: number, key: Key) => void;
   readonly outputs: () => Outputs;
   readonly counts: Counts;
   readonly feed: ((spec: FeedSpec) => TakeRow) | undefined;
@@ -64,6 +65,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
       streamTimers: shop.streamTimers,
       careful: shop.careful,
       emit: port("main"),
+      need: (group, key) => shop.need(node.id, group, key),
       late: (value) => {
         shop.counts.late += 1;
         late(value);

@@ -1,8 +1,12 @@
 import type { EventInfo, Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
-import type { DurationMs, EpochMs } from "../time/time.ts";
+import { compareKeys } from "../state/key-order.ts";
+import { appendTo } from "../state/lists.ts";
+import { NEVER, type Wakes } from "../state/page.ts";
+import type { Place } from "../state/place.ts";
+import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { checkedKey } from "./checked-key.ts";
-import type { StatefulOperator } from "./operator.ts";
+import type { PagedOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
 import type { OperatorSpec } from "./spec.ts";
 
@@ -16,7 +20,7 @@ const STEPS = 8;
  * `within` (and at most an eighth more) beyond both the event's time and the stream time at which it came.
  * Ids are compared within a partition: a repeat must carry the key of the original.
  */
-export class Dedupe implements StatefulOperator {
+export class Dedupe implements PagedOperator {
   readonly #host: Host;
   readonly #by: (value: unknown, info: EventInfo) => Key;
   readonly #within: DurationMs;
@@ -26,6 +30,7 @@ export class Dedupe implements StatefulOperator {
   readonly #byTime = new Map<EpochMs, Key[]>();
   #added: (readonly [Key, EpochMs])[] = [];
   #forgotten: EpochMs[] = [];
+  #evicted = 0;
 
   constructor(host: Host, options: Options, dropped: () => void) {
     this.#host = host;
@@ -52,14 +57,17 @@ export class Dedupe implements StatefulOperator {
       this.#dropped();
       return;
     }
+    this.#host.need(0, id);
     const seen = Math.max(context.time, context.streamTime) + this.#within;
     const forgetAt = ((Math.floor(seen / this.#step) + 1) * this.#step) as EpochMs;
     if (forgetAt > context.watermark) {
+      const begun = this.#byTime.has(forgetAt);
       this.#remember(id, forgetAt);
       this.#added.push([id, forgetAt]);
       journal.note(() => {
         this.#forgetAt.delete(id);
         this.#byTime.get(forgetAt)?.pop();
+        if (!begun) this.#byTime.delete(forgetAt);
       });
     }
     this.#host.emit(value);
@@ -75,8 +83,8 @@ export class Dedupe implements StatefulOperator {
   }
 
   onTimer(time: EpochMs): void {
+    if (!this.#byTime.has(time)) return;
     const ids = this.#forget(time);
-    if (ids.length === 0) return;
     this.#forgotten.push(time);
     this.#host.journal.note(() => {
       this.#byTime.set(time, ids);
@@ -86,9 +94,9 @@ export class Dedupe implements StatefulOperator {
 
   /** In a log entry an id may be remembered anew before it says what was forgotten. */
   #forget(time: EpochMs): Key[] {
-    const ids = this.#byTime.get(time) ?? [];
+    const ids = (this.#byTime.get(time) ?? []).filter((id) => this.#forgetAt.get(id) === time);
     this.#byTime.delete(time);
-    for (const id of ids) if (this.#forgetAt.get(id) === time) this.#forgetAt.delete(id);
+    for (const id of ids) this.#forgetAt.delete(id);
     return ids;
   }
 
@@ -107,8 +115,7 @@ export class Dedupe implements StatefulOperator {
   }
 
   *snapshot(): Iterable<Change> {
-    for (const time of [...this.#byTime.keys()].sort((a, b) => a - b))
-      for (const key of this.#byTime.get(time) ?? []) yield [this.#host.id, "put", key, time];
+    for (const id of [...this.#forgetAt.keys()].sort(compareKeys)) yield* this.stateAt([0, id]);
   }
 
   apply([, kind, ...content]: Change): void {
@@ -116,9 +123,43 @@ export class Dedupe implements StatefulOperator {
     else this.#remember(content[0] as Key, content[1] as EpochMs);
   }
 
+  placeOf([, kind, id]: Change): Place | undefined {
+    return kind === "put" ? [0, id as Key] : undefined;
+  }
+
+  stateAt([, id]: Place): Change[] {
+    const forgetAt = this.#forgetAt.get(id);
+    return forgetAt === undefined ? [] : [[this.#host.id, "put", id, forgetAt]];
+  }
+
+  /** It stays in the list of its time, until half of what the lists hold is gone. */
+  evict([, id]: Place): void {
+    if (this.#forgetAt.delete(id)) this.#evicted += 1;
+  }
+
+  wakes([, kind, , forgetAt]: Change): Wakes {
+    if (kind !== "put") return NEVER;
+    return {
+      due: END_OF_TIME,
+      streamDue: END_OF_TIME,
+      until: forgetAt as EpochMs,
+      mark: forgetAt as EpochMs,
+    };
+  }
+
+  expect(time: EpochMs): void {
+    if (time > this.#host.context.watermark && !this.#byTime.has(time)) this.#byTime.set(time, []);
+  }
+
   rearm(): void {
     this.#added = [];
     this.#forgotten = [];
+    if (this.#evicted > this.#forgetAt.size) this.#list();
     for (const time of this.#byTime.keys()) this.#host.timers.arm(this.#host.node, time);
+  }
+  #list(): void {
+    for (const time of this.#byTime.keys()) this.#byTime.set(time, []);
+    for (const [id, time] of this.#forgetAt) appendTo(this.#byTime, time, id);
+    this.#evicted = 0;
   }
 }

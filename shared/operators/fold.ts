@@ -1,6 +1,7 @@
 import type { FailedEvent, Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { Journal } from "../state/journal.ts";
+import type { Page, PageRecord } from "../state/page.ts";
 import { Timers } from "../state/timers.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { type CompiledStage, compileStage } from "./compile.ts";
@@ -8,8 +9,9 @@ import { EventContext } from "./context.ts";
 import { failedEvent, OperatorHalted } from "./failure.ts";
 import { idleWatermark } from "./idle.ts";
 import { keepable } from "./keepable.ts";
-import type { Push } from "./operator.ts";
+import { isPaged, type Push, type StatefulOperator } from "./operator.ts";
 import { type Counts, noCounts, noOutputs, type Outputs, type TakeRow } from "./outputs.ts";
+import { type PagedPart, PagedState } from "./paged-state.ts";
 import type { FeedSpec, Stage, StageNode } from "./stage.ts";
 import { START_OF_TIME, type TimeState } from "./time-state.ts";
 
@@ -37,6 +39,7 @@ export class Fold {
   readonly #timers = new Timers();
   readonly #streamTimers = new Timers();
   readonly #compiled: CompiledStage;
+  readonly #state: PagedState;
   readonly #channels = new Map<string, EpochMs>();
   readonly #upstreamCount: number;
   #time: TimeState = START_OF_TIME;
@@ -45,6 +48,7 @@ export class Fold {
   #sealedCounts: Counts = noCounts();
   #outputs: Outputs = noOutputs();
   #careful = false;
+  #changes: readonly Change[] = [];
 
   /**
    * @param options - `feed` takes rows for other stages, and `tableRows` those of lake tables, at once, instead of the
@@ -73,8 +77,18 @@ export class Fold {
       feed: options.feed,
       tableRows: options.tableRows,
       counts: this.#counts,
+      need: (operator, group, key) => this.#state.need(operator, group, key),
       failAt: (node, port, value, thrown) => this.#failAt(node, port, value, thrown),
     });
+    this.#state = new PagedState(
+      this.#context,
+      new Map(
+        stage.nodes.flatMap(({ id }, i): [string, StatefulOperator][] => {
+          const operator = this.#compiled.stateful[i];
+          return operator === undefined ? [] : [[id, operator]];
+        }),
+      ),
+    );
   }
 
   get watermark(): EpochMs {
@@ -96,12 +110,26 @@ export class Fold {
     return { time: this.#sealedTime, counts: this.#sealedCounts };
   }
 
-  /** How many windows and sessions are open. */
+  /** How many windows and sessions are open; of those that are not in memory, as of when they were written. */
   get openWindows(): number {
     return this.stage.nodes.reduce(
-      (n, { spec }, i) => n + (spec.kind === "window" ? (this.#compiled.stateful[i]?.size ?? 0) : 0),
+      (n, { id, spec }, i) =>
+        n + (spec.kind === "window" ? (this.#compiled.stateful[i]?.size ?? 0) + this.#state.absent(id) : 0),
       0,
     );
+  }
+
+  /**
+   * Pages of state that the batch needed and that are not in memory: where there is one, what the batch did
+   * is worth nothing. Take it back, `load` them, fold it again.
+   */
+  get missing(): readonly Page[] {
+    return this.#state.missing;
+  }
+
+  /** The operators whose state is kept in pages. */
+  get paged(): Iterable<PagedPart> {
+    return this.#state.parts.values();
   }
 
   /** Names the record whose events follow: `<shard or channel>:<sequence number or counter>`. */
@@ -197,18 +225,21 @@ export class Fold {
   /** Ends the batch: all that it changed and gives. */
   seal(): FoldResult {
     const changes = this.#compiled.stateful.flatMap((operator) => operator?.changes() ?? []);
+    this.#changes = changes;
     return {
       changes,
       outputs: this.#outputs,
       time: this.time(),
       counts: { ...this.#counts },
-      nextTimer: this.#timers.next,
+      nextTimer: this.#nextTimer(),
     };
   }
 
   /** The batch is committed; or, not sealed, kept by a caller who needs no log of it. */
   keep(): void {
     this.#journal.keep();
+    this.#state.committed(this.#changes);
+    this.#changes = [];
     for (const operator of this.#compiled.stateful) operator?.clean();
     this.#sealedTime = this.time();
     this.#sealedCounts = { ...this.#counts };
@@ -222,41 +253,82 @@ export class Fold {
    */
   rollback(careful = false): void {
     this.#journal.rollback();
+    this.#state.rollback();
+    this.#changes = [];
     this.#outputs = noOutputs();
-    this.#resume(this.#sealedTime, this.#sealedCounts);
+    this.#takeUp(this.#sealedTime, this.#sealedCounts);
+    this.#rearm();
     this.#careful = careful;
   }
 
   /** Applies a committed entry or a snapshot; call `resume` once all are applied. */
   apply(changes: Iterable<Change>): void {
-    const operators = new Map(this.stage.nodes.map(({ id }, i) => [id, this.#compiled.stateful[i]]));
-    for (const change of changes) operators.get(change[0])?.apply(change);
+    for (const change of changes) this.#state.apply(change);
   }
 
-  /** Takes up time and counters as saved, and arms the timers of all state. */
-  resume(time: TimeState, counts: Counts): void {
-    this.#resume(time, counts);
+  /**
+   * Takes up time and counters as saved, and arms the timers of all state.
+   * @param pages - by operator, of a snapshot that is to be read page by page
+   */
+  resume(time: TimeState, counts: Counts, pages: ReadonlyMap<string, readonly Page[]> = NO_PAGES): void {
+    this.#takeUp(time, counts);
+    this.#state.restore(pages);
+    this.#state.settle();
+    this.#rearm();
     this.keep();
   }
 
-  #resume(time: TimeState, counts: Counts): void {
+  /** Takes pages into memory, between two batches. */
+  load(pages: Iterable<readonly [Page, readonly PageRecord[]]>): void {
+    for (const [page, content] of pages) this.#state.load(page, content);
+    this.#state.settle();
+    this.#rearm();
+  }
+
+  /** Takes pages as they were written: what they hold is what is in memory. */
+  written(pages: ReadonlyMap<string, readonly Page[]>): void {
+    this.#state.written(pages);
+  }
+
+  /** Removes pages from memory, between two batches. None of them may have changed since it was written. */
+  evict(pages: Iterable<Page>): void {
+    this.#state.evict(pages);
+    this.#state.settle();
+  }
+
+  #takeUp(time: TimeState, counts: Counts): void {
     this.#time = time;
     this.#context.reset(time.watermark, time.streamTime);
     this.#channels.clear();
     for (const [channel, watermark] of time.channels) this.#channels.set(channel, watermark);
     Object.assign(this.#counts, counts);
+  }
+
+  #rearm(): void {
     this.#timers.clear();
     this.#streamTimers.clear();
     for (const operator of this.#compiled.stateful) operator?.rearm();
   }
 
-  /** All state, in a stable order. */
+  /** All state that is in memory, in a stable order. */
   *snapshot(): Iterable<Change> {
     for (const operator of this.#compiled.stateful) if (operator !== undefined) yield* operator.snapshot();
   }
 
+  /** The state of operators that keep no pages. */
+  *unpaged(): Iterable<Change> {
+    for (const operator of this.#compiled.stateful)
+      if (operator !== undefined && !isPaged(operator)) yield* operator.snapshot();
+  }
+
+  #nextTimer(): EpochMs | undefined {
+    const next = Math.min(this.#timers.next ?? END_OF_TIME, this.#state.nextDue);
+    return next === END_OF_TIME ? this.#timers.next : (next as EpochMs);
+  }
+
   #reachStreamTime(time: EpochMs): void {
     this.#context.streamTime = time;
+    this.#state.needStreamDue(time);
     for (
       let timer = this.#streamTimers.take(time);
       timer !== undefined;
@@ -269,6 +341,7 @@ export class Fold {
   #advance(to: EpochMs): void {
     const context = this.#context;
     if (to <= context.watermark) return;
+    this.#state.needDue(to);
     for (let timer = this.#timers.take(to); timer !== undefined; timer = this.#timers.take(to)) {
       context.watermark = Math.max(context.watermark, timer.time - 1) as EpochMs;
       this.#compiled.stateful[timer.node]?.onTimer(timer.time);
@@ -299,3 +372,5 @@ export class Fold {
     port(failed);
   }
 }
+
+const NO_PAGES: ReadonlyMap<string, readonly Page[]> = new Map();

@@ -1,4 +1,6 @@
 import type { Change } from "../state/change.ts";
+import type { Wakes } from "../state/page.ts";
+import type { Place } from "../state/place.ts";
 import type { EpochMs } from "../time/time.ts";
 
 /** Hands a value on; what else is known of it stands in the context. */
@@ -17,12 +19,33 @@ export type StatefulOperator = {
   changes(): Change[];
   /** Forgets what the batch changed: nobody has asked for it. */
   clean(): void;
-  /** All state, in a stable order, as changes to an empty operator. */
+  /** All state that is in memory, in a stable order, as changes to an empty operator. */
   snapshot(): Iterable<Change>;
   /** Applies a change of `changes` or `snapshot`. */
   apply(change: Change): void;
   /** Arms timers for all state: after recovery and after a rollback. */
   rearm(): void;
-  /** How many windows, sessions or ids are held. */
+  /** How many windows, sessions or ids are in memory. */
   readonly size: number;
 };
+
+/**
+ * What an operator promises besides, whose state may be larger than memory. Its state is cut into pages of
+ * neighbouring places. Before it takes a place for empty it calls `host.need`: where the place's page is not in
+ * memory, the batch is taken back, the page is read, and the batch is folded again. An operator without these
+ * is read and written as a whole.
+ */
+export type PagedOperator = StatefulOperator & {
+  /** The place that a change is about; undefined where it names none, as the `drop` of a whole window. */
+  placeOf(change: Change): Place | undefined;
+  /** What stands at a place, as changes to a place where nothing stands. */
+  stateAt(place: Place): Change[];
+  /** Removes a place from memory. It is no change of state: it will be read again where it is needed. */
+  evict(place: Place): void;
+  /** Until when what a change puts may lie unread, as of the present time. */
+  wakes(change: Change): Wakes;
+  /** Something that a `drop` of `mark` will name lies unread. Nothing where its time has come already. */
+  expect(mark: EpochMs): void;
+};
+
+export const isPaged = (operator: StatefulOperator): operator is PagedOperator => "stateAt" in operator;

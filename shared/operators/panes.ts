@@ -1,9 +1,9 @@
-import type { EventInfo } from "../events/event.ts";
+import type { EventInfo, Key } from "../events/event.ts";
 import type { Journal } from "../state/journal.ts";
 import { compareKeys } from "../state/key-order.ts";
 import { appendTo } from "../state/lists.ts";
 import type { Timers } from "../state/timers.ts";
-import type { DurationMs, EpochMs } from "../time/time.ts";
+import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
 import type { EventContext } from "./context.ts";
 import { checkKeepable } from "./keepable.ts";
@@ -24,6 +24,8 @@ export type Host = {
   readonly streamTimers: Timers;
   readonly emit: Push;
   readonly late: Push;
+  /** Asks for the page of a place at which the operator found nothing, before it takes it for empty. */
+  readonly need: (group: number, key: Key) => void;
   /** A user function threw: the value becomes a failed event, by the operator's policy. */
   readonly fail: (value: unknown, thrown: unknown) => void;
   /** True where this batch is folded again because an `add` or `merge` threw or a value could not be kept. */
@@ -160,8 +162,13 @@ export class Panes {
   await(cell: Cell): void {
     if (this.#everyMs === undefined) return;
     const { streamTime, inputTime } = this.#host.context;
-    const next = Math.floor(Math.max(streamTime, inputTime) / this.#everyMs) + 1;
-    this.#awaitAt(cell, (next * this.#everyMs) as EpochMs);
+    this.#awaitAt(cell, nextMultiple(this.#everyMs, Math.max(streamTime, inputTime)));
+  }
+
+  /** The stream time for which a cell with so many new events must be in memory. */
+  streamDue(pending: number): EpochMs {
+    if (pending === 0 || this.#everyMs === undefined) return END_OF_TIME;
+    return nextMultiple(this.#everyMs, this.#host.context.streamTime);
   }
 
   #awaitAt(cell: Cell, at: EpochMs): void {
@@ -258,3 +265,6 @@ export class Panes {
     this.#awaited = new WeakMap();
   }
 }
+
+const nextMultiple = (of: DurationMs, after: number): EpochMs =>
+  ((Math.floor(after / of) + 1) * of) as EpochMs;

@@ -1,9 +1,11 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
-import type { DurationMs, EpochMs, Span } from "../time/time.ts";
+import { NEVER, type Wakes } from "../state/page.ts";
+import type { Place } from "../state/place.ts";
+import { type DurationMs, END_OF_TIME, type EpochMs, type Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
-import type { StatefulOperator } from "./operator.ts";
+import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 
@@ -17,7 +19,7 @@ import type { WindowOptions } from "./spec.ts";
  *
  * A session waits on one timer: where it has grown meanwhile, the timer is set again instead of moved.
  */
-export class SessionWindows implements StatefulOperator {
+export class SessionWindows implements PagedOperator {
   readonly #host: Host;
   readonly #panes: Panes;
   readonly #spanOf: SpanOf;
@@ -47,6 +49,7 @@ export class SessionWindows implements StatefulOperator {
     const { end } = span;
     let { start, end: mergedEnd } = span;
     const sessions = this.#sessions.get(key);
+    if (sessions === undefined) this.#host.need(0, key);
     const touching = sessions === undefined ? NONE : touchingOf(sessions, start, end);
     for (const cell of touching) {
       if (cell.start < start) start = cell.start;
@@ -118,7 +121,7 @@ export class SessionWindows implements StatefulOperator {
   }
 
   /** When the session closes or, where it has closed, when its state goes. */
-  #nextTimer({ end }: Cell, watermark: EpochMs): EpochMs {
+  #nextTimer({ end }: Pick<Cell, "end">, watermark: EpochMs): EpochMs {
     const closes = end + LINGER_MS;
     return (closes > watermark ? closes : closes + this.#lateness) as EpochMs;
   }
@@ -203,6 +206,32 @@ export class SessionWindows implements StatefulOperator {
       others.sort((a, b) => a.start - b.start),
     );
   }
+
+  placeOf([, , key]: Change): Place {
+    return [0, key as Key];
+  }
+
+  stateAt([, key]: Place): Change[] {
+    return (this.#sessions.get(key) ?? []).map((session) => this.#put(session));
+  }
+
+  evict([, key]: Place): void {
+    for (const session of this.#sessions.get(key) ?? []) session.gone = true;
+    this.#set(key, []);
+  }
+
+  /** Removal names the session, so that it must be in memory for it even where nothing is shown. */
+  wakes([, kind, , , end, , , pending]: Change): Wakes {
+    if (kind !== "put") return NEVER;
+    return {
+      due: this.#nextTimer({ end: end as EpochMs }, this.#host.context.watermark),
+      streamDue: this.#panes.streamDue(pending as number),
+      until: END_OF_TIME,
+      mark: undefined,
+    };
+  }
+
+  expect(): void {}
 
   rearm(): void {
     this.#panes.reset();

@@ -19,4 +19,15 @@ export type Environment = {
   readonly codeVersion: string;
   /** Entries after which a snapshot is taken in any case. @default 1000 */
   readonly snapshotEntries?: number;
+  readonly state?: StateSizes;
+};
+
+/** How a partition's state is cut and kept in memory. */
+export type StateSizes = {
+  /** Characters of a page, which is read and written as a whole. @default 32,768 */
+  readonly pageChars?: number;
+  /** State of at most so many bytes, compressed, is read at once. @default 1 MB */
+  readonly eagerBytes?: number;
+  /** Characters of state in memory, for one partition; a heap holds them at three to five times that. @default 32 Mi */
+  readonly residentChars?: number;
 };

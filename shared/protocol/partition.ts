@@ -44,13 +44,21 @@ export class Partition {
   /** Takes the pieces in order, each exactly once. */
   async process(pieces: readonly Piece[]): Promise<Settled> {
     const replica = this.#replica;
-    for (;;) {
-      await replica.refresh();
-      await this.#publishAgain();
+    for (let lacking = false; ; ) {
+      if (!lacking) {
+        await replica.refresh();
+        await this.#publishAgain();
+      }
+      lacking = false;
       const { taken, settled } = sift(replica.inbox, pieces);
       const part = firstPart(taken, MOST_EVENTS[this.#stage.kind]);
       if (part.length === 0) return settled;
-      const { draft, halted } = this.#fold(part);
+      const folded = this.#fold(part);
+      if (folded === "lacking") {
+        lacking = (await replica.fetchMissing()) === "fetched";
+        continue;
+      }
+      const { draft, halted } = folded;
       // Nothing is kept that the log does not say: a cold environment would not know it.
       if (draft === undefined) replica.fold.rollback();
       else if ((await this.#commit(draft)) === "lost") continue;
@@ -70,8 +78,9 @@ export class Partition {
   /**
    * Folds the pieces over the state; where an operator halts, those before it. Where user code or a value
    * stands in the way of the whole batch, folds it once more with care, so that only that event fails.
+   * `lacking`: it met state that is not in memory, and is still to be taken back.
    */
-  #fold(pieces: readonly Piece[], careful = false): { draft: Draft | undefined; halted?: Settled } {
+  #fold(pieces: readonly Piece[], careful = false): Folded | "lacking" {
     const { fold } = this.#replica;
     const inbox = this.#replica.inbox.copy();
     let at = 0;
@@ -81,14 +90,18 @@ export class Partition {
         inbox.advance(...placeOf(piece));
         at += 1;
       }
+      if (fold.missing.length > 0) return "lacking";
       return { draft: this.#draft(inbox) };
     } catch (thrown) {
+      // what came of state that is not there says nothing
+      if (fold.missing.length > 0) return "lacking";
       const again = !careful && needsCare(thrown);
       fold.rollback(careful || again);
       if (again) return this.#fold(pieces, true);
       const stoppedAt = pieces[at];
       if (!(thrown instanceof OperatorHalted) || stoppedAt === undefined) throw thrown;
-      return { ...this.#fold(pieces.slice(0, at), careful), halted: { stoppedAt, cause: thrown } };
+      const before = this.#fold(pieces.slice(0, at), careful);
+      return before === "lacking" ? before : { ...before, halted: { stoppedAt, cause: thrown } };
     }
   }
 
@@ -148,6 +161,8 @@ export class Partition {
     return { entry, item, parcel };
   }
 }
+
+type Folded = { readonly draft: Draft | undefined; readonly halted?: Settled };
 
 /** An entry on its way into the log, and what it sends. */
 type Draft = { readonly entry: Entry; readonly item: LogItem; readonly parcel: Parcel };

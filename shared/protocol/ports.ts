@@ -46,11 +46,13 @@ export type CommitLog = {
   truncate(id: PartitionId, v: number, before: EpochMs): Promise<void>;
 };
 
-/** Immutable objects under keys that are never reused: snapshots, Parquet files. */
+/** Immutable objects under keys that are never reused: bodies, snapshots, Parquet files. */
 export type Blobs = {
   /** Writes once: an existing object with the same key is left as it is (its bytes are the same). */
   put(key: string, bytes: Uint8Array): Promise<void>;
   get(key: string): Promise<Uint8Array | undefined>;
+  /** `length` bytes from `from` on, fewer where the object ends before; undefined where there is no object or it ends before `from`. */
+  getRange(key: string, from: number, length: number): Promise<Uint8Array | undefined>;
 };
 
 /** A record on its way into a Kinesis stream. `partition` of `partitions` sets the explicit hash key. */

@@ -3,11 +3,11 @@ import { days, minus } from "../time/time.ts";
 import type { Environment } from "./environment.ts";
 import type { PartitionId } from "./ports.ts";
 import type { Replica } from "./replica.ts";
-import { encodeSnapshot, snapshotKey } from "./snapshot.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
 
-/** A cold start reads a snapshot and at most so many entries after it. */
+/** A cold start reads an index and at most so many entries after it. */
 const MOST_ENTRIES = 1_000;
-/** Below this a snapshot is not worth an object, unless the state itself is small. */
+/** Below this a snapshot is not worth an object, unless what it writes is small. */
 const WORTH_ENTRIES = 100;
 /** Entries' bytes that a cold start reads at most, or the size of the last snapshot where that is more. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -15,8 +15,8 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const KEEP = days(1);
 
 /**
- * Takes a snapshot when reading the entries since the last one would cost more than reading it, so that
- * snapshots cost a constant share of what is written, whatever the size of the state.
+ * Takes a snapshot when reading the entries since the last one would cost more than writing it; and where more
+ * state is in memory than there should be, since only what a snapshot holds can be forgotten.
  */
 export async function snapshotIfDue(
   stage: Stage,
@@ -24,27 +24,27 @@ export async function snapshotIfDue(
   env: Environment,
   replica: Replica,
 ): Promise<void> {
+  if (!isDue(env, replica) && !replica.crowded) return;
+  // A snapshot is written on top of the newest one only: what another refers to may be deleted by now.
+  const newest = await env.log.snapshot(id);
+  if (newest?.key !== replica.snapshotKey) {
+    replica.countFrom(newest?.v ?? 0);
+    if (isDue(env, replica) || replica.crowded) replica.startOver();
+    return;
+  }
+  if (!(await takeSnapshot(stage, id, env, replica))) {
+    replica.startOver();
+    return;
+  }
+  replica.relieve();
+  await env.log.truncate(id, replica.v, minus(env.clock.now(), KEEP));
+}
+
+function isDue({ snapshotEntries = MOST_ENTRIES }: Environment, replica: Replica): boolean {
   const { entries, bytes } = replica.sinceSnapshot;
-  const due =
-    entries >= (env.snapshotEntries ?? MOST_ENTRIES) ||
+  return (
+    entries >= snapshotEntries ||
     bytes >= Math.max(MOST_BYTES, replica.snapshotBytes) ||
-    (entries >= WORTH_ENTRIES && bytes * 4 >= replica.snapshotBytes);
-  if (!due) return;
-  const { fold, inbox, channels, v } = replica;
-  const body = encodeSnapshot(
-    {
-      positions: inbox.positions,
-      ...fold.sealed,
-      channels,
-      fingerprint: stage.fingerprint,
-      changes: fold.snapshot(),
-    },
-    env.compression,
+    (entries >= WORTH_ENTRIES && bytes * 4 >= replica.snapshotBytes)
   );
-  const key = snapshotKey(id, v, env.nonce());
-  await env.blobs.put(key, body);
-  await env.log.recordSnapshot(id, { v, key });
-  replica.sinceSnapshot = { entries: 0, bytes: 0 };
-  replica.snapshotBytes = body.length;
-  await env.log.truncate(id, v, minus(env.clock.now(), KEEP));
 }

@@ -2,91 +2,191 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import type { Compression } from "../frames/compression.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
+import type { BlockRef, Page } from "../state/page.ts";
+import { END_OF_TIME, type EpochMs } from "../time/time.ts";
+import { concat } from "./concat.ts";
 import type { Entry } from "./entry.ts";
 import type { PartitionId } from "./ports.ts";
 
-/** What a partition is at a version: the same as all entries up to it. */
-export type Snapshot = Pick<Entry, "positions" | "time" | "counts" | "channels"> & {
+/** What a snapshot says beside the state. */
+export type SnapshotHead = Pick<Entry, "positions" | "time" | "counts" | "channels"> & {
   readonly fingerprint: string;
-  readonly changes: Iterable<Change>;
+};
+
+/** What a partition is at a version, and where its state stands. */
+export type Snapshot = {
+  readonly head: SnapshotHead;
+  /** Blocks of the operators that keep no pages: of changes, in order. */
+  readonly unpaged: readonly BlockRef[];
+  readonly pages: ReadonlyMap<string, readonly Page[]>;
+  /** Every object that holds a block of it, with its size in bytes. */
+  readonly objects: ReadonlyMap<string, number>;
 };
 
 /**
  * ```
- * "MRS1" | block … block | index | length of the index (u32, big-endian)
+ * "MRS2" | length of the index (u32, big-endian) | index | block … block
  * ```
- * Blocks hold changes in the operators' stable order and are compressed one by one; the index (compressed
- * too) holds the head and, for each block, its first change's operator and key, offset and length: a
- * reader may fetch the tail, then only the blocks that it needs.
+ * The index (compressed) has the head, the objects that hold blocks, and for each operator its pages in order:
+ * the first place, until when the page may lie unread, and its blocks. A block is in this object, or in that
+ * of an earlier snapshot: only pages that changed are written. Blocks are compressed one by one, so that a
+ * reader fetches those of the pages that it needs.
  */
-const MAGIC = "MRS1";
-const BLOCK_CHARS = 64 * 1024;
+const MAGIC = "MRS2";
+const HEADER_BYTES = 8;
+/** What a reader asks for first. Most indexes are shorter. */
+export const FIRST_BYTES: number = 256 * 1024;
+const MAX_INDEX_BYTES = 256 * 1024 * 1024;
+
+/** `[object, offset, length, chars]`, flat, one after another. Offsets in object 0, this one, count from the end of the index. */
+type PackedRefs = readonly number[];
+type PackedPage = readonly [
+  first: Page["first"] | null,
+  due: EpochMs | null,
+  streamDue: EpochMs | null,
+  until: EpochMs | null,
+  count: number,
+  marks: readonly EpochMs[],
+  refs: PackedRefs,
+];
+type Index = {
+  readonly head: SnapshotHead;
+  readonly objects: readonly (readonly [key: string, bytes: number])[];
+  readonly unpaged: PackedRefs;
+  readonly operators: readonly (readonly [id: string, pages: readonly PackedPage[]])[];
+};
+
+/** The object name that a block bears while its own is not known: that of the snapshot which is being written. */
+export const THIS_OBJECT = "";
+
+/**
+ * @param snapshot - blocks of `THIS_OBJECT` count from the first of `blocks`
+ * @returns the object's bytes, and where its blocks begin
+ */
+export function encodeSnapshot(
+  { head, unpaged, pages, objects }: Snapshot,
+  blocks: readonly Uint8Array[],
+  compression: Compression,
+): { readonly bytes: Uint8Array; readonly blocksAt: number } {
+  const names = [THIS_OBJECT, ...[...objects.keys()].filter((key) => key !== THIS_OBJECT)];
+  const numbers = new Map(names.map((name, i) => [name, i]));
+  const pack = (refs: readonly BlockRef[]): number[] =>
+    refs.flatMap(({ object, offset, length, chars }) => [numbers.get(object) ?? -1, offset, length, chars]);
+  const index: Index = {
+    head,
+    objects: names.map((name) => [name, objects.get(name) ?? 0]),
+    unpaged: pack(unpaged),
+    operators: [...pages].map(([id, list]) => [
+      id,
+      list.map(({ first, summary, chain }) => [
+        first ?? null,
+        finite(summary.due),
+        finite(summary.streamDue),
+        finite(summary.until),
+        summary.count,
+        summary.marks,
+        pack(chain),
+      ]),
+    ]),
+  };
+  const packed = compression.compress(new TextEncoder().encode(encodeValue(index)));
+  const header = new TextEncoder().encode(`${MAGIC}    `);
+  new DataView(header.buffer).setUint32(MAGIC.length, packed.length);
+  return { bytes: concat([header, packed, ...blocks]), blocksAt: HEADER_BYTES + packed.length };
+}
+
+const finite = (time: EpochMs): EpochMs | null => (Number.isFinite(time) ? time : null);
+
+/** How many bytes from the start of a snapshot hold its index; undefined where it is none of this format. */
+export function indexEnd(start: Uint8Array): number | undefined {
+  if (start.length < HEADER_BYTES || magicOf(start) !== MAGIC) return undefined;
+  return HEADER_BYTES + new DataView(start.buffer, start.byteOffset + MAGIC.length, 4).getUint32(0);
+}
+
+/** @param start - the snapshot's bytes up to `indexEnd` at least */
+export function decodeSnapshot(key: string, start: Uint8Array, compression: Compression): Snapshot {
+  const end = indexEnd(start);
+  if (end === undefined || start.length < end) throw unknownSnapshot(start);
+  const text = compression.decompress(start.subarray(HEADER_BYTES, end), MAX_INDEX_BYTES);
+  const { head, objects, unpaged, operators } = decodeValue(new TextDecoder().decode(text)) as Index;
+  const names = objects.map(([name]) => (name === THIS_OBJECT ? key : name));
+  const unpack = (packed: PackedRefs): BlockRef[] => {
+    const refs: BlockRef[] = [];
+    for (let i = 0; i < packed.length; i += 4) {
+      const [number = 0, offset = 0, length = 0, chars = 0] = packed.slice(i, i + 4);
+      refs.push({
+        object: names[number] ?? key,
+        offset: number === 0 ? offset + end : offset,
+        length,
+        chars,
+      });
+    }
+    return refs;
+  };
+  const pageOf = (
+    operator: string,
+    [first, due, streamDue, until, count, marks, refs]: PackedPage,
+  ): Page => ({
+    operator,
+    first: first ?? undefined,
+    chain: unpack(refs),
+    summary: {
+      due: due ?? END_OF_TIME,
+      streamDue: streamDue ?? END_OF_TIME,
+      until: until ?? END_OF_TIME,
+      count,
+      marks,
+    },
+    resident: refs.length === 0,
+    places: [],
+    pending: [],
+    used: 0,
+  });
+  return {
+    head,
+    unpaged: unpack(unpaged),
+    pages: new Map(operators.map(([id, pages]) => [id, pages.map((page) => pageOf(id, page))])),
+    objects: new Map(objects.map(([, bytes], i) => [names[i] ?? key, bytes])),
+  };
+}
+
+/** A snapshot of the first format, which is read as a whole. */
+const FIRST_MAGIC = "MRS1";
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
-type Index = {
-  readonly head: Omit<Snapshot, "changes">;
+type FirstIndex = {
+  readonly head: SnapshotHead;
   readonly blocks: readonly (readonly [first: Change, offset: number, length: number])[];
 };
 
-export function encodeSnapshot({ changes, ...head }: Snapshot, compression: Compression): Uint8Array {
-  const parts: Uint8Array[] = [utf8.encode(MAGIC)];
-  const blocks: (readonly [Change, number, number])[] = [];
-  let offset = MAGIC.length;
-  let texts: string[] = [];
-  let first: Change | undefined;
-  let chars = 0;
-  const close = (): void => {
-    if (first === undefined) return;
-    const bytes = compression.compress(utf8.encode(`[${texts.join(",")}]`));
-    blocks.push([first, offset, bytes.length]);
-    parts.push(bytes);
-    offset += bytes.length;
-    texts = [];
-    first = undefined;
-    chars = 0;
-  };
-  for (const change of changes) {
-    const text = encodeValue([change]);
-    first ??= change.slice(0, 4) as unknown as Change;
-    texts.push(text.slice(1, -1));
-    chars += text.length;
-    if (chars >= BLOCK_CHARS) close();
-  }
-  close();
-  const index = compression.compress(utf8.encode(encodeValue({ head, blocks } satisfies Index)));
-  const tail = new Uint8Array(4);
-  new DataView(tail.buffer).setUint32(0, index.length);
-  return concat([...parts, index, tail]);
-}
-
-/** @throws MillraceError `SNAPSHOT_UNKNOWN` for bytes that are no snapshot of a known version */
-export function decodeSnapshot(bytes: Uint8Array, compression: Compression): Snapshot {
-  const magic = new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
-  if (magic !== MAGIC || bytes.length < MAGIC.length + 4)
-    throw new MillraceError("SNAPSHOT_UNKNOWN", `a snapshot that begins with ${JSON.stringify(magic)}`, {
-      next: "retried",
-    });
+/**
+ * Reads what was written before there were pages:
+ * ```
+ * "MRS1" | block … block | index | length of the index (u32, big-endian)
+ * ```
+ * @throws MillraceError `SNAPSHOT_UNKNOWN` for bytes that are no snapshot of a known version
+ */
+export function decodeFirstSnapshot(
+  bytes: Uint8Array,
+  compression: Compression,
+): SnapshotHead & { readonly changes: readonly Change[] } {
+  if (magicOf(bytes) !== FIRST_MAGIC || bytes.length < FIRST_MAGIC.length + 4) throw unknownSnapshot(bytes);
   const tail = bytes.length - 4;
   const length = new DataView(bytes.buffer, bytes.byteOffset + tail, 4).getUint32(0);
   const read = (from: number, to: number): unknown =>
     decodeValue(new TextDecoder().decode(compression.decompress(bytes.subarray(from, to), MAX_BLOCK_BYTES)));
-  const { head, blocks } = read(tail - length, tail) as Index;
+  const { head, blocks } = read(tail - length, tail) as FirstIndex;
   const changes = blocks.flatMap(([, offset, size]) => read(offset, offset + size) as Change[]);
   return { ...head, changes };
 }
 
+const magicOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
+
+const unknownSnapshot = (bytes: Uint8Array): MillraceError =>
+  new MillraceError("SNAPSHOT_UNKNOWN", `a snapshot that begins with ${JSON.stringify(magicOf(bytes))}`, {
+    next: "retried",
+  });
+
 /** A key that is never used for other bytes: the state at a version of an epoch is one state. */
 export const snapshotKey = ({ stage, partition, epoch }: PartitionId, v: number, nonce: string): string =>
   `snapshots/${stage}/${epoch}/${partition}/${String(v).padStart(12, "0")}-${nonce}`;
-
-const utf8 = new TextEncoder();
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}

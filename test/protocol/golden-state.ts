@@ -1,5 +1,6 @@
 import type { Entry } from "../../shared/protocol/entry.ts";
-import type { Snapshot } from "../../shared/protocol/snapshot.ts";
+import { type decodeFirstSnapshot, type Snapshot, THIS_OBJECT } from "../../shared/protocol/snapshot.ts";
+import type { Page } from "../../shared/state/page.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
 const counts = { input: 7, late: 1, failed: 1, skipped: 2, duplicates: 3, windows: 4 };
@@ -83,8 +84,39 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
 
 const { positions, time, channels, changes } = goldenEntries["full.json"] as Entry;
 
-/** Released snapshots in test/golden/snapshots. */
-export const goldenSnapshots: Readonly<Record<string, Snapshot>> = {
+/** Snapshots of the first format in test/golden/snapshots. */
+export const goldenSnapshots: Readonly<Record<string, ReturnType<typeof decodeFirstSnapshot>>> = {
   "empty.mrs1": { positions: [], time, counts, channels: [], fingerprint: "0123456789abcdef", changes: [] },
   "full.mrs1": { positions, time, counts, channels, fingerprint: "0123456789abcdef", changes },
+};
+
+const goldenPage: Page = {
+  operator: "w",
+  first: undefined,
+  chain: [
+    { object: "snapshots/p.w/0/0/000000000900-n", offset: 77, length: 40, chars: 60 },
+    { object: THIS_OBJECT, offset: 0, length: 12, chars: 12 },
+  ],
+  summary: { due: at, streamDue: END_OF_TIME, until: epochMs(at + 1), marks: [at], count: 2 },
+  resident: false,
+  places: [],
+  pending: [],
+  used: 0,
+};
+
+/** The snapshot in test/golden/snapshots/pages.mrs2, and the blocks that stand in it. */
+export const goldenPages: { readonly snapshot: Snapshot; readonly blocks: readonly Uint8Array[] } = {
+  snapshot: {
+    head: { positions, time, counts, channels, fingerprint: "0123456789abcdef" },
+    unpaged: [{ object: THIS_OBJECT, offset: 12, length: 2, chars: 2 }],
+    pages: new Map([
+      ["w", [goldenPage, { ...goldenPage, first: [at, "EWR"] }]],
+      ["s", [{ ...goldenPage, operator: "s", first: [0, 7] }]],
+    ]),
+    objects: new Map([
+      [THIS_OBJECT, 14],
+      ["snapshots/p.w/0/0/000000000900-n", 200],
+    ]),
+  },
+  blocks: [new TextEncoder().encode('[[0,"k",1]]\n'), new TextEncoder().encode("[]")],
 };

@@ -22,6 +22,9 @@ const REPLICA = "shared/protocol/replica.ts";
 const INBOX = "shared/protocol/inbox.ts";
 const OUTBOX = "shared/protocol/outbox.ts";
 const SNAPSHOTS = "shared/protocol/snapshot-policy.ts";
+const TAKE_SNAPSHOT = "shared/protocol/take-snapshot.ts";
+const WRITE_PAGES = "shared/protocol/write-pages.ts";
+const PAGED_STATE = "shared/operators/paged-state.ts";
 const STAGE_LOOP = "shared/protocol/stage-loop.ts";
 const FOLD = "shared/operators/fold.ts";
 const FOLD_PIECE = "shared/protocol/fold-piece.ts";
@@ -49,6 +52,7 @@ const DENSE = "§4: the counters of a channel are dense, and a gap stops the bat
 const TAKEN_BACK = "§5: a batch that is not committed leaves nothing behind";
 const LOGGED = "§1.2, §6: nothing is kept that the log does not say";
 const RECOVERY = "§5: a snapshot and the entries after it are the partition";
+const PAGES = "§5: what a batch lacks of the state is read, and the batch folded again";
 const TRUNCATION = "§5: old entries go after a snapshot, and never before 24 h";
 const WATERMARK = "§6: the watermark of a source follows each event, in the order of the log";
 const UPSTREAMS = "§6: the watermark of a stage is the least of all its upstream partitions";
@@ -337,9 +341,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD,
-        from: `this.#journal.rollback();
+        from: `this.#changes = [];
     this.#outputs = noOutputs();`,
-        to: "this.#journal.rollback();",
+        to: "this.#changes = [];",
       },
     ],
   },
@@ -429,8 +433,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: DEDUPE,
-        from: "for (const key of this.#byTime.get(time) ?? []) yield",
-        to: "for (const key of this.#byTime.get(-time as never) ?? []) yield",
+        from: 'return forgetAt === undefined ? [] : [[this.#host.id, "put", id, forgetAt]];',
+        to: "return [];",
       },
     ],
   },
@@ -438,21 +442,63 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a snapshot does not restore what was sent",
     seed: 1,
     rule: RECOVERY,
-    edits: [{ file: REPLICA, from: "this.channels = snapshot.channels;", to: "" }],
+    edits: [{ file: REPLICA, from: "this.channels = channels;", to: "" }],
   },
   {
     name: "a snapshot does not restore what was taken",
     scenario: "board",
     seed: 1,
     rule: RECOVERY,
-    edits: [{ file: REPLICA, from: "this.inbox = new Inbox(snapshot.positions);", to: "" }],
+    edits: [{ file: REPLICA, from: "this.inbox = new Inbox(positions);", to: "" }],
   },
   {
     name: "a snapshot does not restore the time",
     scenario: "board",
     seed: 1,
     rule: RECOVERY,
-    edits: [{ file: REPLICA, from: "this.fold.resume(snapshot.time, snapshot.counts);", to: "" }],
+    edits: [
+      { file: REPLICA, from: "head.time, head.counts, pages", to: "this.fold.time(), head.counts, pages" },
+    ],
+  },
+  {
+    name: "state that is not in memory counts as empty",
+    rule: PAGES,
+    edits: [{ file: PAGED_STATE, from: "if (!page.resident) this.#missing.add(page);", to: "" }],
+  },
+  {
+    name: "windows that are not in memory miss their end",
+    rule: PAGES,
+    edits: [{ file: FOLD, from: "this.#state.needDue(to);", to: "" }],
+  },
+  {
+    name: "early panes that are not in memory miss their time",
+    rule: PAGES,
+    edits: [{ file: FOLD, from: "this.#state.needStreamDue(time);", to: "" }],
+  },
+  {
+    name: "changes of the log are lost for state that is not in memory",
+    rule: PAGES,
+    edits: [{ file: PAGED_STATE, from: "page.pending.push(change);", to: "" }],
+  },
+  {
+    name: "a snapshot leaves out what others changed",
+    rule: PAGES,
+    edits: [{ file: WRITE_PAGES, from: "page.pending.length > 0 ? behind(page) : page", to: "page" }],
+  },
+  {
+    name: "a snapshot leaves out what changed",
+    rule: PAGES,
+    edits: [
+      {
+        file: PAGED_STATE,
+        from: `if (place !== undefined) part?.pages.dirty.add(place);
+    }
+    this.#dues.rewind();`,
+        to: `if (place === undefined) part?.pages.settle();
+    }
+    this.#dues.rewind();`,
+      },
+    ],
   },
   {
     name: "a snapshot is pointed to before it is there",
@@ -461,11 +507,11 @@ export const MUTANTS: readonly Mutant[] = [
     rule: RECOVERY,
     edits: [
       {
-        file: SNAPSHOTS,
-        from: `await env.blobs.put(key, body);
+        file: TAKE_SNAPSHOT,
+        from: `await env.blobs.put(key, bytes);
   await env.log.recordSnapshot(id, { v, key });`,
         to: `await env.log.recordSnapshot(id, { v, key });
-  await env.blobs.put(key, body);`,
+  await env.blobs.put(key, bytes);`,
       },
     ],
   },
@@ -497,9 +543,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SNAPSHOTS,
-        from: "await env.blobs.put(key, body);",
-        to: `await env.log.truncate(id, v, minus(env.clock.now(), KEEP));
-  await env.blobs.put(key, body);`,
+        from: "if (!(await takeSnapshot(stage, id, env, replica))) {",
+        to: `await env.log.truncate(id, replica.v, minus(env.clock.now(), KEEP));
+  if (!(await takeSnapshot(stage, id, env, replica))) {`,
       },
     ],
   },
@@ -523,8 +569,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD_PIECE,
-        from: "fold.event(eventId, time, ofEvent, payload, outOfOrder);",
-        to: "fold.event(eventId, time, ofEvent, payload, Number.POSITIVE_INFINITY);",
+        from: "fold.event(eventId, time, ofEvent, project(payload, reads), outOfOrder);",
+        to: "fold.event(eventId, time, ofEvent, project(payload, reads), Number.POSITIVE_INFINITY);",
       },
       {
         file: PARTITION,
@@ -543,8 +589,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD_PIECE,
-        from: "fold.event(eventId, time, ofEvent, payload, outOfOrder);\n      }",
-        to: `fold.event(eventId, time, ofEvent, payload, Number.POSITIVE_INFINITY);
+        from: "fold.event(eventId, time, ofEvent, project(payload, reads), outOfOrder);\n      }",
+        to: `fold.event(eventId, time, ofEvent, project(payload, reads), Number.POSITIVE_INFINITY);
       }
       fold.channelWatermark("record", (fold.time().streamTime - outOfOrder) as never);`,
       },

@@ -1,3 +1,4 @@
+import type { StateSizes } from "../../../shared/protocol/environment.ts";
 import { Random } from "../random.ts";
 import type { Fault } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
@@ -16,6 +17,8 @@ export type Setting = {
   readonly snapshotEntries: number;
   /** Larger bodies of entries are objects beside the log. */
   readonly inlineBytes: number;
+  /** How state is cut into pages, and how many of them stay in memory. */
+  readonly state: StateSizes;
 };
 
 /** What may go wrong in a run: faults, and how often compared with what is usual for them. */
@@ -33,6 +36,11 @@ export function settingOf(seed: number): Setting {
     lastSteps: random.below(300),
     snapshotEntries: random.oneOf(2, 7, 1_000),
     inlineBytes: random.oneOf(500, 8_192),
+    state: {
+      pageChars: random.oneOf(1, 200, 2_000),
+      eagerBytes: random.oneOf(0, 0, 0, 1_000_000),
+      residentChars: random.oneOf(0, 500, 1_000_000),
+    },
   };
 }
 

@@ -358,6 +358,7 @@ export class World {
       codeVersion: code,
       snapshotEntries: this.#setting.snapshotEntries,
       inlineBytes: this.#setting.inlineBytes,
+      state: this.#setting.state,
       services: this.services,
       gate,
       clock: worker === undefined ? this.#clock : { now: () => plus(this.now, worker().skew) },

@@ -34,6 +34,18 @@ export function simulatedBlobs({ s3 }: Services, gate: Gate): SimulatedBlobs {
       }
     },
 
+    async getRange(key, from, length) {
+      const Range = `bytes=${from}-${from + length - 1}`;
+      try {
+        return (await call(gate, "s3", "GetObject", () => s3.getObject({ Bucket: BUCKET, Key: key, Range })))
+          .Body;
+      } catch (error) {
+        if (error instanceof ServiceError && (error.code === "NoSuchKey" || error.status === 416))
+          return undefined;
+        throw error;
+      }
+    },
+
     async remove(keys) {
       if (keys.length === 0) return;
       const Objects = keys.map((Key) => ({ Key }));

@@ -29,6 +29,18 @@ export function blobsConformance(name: string, open: OpenBlobs): void {
       }
     });
 
+    test("a part of the bytes can be read, as far as there are any", async () => {
+      await blobs.put("parts", Uint8Array.of(1, 2, 3, 4));
+      const part = async (from: number, length: number) => [
+        ...((await blobs.getRange("parts", from, length)) ?? []),
+      ];
+      expect(await part(0, 2)).toEqual([1, 2]);
+      expect(await part(1, 2)).toEqual([2, 3]);
+      expect(await part(2, 100)).toEqual([3, 4]);
+      expect(await blobs.getRange("parts", 4, 1)).toBeUndefined();
+      expect(await blobs.getRange("no/parts", 0, 1)).toBeUndefined();
+    });
+
     test("a second put leaves the first object as it is", async () => {
       await blobs.put("once", Uint8Array.of(1));
       await blobs.put("once", Uint8Array.of(2));
