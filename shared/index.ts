@@ -26,6 +26,15 @@ export { type Application, application } from "./pipeline/application.ts";
 export type { Flow, KeyedFlow, ResultFlow, WindowResult } from "./pipeline/flow.ts";
 export type { Pipeline } from "./pipeline/graph.ts";
 export type { Joined, JoinedFlow, JoinOptions, LateRow, TemporalJoinOptions } from "./pipeline/join.ts";
+export type {
+  Batched,
+  BatchOptions,
+  DebounceOptions,
+  PacedFlow,
+  SampleOptions,
+  ThrottledFlow,
+  ThrottleOptions,
+} from "./pipeline/pace.ts";
 export {
   type Captured,
   type Match,

@@ -12,6 +12,7 @@ import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import { lakeFolders, NO_FOLDERS } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
+import { Pace } from "./pace/pace.ts";
 import type { Host } from "./panes.ts";
 import { PatternMatch } from "./pattern/pattern-match.ts";
 import { SessionWindows, spanByGap } from "./session-windows.ts";
@@ -104,6 +105,7 @@ function statefulOperator(
     return new Dedupe(host, spec, () => {
       shop.counts.duplicates += 1;
     });
+  if (spec.kind === "pace") return new Pace(host, port("excess"), spec.pace);
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "join") return new Join(host, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;

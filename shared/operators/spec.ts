@@ -4,6 +4,7 @@ import type { Tree } from "../json/paths.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { JoinSpec } from "./join-spec.ts";
+import type { PaceSpec } from "./pace/spec.ts";
 import type { MatchSpec } from "./pattern/spec.ts";
 import type { Trigger } from "./trigger.ts";
 import type { AnyWindow } from "./window.ts";
@@ -58,7 +59,8 @@ export type OperatorSpec =
   /** Of its first input with its second. */
   | { readonly kind: "join"; readonly join: JoinSpec }
   | ({ readonly kind: "match" } & MatchSpec)
+  | { readonly kind: "pace"; readonly pace: PaceSpec }
   | { readonly kind: "sink"; readonly sink: SinkSpec };
 
-/** Results, events that came too late, failed events, or matches that ran out of time. */
-export type Port = "main" | "late" | "failed" | "timeout";
+/** Results, events that came too late, failed events, matches that ran out of time, or events that were too many. */
+export type Port = "main" | "late" | "failed" | "timeout" | "excess";

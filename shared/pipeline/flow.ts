@@ -7,6 +7,15 @@ import type { Pane, Trigger } from "../operators/trigger.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
 import type { Joined, JoinedFlow, JoinOptions, SameKey, TemporalJoinOptions } from "./join.ts";
+import type {
+  Batched,
+  BatchOptions,
+  DebounceOptions,
+  PacedFlow,
+  SampleOptions,
+  ThrottledFlow,
+  ThrottleOptions,
+} from "./pace.ts";
 import type { MatchFlow, MatchOptions, Pattern } from "./pattern.ts";
 import type { Sink } from "./sinks.ts";
 
@@ -63,6 +72,14 @@ export type KeyedFlow<K extends Key, T> = Omit<
   dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
   /** Groups each key's events by event time. */
   window(window: AnyWindow<T>, options: WindowedOptions<T>): WindowedFlow<K, T>;
+  /** Lets the first events of each span of event time pass; those beyond go to `excess`. */
+  throttle(options: ThrottleOptions): ThrottledFlow<K, T>;
+  /** Lets the last event pass, once no other of its key came for a while. */
+  debounce(options: DebounceOptions): PacedFlow<K, T>;
+  /** Lets one event of each span of event time pass, once it is over. */
+  sample(options: SampleOptions): PacedFlow<K, T>;
+  /** Puts the events of a key together in lists, in the order in which they came. */
+  batch(options: BatchOptions): KeyedFlow<K, Batched<K, T>>;
   /** Looks for a pattern among the events of each key, in the order of their event times. */
   match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>>): MatchFlow<K, T, N>;
   /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */

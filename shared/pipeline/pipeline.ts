@@ -3,6 +3,7 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
 import { pathOf, treeOf } from "../json/paths.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
+import type { PaceSpec } from "../operators/pace/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs } from "../time/time.ts";
@@ -18,6 +19,7 @@ import type {
 } from "./flow.ts";
 import type { GraphInput, GraphNode, Pipeline, SourceSpec } from "./graph.ts";
 import type { JoinOptions, TemporalJoinOptions } from "./join.ts";
+import type { BatchOptions, DebounceOptions, SampleOptions, ThrottleOptions } from "./pace.ts";
 import type { MatchOptions, Pattern } from "./pattern.ts";
 import type { Sink } from "./sinks.ts";
 
@@ -85,6 +87,14 @@ class Graph {
       },
       window: (window: AnyWindow<unknown>, options: WindowedOptions<unknown>) =>
         this.#windowed(input, window, options),
+      throttle: ({ most = 1, per, ...options }: ThrottleOptions) =>
+        this.#paced(input, { by: "throttle", most, per }, options),
+      debounce: ({ quiet, ...options }: DebounceOptions) =>
+        this.#paced(input, { by: "debounce", quiet }, options),
+      sample: ({ every, take = "last", ...options }: SampleOptions) =>
+        this.#paced(input, { by: "sample", every, take }, options),
+      batch: ({ size, within, ...options }: BatchOptions) =>
+        this.#paced(input, { by: "batch", size, within }, options),
       match: (pattern: Pattern<unknown, string>, options: MatchOptions<string>) =>
         this.#matched(input, pattern, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
@@ -120,6 +130,11 @@ class Graph {
 
   #withLate(node: number): AnyFlow {
     return Object.defineProperty(this.flow(node), "late", { get: () => this.flow(node, "late") });
+  }
+
+  #paced(input: GraphInput, pace: PaceSpec, options: NodeOptions): AnyFlow {
+    const node = this.add({ kind: "pace", pace }, [input], options);
+    return Object.defineProperty(this.#withLate(node), "excess", { get: () => this.flow(node, "excess") });
   }
 
   #matched(

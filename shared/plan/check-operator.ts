@@ -1,6 +1,7 @@
 import { pathOf } from "../json/paths.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkJoin } from "./check-join.ts";
+import { checkPace } from "./check-pace.ts";
 import { checkPattern } from "./check-pattern.ts";
 import { checkWindow } from "./check-window.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
@@ -45,6 +46,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (spec.join.by === "window") checkWindow(spec.join.window, duration, fail);
     checkJoin(pipeline, node, spec.join, duration);
   }
+  if (spec.kind === "pace") checkPace(spec.pace, duration, fail);
   if (spec.kind === "match") {
     duration("within", spec.pattern.within);
     checkPattern(spec, (sentence) => fail("PLAN_PATTERN", sentence));
@@ -64,7 +66,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
 }
 
-const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join", "match"]);
+const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join", "match", "pace"]);
 
 /** Whether some of the node's input comes, row by row, from one event. */
 const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>

@@ -80,6 +80,7 @@ function checkReach({ id, nodes }: Pipeline, order: readonly number[]): void {
 const needsEventTime = (spec: GraphNode["spec"]): boolean =>
   spec.kind === "window" ||
   spec.kind === "match" ||
+  spec.kind === "pace" ||
   (spec.kind === "join" && !(spec.join.by === "key" && spec.join.ttl === undefined));
 
 function checkEventTime(pipeline: Pipeline, window: number): void {
@@ -93,7 +94,7 @@ function checkEventTime(pipeline: Pipeline, window: number): void {
         "PLAN_NO_EVENT_TIME",
         pipeline.id,
         pipeline.nodes[window]?.id ?? "",
-        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time nor matched`,
+        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time nor matched nor paced`,
       );
     for (const input of node.inputs) visit(input.node);
   };

@@ -1,4 +1,5 @@
 import type { JoinSpec } from "../operators/join-spec.ts";
+import type { PaceSpec } from "../operators/pace/spec.ts";
 import type { StageNode } from "../operators/stage.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import { spanOf } from "./span.ts";
@@ -26,6 +27,8 @@ export function detailOf(spec: StageNode["spec"]): string {
       ].join(", ");
     case "select":
       return spec.paths.join(", ");
+    case "pace":
+      return paceDetail(spec.pace);
     case "match":
       return [
         spec.pattern.steps
@@ -43,6 +46,19 @@ export function detailOf(spec: StageNode["spec"]): string {
       return spec.stage;
     default:
       return "";
+  }
+}
+
+function paceDetail(pace: PaceSpec): string {
+  switch (pace.by) {
+    case "throttle":
+      return `throttle ${pace.most} per ${spanOf(pace.per)}`;
+    case "debounce":
+      return `debounce ${spanOf(pace.quiet)}`;
+    case "sample":
+      return `sample ${pace.take} of ${spanOf(pace.every)}`;
+    case "batch":
+      return `batch ${pace.size} within ${spanOf(pace.within)}`;
   }
 }
 

@@ -228,6 +228,14 @@ export const shapes: Readonly<Record<string, Stage>> = {
       .aggregate({ panes: count(), events: sum("events"), newest: last((r) => r.pane) });
     return { out: outer, late: outer.late, inner };
   }, source),
+  "what paces": sourceStage((readings) => {
+    const keyed = readings.keyBy("k");
+    const few = keyed.throttle({ id: "throttle", most: 2, per: ms(15) });
+    const calm = keyed.debounce({ id: "debounce", quiet: ms(9) });
+    const lists = few.batch({ id: "batch", size: 3, within: ms(20) });
+    const some = keyed.sample({ id: "sample", every: ms(12), take: "first" });
+    return { few, many: few.excess, late: few.late, calm, calmLate: calm.late, lists, some };
+  }, source),
   "a pattern": sourceStage((readings) => {
     const out = readings.keyBy("k").match(
       pattern<Reading>()

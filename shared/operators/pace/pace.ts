@@ -1,0 +1,107 @@
+import type { Key } from "../../events/event.ts";
+import type { Change } from "../../state/change.ts";
+import type { EpochMs } from "../../time/time.ts";
+import { checkKeepable } from "../keepable.ts";
+import { KeyTimers } from "../key-timers.ts";
+import { KeyedValues } from "../keyed-values.ts";
+import type { Push, StatefulOperator } from "../operator.ts";
+import type { Host } from "../panes.ts";
+import { type Due, type PaceLogic, paceLogic, type Taken } from "./pace-logic.ts";
+import type { PaceSpec } from "./spec.ts";
+
+/**
+ * Thins out or puts together the events of each key. What passes keeps its id and time; what had to wait for the
+ * watermark has the last millisecond before it as its time, so that nothing after it finds it late.
+ */
+export class Pace implements StatefulOperator {
+  readonly #host: Host;
+  readonly #excess: Push;
+  readonly #logic: PaceLogic<unknown>;
+  readonly #keys: KeyedValues<unknown>;
+  readonly #timers: KeyTimers;
+  readonly #row: (key: Key, given: unknown) => unknown;
+
+  /** @param excess - takes what a throttle does not let pass */
+  constructor(host: Host, excess: Push, spec: PaceSpec) {
+    this.#host = host;
+    this.#excess = excess;
+    this.#logic = paceLogic(spec) as PaceLogic<unknown>;
+    this.#keys = new KeyedValues(host);
+    this.#timers = new KeyTimers(host);
+    this.#row = spec.by === "batch" ? (key, values) => ({ key, values }) : (_, value) => value;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  readonly push = (value: unknown): void => {
+    const { context, careful, emit, late, fail } = this.#host;
+    const { key, time, watermark } = context;
+    if (this.#logic.isLate(time, watermark)) {
+      late(value);
+      return;
+    }
+    if (careful())
+      try {
+        checkKeepable(value);
+      } catch (thrown) {
+        fail(value, thrown);
+        return;
+      }
+    const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, value, watermark);
+    this.#keep(key, taken.state);
+    if (taken.passes === true) emit(value);
+    if (taken.passes === false) this.#excess(value);
+    for (const given of taken.gives ?? []) emit(this.#row(key, given));
+  };
+
+  onTimer(at: EpochMs): void {
+    const { context, id, emit } = this.#host;
+    for (const key of this.#timers.take(at)) {
+      const state = this.#keys.get(key);
+      // a timer of what has been given meanwhile
+      if (state === undefined || this.#logic.next(state) > at) continue;
+      const { state: left, gives }: Due<unknown> = this.#logic.due(state, at);
+      this.#keep(key, left);
+      for (const [i, given] of gives.entries())
+        context.within(
+          () => `${id}/${key}/${at}/${i}`,
+          (at - 1) as EpochMs,
+          key,
+          () => emit(this.#row(key, given)),
+        );
+    }
+  }
+
+  #keep(key: Key, state: unknown): void {
+    if (state === this.#keys.get(key)) return;
+    if (state === undefined) this.#keys.delete(key);
+    else {
+      this.#keys.set(key, state);
+      this.#timers.arm(this.#logic.next(state), key);
+    }
+  }
+
+  changes(): Change[] {
+    return this.#keys.changes();
+  }
+
+  clean(): void {
+    this.#keys.clean();
+  }
+
+  snapshot(): Iterable<Change> {
+    return this.#keys.snapshot();
+  }
+
+  apply(change: Change): void {
+    this.#keys.apply(change);
+  }
+
+  rearm(): void {
+    this.#keys.clean();
+    this.#timers.clear();
+    for (const [key, state] of this.#keys.all()) this.#timers.arm(this.#logic.next(state), key);
+  }
+}
