@@ -38,7 +38,7 @@ type Shared = {
 function interpretPartition(stage: Stage, partition: number, shared: Shared): void {
   const { history, results, frames, codeVersion } = shared;
   const me = `${stage.id}/${partition}`;
-  let rows: { readonly to: string; readonly feed: number; readonly row: Row }[] = [];
+  let rows: { readonly to: string; readonly row: Row }[] = [];
   const told = new Map<string, number>();
   const reference = new ReferencePartition({
     stage,
@@ -46,14 +46,11 @@ function interpretPartition(stage: Stage, partition: number, shared: Shared): vo
     codeVersion,
     feed: (spec, row) => {
       const to = spec.spread ? partition % spec.partitions : partitionOf(row.key, spec.partitions);
-      const feed = stage.nodes.findIndex((node) => node.spec === spec);
-      rows.push({ to: `${spec.stage}/${to}`, feed, row });
+      rows.push({ to: `${spec.stage}/${to}`, row });
     },
   });
   for (const [i, commit] of (history.get(stage.id)?.[partition] ?? []).entries()) {
     for (const input of commit.inputs) take(reference, input, me, shared);
-    // rows travel in the order of the operators that send them
-    rows.sort((a, b) => a.feed - b.feed);
     for (const [channel, sent] of byChannel(commit.frames)) {
       const mine = rows.filter(({ to }) => to === channel).map(({ row }) => row);
       rows = rows.filter(({ to }) => to !== channel);

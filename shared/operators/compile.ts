@@ -139,7 +139,7 @@ function windowOperator(spec: Extract<OperatorSpec, { kind: "window" }>, host: H
   }
 }
 
-function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
+function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
   const { context, emit, fail } = host;
   switch (spec.kind) {
     case "filter":
@@ -164,7 +164,7 @@ function statelessPush({ id, spec }: StageNode, host: Host, shop: Shop): Push {
       const take = shop.feed?.(spec);
       if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));
       return keeping(host, (value) => {
-        appendTo(shop.outputs().feeds, id, [spec.edge, context.key, context.time, value]);
+        appendTo(shop.outputs().feeds, spec.stage, [spec.edge, context.key, context.time, value]);
       });
     }
     case "sink": {

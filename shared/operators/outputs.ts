@@ -16,8 +16,9 @@ export type Folders = Readonly<Record<string, string>>;
 /** Rows of a lake table that share their folders. */
 type LakeFile = readonly [sink: string, folders: Folders, rows: unknown[]];
 
-/** What a batch gives, by the id of the operator that gives it. Part of the log entry. */
+/** What a batch gives. Part of the log entry. */
 export type Outputs = {
+  /** By the stage that takes them, in the order in which they were given, whichever operator of the stage did. */
   readonly feeds: Map<string, FeedRow[]>;
   readonly views: Map<string, Map<string, ViewRow>>;
   /** By table and folders, as one text. */

@@ -49,7 +49,7 @@ export class Outbox {
   }
 
   /**
-   * @param rows - by the id of the feeding operator
+   * @param rows - by the stage that takes them, in the order in which they were given
    * @param tooLarge - takes each row that fits no record; it is not sent
    */
   pack(
@@ -96,10 +96,7 @@ export class Outbox {
   #sort(feed: Feed, rows: ReadonlyMap<string, readonly FeedRow[]>): Map<number, FeedRow[]> {
     const partitionOf = this.#partitioners.get(feed.stage) ?? (() => 0);
     const sorted = new Map<number, FeedRow[]>();
-    for (const { id, spec } of this.#stage.nodes) {
-      if (spec.kind !== "feed" || spec.stage !== feed.stage) continue;
-      for (const row of rows.get(id) ?? []) appendTo(sorted, partitionOf(row[1]), row);
-    }
+    for (const row of rows.get(feed.stage) ?? []) appendTo(sorted, partitionOf(row[1]), row);
     return sorted;
   }
 

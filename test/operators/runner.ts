@@ -116,6 +116,6 @@ export function timedRowsTo(
 ): (readonly [key: string, time: number, row: unknown])[] {
   const { feeds } = given.outputs as { feeds: [string, [number, string, number, unknown][]][] };
   return feeds
-    .filter(([operator]) => operator === `to:lake-${sink}:1`)
+    .filter(([stage]) => stage === `p.lake-${sink}`)
     .flatMap(([, rows]) => rows.map(([, key, time, value]) => [key, time, value] as const));
 }

@@ -67,7 +67,7 @@ describe("the outbox", () => {
       for (const { window, files, on, later } of commits) {
         watermark += on;
         now += later;
-        const parcel = pack({ "to-window": window, "to-files": files }, channels, at(watermark, now));
+        const parcel = pack({ "p.window": window, "p.files": files }, channels, at(watermark, now));
         channels = parcel.channels;
         const rows: unknown[] = [];
         for (const target of ["p.window", "p.files"])
@@ -94,7 +94,7 @@ describe("the outbox", () => {
   );
 
   test("tells a channel that had nothing for two seconds of the watermark, by an empty frame", () => {
-    const first = pack({ "to-window": [row("a")] }, [], at(10, 1_000));
+    const first = pack({ "p.window": [row("a")] }, [], at(10, 1_000));
     expect(framesOf(first, "p.window")).toHaveLength(3);
     expect(pack({}, first.channels, at(20, 2_999))).toMatchObject({ frames: [], owes: true });
     const later = pack({}, first.channels, at(20, 3_000));
@@ -124,7 +124,7 @@ describe("the outbox", () => {
 
   test("cuts what does not fit a record into several, of which only the last carries the watermark", () => {
     const told: Channel[] = [["p.window", partitionOf("k", 3), 7, epochMs(5), epochMs(1_000)]];
-    const parcel = pack({ "to-window": [1, 2, 3].map((n) => row("k", large(n))) }, told, at(50, 1_500));
+    const parcel = pack({ "p.window": [1, 2, 3].map((n) => row("k", large(n))) }, told, at(50, 1_500));
     const frames = framesOf(parcel, "p.window").filter(({ to }) => to === partitionOf("k", 3));
     expect(frames.map(({ counter, watermark }) => [counter, watermark])).toEqual([
       [8, 5],
@@ -144,7 +144,7 @@ describe("the outbox", () => {
     const huge = row("k", `${large(1)}${large(2)}${large(3)}`);
     const refused: unknown[] = [];
     const parcel = outboxOf().pack(
-      new Map([["to-window", [row("k", 1), huge, row("k", 2)]]]),
+      new Map([["p.window", [row("k", 1), huge, row("k", 2)]]]),
       [],
       at(50, 1_500),
       (...why) => refused.push(why),
@@ -169,7 +169,7 @@ describe("the outbox", () => {
     { numRuns: 12 },
   )("makes of the frames in an entry, read back, byte for byte the records that it sent", (values, now) => {
     const rows = values.map(([key, value]) => row(key, value));
-    const parcel = pack({ "to-window": rows, "to-files": rows.slice(0, 2) }, [], at(3, now));
+    const parcel = pack({ "p.window": rows, "p.files": rows.slice(0, 2) }, [], at(3, now));
     const entry = {
       positions: [],
       time: at(3, now),

@@ -1,14 +1,34 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe } from "vitest";
 import { chaos } from "../../local/simulator/chaos.ts";
-import { anyRecipe, applicationOf, requestsFor } from "./any-application.ts";
+import { hopping, milliseconds } from "../../shared/index.ts";
+import { anyRecipe, applicationOf, type Recipe, requestsFor } from "./any-application.ts";
+
+/** Both sides of a join come from one stage: the order of their rows must not depend on where its batches end. */
+const BOTH_SIDES: Recipe = {
+  outOfOrder: 0,
+  partitions: 1,
+  idle: false,
+  steps: [
+    {
+      kind: "join",
+      by: "window",
+      with: "itself",
+      window: hopping(milliseconds(5), milliseconds(4)),
+      outer: false,
+      from: 0,
+      length: 1,
+      grace: 0,
+    },
+  ],
+};
 
 describe("an application of any operators, windows, triggers and lateness", () => {
-  test.prop([anyRecipe, fc.integer({ min: 0, max: 1_000_000 })], { numRuns: 40 })(
-    "leaves behind what the reference works out, whatever goes wrong on the way",
-    async (recipe, seed) => {
-      const app = applicationOf(recipe);
-      await chaos(seed, { app, input: (random) => requestsFor(app, random), check: () => [] });
-    },
-  );
+  test.prop([anyRecipe, fc.integer({ min: 0, max: 1_000_000 })], {
+    numRuns: 40,
+    examples: [[BOTH_SIDES, 0]],
+  })("leaves behind what the reference works out, whatever goes wrong on the way", async (recipe, seed) => {
+    const app = applicationOf(recipe);
+    await chaos(seed, { app, input: (random) => requestsFor(app, random), check: () => [] });
+  });
 });

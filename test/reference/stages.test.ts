@@ -9,7 +9,7 @@ import { anyInternalInputs, anySourceInputs } from "../operators/inputs.ts";
 import { edgeOf, type Given, type Input, Runner } from "../operators/runner.ts";
 import { isInternal, shapes } from "../operators/shapes.ts";
 
-/** What a stage gave: rows by the operator that sends them, failed events without the engine's own words, counts. */
+/** What a stage gave: rows by the stage that takes them, failed events without the engine's own words, counts. */
 type Gave = { readonly rows: unknown; readonly failed: unknown; readonly counts: unknown };
 
 type Sent = readonly [edge: number, key: unknown, time: number, value: unknown];
@@ -39,8 +39,7 @@ function byReference(stage: Stage, inputs: readonly Input[]): Gave {
     results,
     codeVersion: "code-1",
     feed: (spec, { edge, key, time, value }) => {
-      const id = stage.nodes.find((node) => node.spec === spec)?.id ?? "";
-      rows[id] = [...(rows[id] ?? []), comparableRow([edge, key, time, value])];
+      rows[spec.stage] = [...(rows[spec.stage] ?? []), comparableRow([edge, key, time, value])];
     },
   });
   for (const [i, input] of inputs.entries()) {
