@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 /** A whole number in a range, for an option. */
 export const wholeNumber =
@@ -12,8 +12,13 @@ export const wholeNumber =
     return number;
   };
 
-/** `<stream>=<file>`, repeated: collects files by stream. */
-export function inputFile(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+/** `--input <stream=file>`, once per stream: the files by stream. */
+export const inputOption = (): Option =>
+  new Option("--input <stream=file>", "JSON lines, .gz or not; once per stream")
+    .argParser(inputFile)
+    .default(new Map(), "none");
+
+function inputFile(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const [, stream, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
   if (stream === undefined || file === undefined)
     throw new InvalidArgumentError("It must be <stream>=<file>.");

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { ChaosScenario, Check, Strike } from "../../local/simulator/chaos.ts";
-import { commaSeparated, inputFile, wholeNumber } from "../arguments.ts";
+import { commaSeparated, inputOption, wholeNumber } from "../arguments.ts";
 import {
   faultList,
   type Invocation,
@@ -37,9 +37,13 @@ export const chaosCommand = ({ data, say, colors }: Terminal): Command =>
   new Command("chaos")
     .description("run pipelines through simulated failures, and judge what is left")
     .argument("[file]", "a module that exports an application or pipelines")
-    .option("--input <stream=file>", "JSON lines, .gz or not; once per stream", inputFile, new Map())
+    .addOption(inputOption())
     .option("--pipeline <id>", "only this one")
-    .option("--seeds <first..last>", "which runs; one number is one run", seedsOf, { first: 1, last: 100 })
+    .addOption(
+      new Option("--seeds <first..last>", "which runs; one number is one run")
+        .argParser(seedsOf)
+        .default({ first: 1, last: 100 }, "1..100"),
+    )
     .option("--events <n>", "of each stream's file, the first so many", wholeNumber(1), 200)
     .option("--faults <names>", "only these, comma-separated; see --list", commaSeparated)
     .option("--alone", "each fault by itself")

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { systemClock } from "../../shared/time/clock.ts";
-import { inputFile } from "../arguments.ts";
+import { inputOption } from "../arguments.ts";
 import { EXIT } from "../exit-codes.ts";
 import { loadApplication, onlyPipeline } from "../load-application.ts";
 import { runSummary } from "../summary.ts";
@@ -18,7 +18,7 @@ export const runCommand = ({ data, colors }: Terminal): Command =>
   new Command("run")
     .description("run pipelines over files, to their end, in this process")
     .argument("<file>", "a module that exports an application or pipelines")
-    .requiredOption("--input <stream=file>", "JSON lines, .gz or not; once per stream", inputFile, new Map())
+    .addOption(inputOption())
     .requiredOption("--output <dir>", "where each sink becomes a file of JSON lines")
     .option("--pipeline <id>", "only this one")
     .option("--json", "statistics as JSON")
