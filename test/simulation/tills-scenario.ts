@@ -63,9 +63,9 @@ const START = 1_704_067_200_000;
 
 function input(random: Random): Request[] {
   let n = 0;
-  return Array.from({ length: 3 + random.below(3) }, () => ({
+  return Array.from({ length: 2 + random.below(3) }, () => ({
     stream: sales.id,
-    events: Array.from({ length: 1 + random.below(4) }, (): Sale => {
+    events: Array.from({ length: 1 + random.below(3) }, (): Sale => {
       n += 1;
       return {
         id: `sale-${n}`,

@@ -32,6 +32,7 @@ export type Part = Omit<Tally, "failed"> & {
   readonly never: readonly string[];
   /** Only of a sweep over await points. */
   readonly points?: PointTally["points"];
+  readonly missed?: PointTally["missed"];
   readonly operations?: PointTally["operations"];
 };
 

@@ -14,8 +14,10 @@ export type Tally = {
 /** A sweep of one fault over the await points of runs in which nothing else goes wrong. */
 export type PointTally = Tally & {
   readonly fault: string;
-  /** Await points where the fault can strike, in all runs together; it did at each. */
+  /** Await points that the fault struck, in all runs together. */
   readonly points: number;
+  /** Await points where it could have struck and did not: the sweep is not complete. */
+  readonly missed: number;
   /** Of each kind of call. */
   readonly operations: Readonly<Record<string, number>>;
 };
@@ -52,18 +54,22 @@ export async function sweepPoints(scenario: ChaosScenario, seeds: Seeds, fault: 
   const tally = new Tallying();
   const operations: Record<string, number> = {};
   let points = 0;
+  let missed = 0;
   for (const seed of each(seeds)) {
     const calm = await trial(seed, scenario, { schedule: [] });
     tally.add(calm);
     for (const { step, operation } of calm.points.filter((point) => canStrike(fault, point))) {
       const run = await trial(seed, scenario, { schedule: [{ step, fault }] });
       tally.add(run);
-      if (run.struck.length === 0) continue;
+      if (run.struck.length === 0) {
+        missed += 1;
+        continue;
+      }
       points += 1;
       operations[operation] = (operations[operation] ?? 0) + 1;
     }
   }
-  return { seeds: seeds.last - seeds.first + 1, ...tally.result, fault, points, operations };
+  return { seeds: seeds.last - seeds.first + 1, ...tally.result, fault, points, missed, operations };
 }
 
 function canStrike(name: string, { operation, at, entries }: AwaitPoint): boolean {

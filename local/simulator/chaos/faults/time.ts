@@ -50,13 +50,13 @@ export const TIME_FAULTS: readonly StepFault[] = [
   },
   {
     name: "lost-tick",
-    says: "the ticks of the next minute are lost",
+    says: "a minute passes whose ticks are lost",
     at: "step",
-    rate: 0.01,
+    rate: 0.005,
     strike(world) {
-      if (world.ticksToLose > 0) return undefined;
-      world.ticksToLose = 1;
-      return "the next ones";
+      world.loseTicks();
+      world.count("lost-tick");
+      return "a minute of them";
     },
   },
   {

@@ -8,7 +8,7 @@ import { differencesInReplay, type Fresh, type Order } from "./replay.ts";
 import { type TakenEntry, takenBy } from "./taken.ts";
 
 /** What holds for every application once all was taken, by name: each gives a sentence for everything that does not. */
-const INVARIANTS: Readonly<
+export const INVARIANTS: Readonly<
   Record<
     string,
     (world: World, order: Order, fresh: () => Fresh) => readonly string[] | Promise<readonly string[]>
