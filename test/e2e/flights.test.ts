@@ -7,8 +7,8 @@ import { asOracleRow, finalLakeRows, lateIds, type ServedDelay } from "../oracle
 import { type Finished, mainJob } from "./main-job.ts";
 
 const PARTITIONS = 8;
-/** Every process that is killed costs seconds of what two processors can do. */
-const LONG = 420_000;
+/** Every process that is killed costs seconds of what two processors can do, and they may have other work. */
+const LONG = 900_000;
 
 const FLIGHTS = 336_776;
 

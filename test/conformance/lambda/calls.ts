@@ -76,7 +76,8 @@ export async function whileRunning<T>(
     return await run();
   } finally {
     writeFileSync(file, "go");
-    options.onAnswer?.(await running);
+    const answer = await running;
+    options.onAnswer?.(answer);
     rmSync(folder, { recursive: true });
   }
 }
