@@ -9,6 +9,15 @@ export { type ApproxQuantileOptions, approxQuantile } from "./operators/approx-q
 export { type CountDistinctOptions, countDistinct } from "./operators/count-distinct.ts";
 export { type CountMinOptions, type CountMinSketch, countMin, frequencyIn } from "./operators/count-min.ts";
 export { type CustomAggregate, custom } from "./operators/custom.ts";
+export {
+  type ListState,
+  listState,
+  type MapState,
+  mapState,
+  type ProcessContext,
+  type ValueState,
+  valueState,
+} from "./operators/process/spec.ts";
 export { quantile } from "./operators/quantile.ts";
 export { type TopEntry, type TopKOptions, topK } from "./operators/top-k.ts";
 export type { Pane, Trigger } from "./operators/trigger.ts";
@@ -46,6 +55,7 @@ export {
   type StepBuilder,
 } from "./pipeline/pattern.ts";
 export { type PipelineBuilder, pipeline } from "./pipeline/pipeline.ts";
+export type { ProcessOptions } from "./pipeline/process.ts";
 export { lake, type Sink, view } from "./pipeline/sinks.ts";
 export { dayOf, isoOf } from "./time/clock.ts";
 export {

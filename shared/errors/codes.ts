@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   // while events are folded
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   WINDOW_SPAN: "windows that a function chose for an event and that cannot be",
+  PROCESS_TIMER: "a timer that a process function may not set",
   JOIN_BOUND: "a join's bound for a row that is no duration",
   KEY_TYPE: "a key that is neither string nor number",
   PATTERN_RUNS: "more matches under way than a key may have",

@@ -15,6 +15,7 @@ import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import { Pace } from "./pace/pace.ts";
 import type { Host } from "./panes.ts";
 import { PatternMatch } from "./pattern/pattern-match.ts";
+import { Process } from "./process/process.ts";
 import { SessionWindows, spanByGap } from "./session-windows.ts";
 import { canBeSliced, SlicedWindows } from "./sliced-windows.ts";
 import type { OperatorSpec, Port, ViewSpec } from "./spec.ts";
@@ -107,6 +108,7 @@ function statefulOperator(
     });
   if (spec.kind === "pace") return new Pace(host, port("excess"), spec.pace);
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
+  if (spec.kind === "process") return new Process(host, spec);
   if (spec.kind === "join") return new Join(host, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;
   const counted: Host = {

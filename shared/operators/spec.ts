@@ -6,6 +6,7 @@ import type { Aggregate } from "./aggregate.ts";
 import type { JoinSpec } from "./join-spec.ts";
 import type { PaceSpec } from "./pace/spec.ts";
 import type { MatchSpec } from "./pattern/spec.ts";
+import type { ProcessSpec } from "./process/spec.ts";
 import type { Trigger } from "./trigger.ts";
 import type { AnyWindow } from "./window.ts";
 
@@ -56,6 +57,7 @@ export type OperatorSpec =
   | { readonly kind: "union" }
   | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }
   | ({ readonly kind: "window"; readonly window: AnyWindow<unknown> } & WindowOptions)
+  | ({ readonly kind: "process" } & ProcessSpec)
   /** Of its first input with its second. */
   | { readonly kind: "join"; readonly join: JoinSpec }
   | ({ readonly kind: "match" } & MatchSpec)

@@ -2,6 +2,7 @@ import type { EventInfo, FailedEvent, Key } from "../events/event.ts";
 import type { PathOf, Selected } from "../events/field-paths.ts";
 import type { FieldOf } from "../events/stream.ts";
 import type { Aggregate } from "../operators/aggregate.ts";
+import type { StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
 import type { Pane, Trigger } from "../operators/trigger.ts";
 import type { AnyWindow } from "../operators/window.ts";
@@ -17,6 +18,7 @@ import type {
   ThrottleOptions,
 } from "./pace.ts";
 import type { MatchFlow, MatchOptions, Pattern } from "./pattern.ts";
+import type { ProcessOptions } from "./process.ts";
 import type { Sink } from "./sinks.ts";
 
 export type OperatorOptions = {
@@ -82,6 +84,8 @@ export type KeyedFlow<K extends Key, T> = Omit<
   batch(options: BatchOptions): KeyedFlow<K, Batched<K, T>>;
   /** Looks for a pattern among the events of each key, in the order of their event times. */
   match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>>): MatchFlow<K, T, N>;
+  /** The user's own function of each event, with state and timers by key. */
+  process<S extends StateSpecs, R>(options: ProcessOptions<K, T, S, R>): KeyedFlow<K, R>;
   /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */
   join<K2 extends SameKey<K>, R, const O extends JoinOptions<T>>(
     right: KeyedFlow<K2, R>,

@@ -4,6 +4,7 @@ import type { Stream } from "../events/stream.ts";
 import { pathOf, treeOf } from "../json/paths.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { PaceSpec } from "../operators/pace/spec.ts";
+import type { StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs } from "../time/time.ts";
@@ -21,6 +22,7 @@ import type { GraphInput, GraphNode, Pipeline, SourceSpec } from "./graph.ts";
 import type { JoinOptions, TemporalJoinOptions } from "./join.ts";
 import type { BatchOptions, DebounceOptions, SampleOptions, ThrottleOptions } from "./pace.ts";
 import type { MatchOptions, Pattern } from "./pattern.ts";
+import type { ProcessOptions } from "./process.ts";
 import type { Sink } from "./sinks.ts";
 
 /** Where a pipeline's flows begin. */
@@ -97,6 +99,8 @@ class Graph {
         this.#paced(input, { by: "batch", size, within }, options),
       match: (pattern: Pattern<unknown, string>, options: MatchOptions<string>) =>
         this.#matched(input, pattern, options),
+      process: ({ state, onEvent, onTimer, ...options }: ProcessOptions<Key, unknown, StateSpecs, unknown>) =>
+        then({ kind: "process", state, onEvent, onTimer }, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
         this.#joined(input, right, options, joinBy(options)),
       temporalJoin: (versions: AnyFlow, options: TemporalJoinOptions = UNSAID) =>

@@ -3,6 +3,7 @@ import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkPace } from "./check-pace.ts";
 import { checkPattern } from "./check-pattern.ts";
+import { checkProcess } from "./check-process.ts";
 import { checkWindow } from "./check-window.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { refuse } from "./refuse.ts";
@@ -34,7 +35,10 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   if (spec.kind === "dedupe") {
     duration("within", spec.within);
     if (spec.by === undefined && isBehindFlatMap(pipeline, node))
-      throw fail("PLAN_OPTION", "rows of one flatMap or join share an event's id: name the id with `by`");
+      throw fail(
+        "PLAN_OPTION",
+        "rows of one flatMap, join or process share an event's id: name the id with `by`",
+      );
   }
   if (spec.kind === "select") {
     if (spec.paths.length === 0) throw fail("PLAN_OPTION", "it names no field: name some, or take it out");
@@ -47,6 +51,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     checkJoin(pipeline, node, spec.join, duration);
   }
   if (spec.kind === "pace") checkPace(spec.pace, duration, fail);
+  if (spec.kind === "process") checkProcess(spec, duration, fail);
   if (spec.kind === "match") {
     duration("within", spec.pattern.within);
     checkPattern(spec, (sentence) => fail("PLAN_PATTERN", sentence));
@@ -66,15 +71,17 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
 }
 
-const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join", "match", "pace"]);
+const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join", "match", "pace", "process"]);
+
+/** Operators that may give several rows of one event. */
+const MANY: ReadonlySet<string> = new Set(["flatMap", "join", "process"]);
 
 /** Whether some of the node's input comes, row by row, from one event. */
 const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>
   node.inputs.some(({ node: from, port }) => {
     const before = pipeline.nodes[from];
     if (before === undefined || before.spec.kind === "window" || before.spec.kind === "match") return false;
-    const many = before.spec.kind === "flatMap" || before.spec.kind === "join";
-    return (many && port === "main") || isBehindFlatMap(pipeline, before);
+    return (MANY.has(before.spec.kind) && port === "main") || isBehindFlatMap(pipeline, before);
   });
 
 /** A field is known to be there, or not, where the flow still has the stream's own events. */

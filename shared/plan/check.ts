@@ -2,6 +2,7 @@ import type { Stream } from "../events/stream.ts";
 import type { Application } from "../pipeline/application.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkOperator } from "./check-operator.ts";
+import { usesTime } from "./check-process.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { topologicalOrder } from "./order.ts";
 import { refuse } from "./refuse.ts";
@@ -81,6 +82,7 @@ const needsEventTime = (spec: GraphNode["spec"]): boolean =>
   spec.kind === "window" ||
   spec.kind === "match" ||
   spec.kind === "pace" ||
+  (spec.kind === "process" && usesTime(spec)) ||
   (spec.kind === "join" && !(spec.join.by === "key" && spec.join.ttl === undefined));
 
 function checkEventTime(pipeline: Pipeline, window: number): void {

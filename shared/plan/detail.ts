@@ -25,6 +25,13 @@ export function detailOf(spec: StageNode["spec"]): string {
         joinDetail(spec.join),
         ...(spec.join.grace > 0 ? [`grace ${spanOf(spec.join.grace)}`] : []),
       ].join(", ");
+    case "process":
+      return [
+        ...Object.entries(spec.state).map(
+          ([name, { kind, ttl }]) => `${kind} ${name}${ttl === undefined ? "" : ` for ${spanOf(ttl)}`}`,
+        ),
+        ...(spec.onTimer === undefined ? [] : ["timers"]),
+      ].join(", ");
     case "select":
       return spec.paths.join(", ");
     case "pace":

@@ -15,6 +15,8 @@ import type { AnyWindow } from "../operators/window.ts";
 export function fingerprintOf(stage: Omit<Stage, "fingerprint">): string {
   const state = stage.nodes.flatMap(({ id, spec }) => {
     if (spec.kind === "window") return [[id, ...windowState(spec)]];
+    if (spec.kind === "process")
+      return [[id, spec.kind, Object.entries(spec.state).map(([name, { kind }]) => [name, kind])]];
     if (spec.kind === "join") return [[id, ...joinState(spec.join)]];
     if (spec.kind === "pace") return [[id, ...Object.values(spec.pace)]];
     if (spec.kind === "match") return [[id, spec.pattern.within, spec.pattern.steps.map(stepState)]];

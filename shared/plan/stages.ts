@@ -113,6 +113,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       case "window":
       case "match":
       case "pace":
+      case "process":
       case "dedupe": {
         const ready = spec.kind === "dedupe" ? together : keyed;
         const runs = ready
@@ -120,6 +121,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           : run(node, [[shuffle(node, inputs, { kind: "stage" }), MAIN]]);
         // what paces lets events go on as they are
         if (spec.kind === "pace" && spec.pace.by !== "batch") return { homes: runs, keyed: true, keyOf };
+        if (spec.kind === "process") return { homes: runs, keyed: true, keyOf: undefined };
         if (spec.kind !== "dedupe") return { homes: runs, keyed: true, keyOf: "key" };
         if (spec.by === undefined && [...runs.keys()].some(({ input }) => input.kind === "internal"))
           throw refuse("PLAN_OPTION", pipeline.id, node.id, NO_ID_OF_ITS_OWN);

@@ -6,13 +6,18 @@ import {
   cumulating,
   custom,
   customWindows,
+  type DurationMs,
   epochMs,
   first,
   global,
   hopping,
   type KeyedFlow,
+  type ListState,
   lake,
   last,
+  listState,
+  type MapState,
+  mapState,
   max,
   milliseconds as ms,
   pattern,
@@ -21,6 +26,8 @@ import {
   session,
   sum,
   tumbling,
+  type ValueState,
+  valueState,
   type WindowSpec,
 } from "../../shared/index.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
@@ -149,6 +156,46 @@ function joined(
     : stage;
 }
 
+/** Writes, deletes, sets timers and throws, by the event's number; gives what it sees before. */
+export const busyProcess = (flow: KeyedFlow<string, Reading>, ttl: DurationMs): KeyedFlow<string, string> =>
+  flow.process({
+    id: "p",
+    state: {
+      last: valueState<string>({ ttl }),
+      all: listState<string>({ ttl }),
+      named: mapState<string, string>({ ttl }),
+    },
+    onEvent({ id, n, t }, { state, timers }) {
+      const { last, all, named } = state;
+      const seen = seenIn(state);
+      const name = `${t % 3}`;
+      if (n === 0) last.set(id);
+      if (n === 1 || n === 6) all.add(id);
+      if (n === 2 || n === 4) named.set(name, id);
+      if (n === 3) {
+        last.clear();
+        named.delete(name);
+      }
+      if (n === 4) all.clear();
+      if (n === 5) for (const later of [7, 11]) timers.at(epochMs(t + later));
+      if (n === 6) throw new Error("six");
+      if (n === 7) timers.cancel(epochMs(t + 7));
+      return [`${id}: ${seen}`];
+    },
+    onTimer: (_time, { key, state }) => [`timer ${key}: ${seenIn(state)}`],
+  });
+
+const seenIn = (state: {
+  readonly last: ValueState<string>;
+  readonly all: ListState<string>;
+  readonly named: MapState<string, string>;
+}): string =>
+  [
+    state.last.get() ?? "none",
+    state.all.get(),
+    state.named.entries().map(([name, value]) => `${name}=${value}`),
+  ].join("; ");
+
 const early = { early: ms(10) };
 const everyThird = { early: { events: 3 } };
 const discarding = { accumulation: "discarding" } as const;
@@ -190,6 +237,10 @@ export const shapes: Readonly<Record<string, Stage>> = {
     trigger: early,
   }),
   "sessions behind a shuffle": behindShuffle(session(ms(25)), { allowedLateness: ms(60), trigger: early }),
+  "a process": sourceStage((readings) => {
+    const out = busyProcess(readings.keyBy("k"), ms(25));
+    return { out, failed: out.failed };
+  }, source),
   "windows that cumulate": windowed(cumulating(ms(30), ms(10)), { allowedLateness: ms(12), trigger: early }),
   "one window for all time, by a trigger": windowed(
     global(),

@@ -10,6 +10,8 @@ import {
   hours,
   lake,
   last,
+  listState,
+  mapState,
   minutes,
   pattern,
   pipeline,
@@ -18,6 +20,7 @@ import {
   stream,
   sum,
   tumbling,
+  valueState,
   view,
 } from "../../shared/index.ts";
 
@@ -287,5 +290,44 @@ test("custom windows and triggers know the event", () => {
     p.from(landings).keyBy("airport").window(own, { id: "w" });
     // @ts-expect-error the event has no such field
     keyed.window(global(), { id: "g", trigger: { early: { when: (f) => f.runway } } });
+  });
+});
+
+test("a process knows its state, its key and what it gives", () => {
+  pipeline("processes", (p) => {
+    const keyed = p.from(flights).keyBy("origin");
+    const state = {
+      last: valueState<number>(),
+      all: listState<Flight>(),
+      named: mapState<"a" | "b", boolean>(),
+    };
+    keyed
+      .process({
+        id: "p",
+        state,
+        onEvent(flight, { key, state: { last, all, named }, timers }) {
+          expectTypeOf(key).toEqualTypeOf<string>();
+          expectTypeOf(last.get()).toEqualTypeOf<number | undefined>();
+          expectTypeOf(all.get()).toEqualTypeOf<readonly Flight[]>();
+          expectTypeOf(named.entries()).toEqualTypeOf<readonly (readonly ["a" | "b", boolean])[]>();
+          // @ts-expect-error a number is kept
+          last.set(flight.origin);
+          // @ts-expect-error there is no such name
+          named.set("c", true);
+          // @ts-expect-error a duration is no time
+          timers.at(hours(1));
+          return [{ carrier: flight.carrier }];
+        },
+        onTimer: (time) => {
+          expectTypeOf(time).toEqualTypeOf<EpochMs>();
+          return [{ carrier: "none" }];
+        },
+      })
+      .map((row) => expectTypeOf(row).toEqualTypeOf<{ carrier: string }>())
+      .to(lake("p"));
+    // @ts-expect-error only keyed events have state
+    p.from(flights).process({ id: "p", state, onEvent: () => [] });
+    // @ts-expect-error there is no such state
+    keyed.process({ id: "p", state: {}, onEvent: (_, context) => [context.state.last] });
   });
 });

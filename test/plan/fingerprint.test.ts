@@ -11,13 +11,17 @@ import {
   hours,
   type JoinOptions,
   lake,
+  listState,
+  mapState,
   minutes,
   session,
   sum,
   type TemporalJoinOptions,
   tumbling,
+  valueState,
   type WindowSpec,
 } from "../../shared/index.ts";
+import type { StateSpecs } from "../../shared/operators/process/spec.ts";
 import type { Aggregates, WindowedOptions } from "../../shared/pipeline/flow.ts";
 import { type Flight, flights, planOf } from "./flights-app.ts";
 
@@ -54,6 +58,9 @@ const temporal = (options: Omit<TemporalJoinOptions, "id">): string =>
     const keyed = all.keyBy("origin");
     return keyed.temporalJoin(keyed, { id: "w", ...options });
   });
+
+const processing = (state: StateSpecs): string =>
+  fingerprintOf((all) => all.keyBy("origin").process({ id: "w", state, onEvent: (f) => [f] }));
 
 describe("a stage's fingerprint", () => {
   test("is 16 hex digits that stay", () => {
@@ -135,8 +142,17 @@ describe("a stage's fingerprint", () => {
       temporal({}),
       temporal({ ttl: hours(1) }),
       temporal({ type: "left" }),
+      processing({}),
+      processing({ n: valueState() }),
+      processing({ n: listState() }),
+      processing({ n: mapState() }),
+      processing({ m: valueState() }),
     ];
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("does not depend on how long a process keeps what it writes", () => {
+    expect(processing({ n: valueState({ ttl: hours(1) }) })).toBe(processing({ n: valueState() }));
   });
 
   test("does not depend on how long repeats are remembered", () => {

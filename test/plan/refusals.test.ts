@@ -9,6 +9,7 @@ import {
   hopping,
   hours,
   lake,
+  listState,
   milliseconds,
   type Pipeline,
   type PipelineBuilder,
@@ -18,6 +19,7 @@ import {
   session,
   stream,
   tumbling,
+  valueState,
   view,
   type WindowSpec,
 } from "../../shared/index.ts";
@@ -83,6 +85,14 @@ const joined =
       .from(flights)
       .keyBy("origin")
       .join(p.from(landings).keyBy(by) as never, { id: "j", ...options } as never)
+      .to(out);
+const processed =
+  (options: Record<string, unknown>, of: Stream<Flight> = flights) =>
+  (p: PipelineBuilder): void =>
+    p
+      .from(of)
+      .keyBy("origin")
+      .process({ id: "p", state: {}, onEvent: () => [], ...options } as never)
       .to(out);
 const noColumns = built((p) => p.from(flights).to(lake("none", { columns: {} })));
 
@@ -239,6 +249,42 @@ const refusals: readonly [string, string, string, Application][] = [
   ],
   ["a window of no length", "PLAN_DURATION", "w", built(windowed(tumbling(odd(0))))],
   ["a window of half a millisecond", "PLAN_DURATION", "w", built(windowed(tumbling(odd(0.5))))],
+  ["a process without an id", "PLAN_ID_MISSING", "process-1", built(processed({ id: undefined }))],
+  ["a process that calls nothing", "PLAN_OPTION", "p", built(processed({ onEvent: undefined }))],
+  ["a process whose timers call nothing", "PLAN_OPTION", "p", built(processed({ onTimer: "later" }))],
+  ["a process without a word of its state", "PLAN_OPTION", "p", built(processed({ state: undefined }))],
+  ["a state that is none", "PLAN_OPTION", "p", built(processed({ state: { n: 5 } }))],
+  ["a state without a name", "PLAN_OPTION", "p", built(processed({ state: { "": valueState() } }))],
+  [
+    "a state that lives no time",
+    "PLAN_DURATION",
+    "p",
+    built(processed({ state: { n: listState({ ttl: odd(0) }) } })),
+  ],
+  [
+    "repeats told by the ids of a process's rows",
+    "PLAN_OPTION",
+    "d",
+    built((p) => {
+      const rows = p
+        .from(flights)
+        .keyBy("origin")
+        .process({ id: "p", state: {}, onEvent: (f) => [f, f] });
+      rows.dedupe({ id: "d", within: hours(1) }).to(out);
+    }),
+  ],
+  ...[{ onTimer: () => [] }, { state: { n: valueState({ ttl: hours(1) }) } }].map(
+    (options): (typeof refusals)[number] => [
+      `a process with ${Object.keys(options)} over a stream without event time`,
+      "PLAN_NO_EVENT_TIME",
+      "p",
+      (() => {
+        const timeless = stream("timeless", { schema: Flight, key: "origin" });
+        const p = pipeline("p", (p) => processed(options, timeless)(p));
+        return application("app", { streams: [timeless], pipelines: [p] });
+      })(),
+    ],
+  ),
   ["a step of no length", "PLAN_DURATION", "w", built(windowed(cumulating(hours(1), odd(0))))],
   ["steps that end beyond the size", "PLAN_OPTION", "w", built(windowed(cumulating(hours(1), odd(7))))],
   [

@@ -10,12 +10,14 @@ import {
   hours,
   type JoinOptions,
   lake,
+  listState,
   minutes,
   type PipelineBuilder,
   pipeline,
   seconds,
   session,
   tumbling,
+  valueState,
   view,
   type WindowSpec,
 } from "../../shared/index.ts";
@@ -280,6 +282,27 @@ test.each<[string, WindowSpec | CustomWindows<Flight>, WindowedOptions]>([
 function own(merge: boolean): CustomWindows<Flight> {
   return customWindows("own", { assign: () => [], merge });
 }
+
+test("a process has its key's events together, and says what it keeps", () => {
+  const { plan } = planOf((p) =>
+    p
+      .from(flights)
+      .keyBy("dest")
+      .process({
+        id: "p",
+        state: { last: valueState<number>({ ttl: hours(1) }), all: listState<number>() },
+        onEvent: ({ delay }) => [{ delay }],
+        onTimer: () => [],
+      })
+      .to(view("v", { key: (r) => String(r.delay) })),
+  );
+  expect(
+    plan.pipelines[0]?.stages.map(
+      ({ id, operators }) => `${id}: ${operators.map((each) => each.id).join(" ")}`,
+    ),
+  ).toEqual(["p.flights: keyBy-1 to:p:1", "p.p: p key:view-v:1 to:view-v:1", "p.view-v: view-v"]);
+  expect(plan.pipelines[0]?.stages[1]?.operators[0]?.detail).toBe("value last for 1 h, list all, timers");
+});
 
 describe("a view", () => {
   const viewBy = (key: (row: { key: string; n: number }) => string): string[] =>

@@ -1,0 +1,102 @@
+import type { Key } from "../../events/event.ts";
+import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../../time/time.ts";
+import { checkedKey } from "../checked-key.ts";
+import type { EventContext } from "../context.ts";
+import { cloneData } from "../custom.ts";
+import { checkKeepable } from "../keepable.ts";
+import type { Host } from "../panes.ts";
+import type { Cell, ProcessCells } from "./cells.ts";
+import type { ListState, MapState, StateSpec, ValueState } from "./spec.ts";
+
+/** A state of the key at hand: reads what is not over, writes what is over after the state's time to live. */
+export type Access = {
+  readonly host: Pick<Host, "context" | "careful" | "id">;
+  readonly cells: ProcessCells;
+  readonly state: string;
+  readonly spec: StateSpec;
+  /** Called with the time at which something is over. */
+  readonly expire: (at: EpochMs) => void;
+};
+
+/** The one cell of a value. */
+const ONE: Key = 0;
+/** Beside a list's elements: the number of the next one. */
+const NEXT: Key = -1;
+
+export function handleOf(access: Access): ValueState<unknown> | ListState<unknown> | MapState<Key, unknown> {
+  switch (access.spec.kind) {
+    case "value":
+      return valueHandle(access);
+    case "list":
+      return listHandle(access);
+    case "map":
+      return mapHandle(access);
+  }
+}
+
+function valueHandle(access: Access): ValueState<unknown> {
+  return {
+    get: () => read(access, ONE),
+    set: (value) => write(access, ONE, value),
+    clear: () => access.cells.delete(access.host.context.key, access.state, ONE),
+  };
+}
+
+function listHandle(access: Access): ListState<unknown> {
+  const { cells, state, host } = access;
+  return {
+    get: () => present(access).flatMap(([name, { value }]) => (name === NEXT ? [] : [cloneData(value)])),
+    add(value) {
+      const next = cells.get(host.context.key, state, NEXT);
+      const n = (next?.value ?? 0) as number;
+      write(access, n, value);
+      // the count goes with the last element that goes
+      const expires = Math.max(expiryOf(access), next?.expires ?? BEGINNING_OF_TIME) as EpochMs;
+      cells.set(host.context.key, state, NEXT, { value: n + 1, expires });
+    },
+    clear: () => clear(access),
+  };
+}
+
+function mapHandle(access: Access): MapState<Key, unknown> {
+  const { cells, state, host } = access;
+  const named = (name: unknown): Key => checkedKey(name, host.id);
+  return {
+    get: (name) => read(access, named(name)),
+    has: (name) => isPresent(cells.get(host.context.key, state, named(name)), host.context),
+    set: (name, value) => write(access, named(name), value),
+    delete: (name) => cells.delete(host.context.key, state, named(name)),
+    entries: () => present(access).map(([name, { value }]) => [name, cloneData(value)]),
+    clear: () => clear(access),
+  };
+}
+
+/** Whether a cell is still there: until the watermark has reached the end of its time. */
+const isPresent = (cell: Cell | undefined, { watermark }: EventContext): cell is Cell =>
+  cell !== undefined && cell.expires > watermark;
+
+function read({ cells, state, host: { context } }: Access, name: Key): unknown {
+  const cell = cells.get(context.key, state, name);
+  return isPresent(cell, context) ? cloneData(cell.value) : undefined;
+}
+
+const present = ({ cells, state, host: { context } }: Access): (readonly [Key, Cell])[] =>
+  cells.all(context.key, state).filter(([, cell]) => isPresent(cell, context));
+
+function write(access: Access, name: Key, value: unknown): void {
+  const { cells, state, host, expire } = access;
+  if (host.careful()) checkKeepable(value);
+  const expires = expiryOf(access);
+  cells.set(host.context.key, state, name, { value: cloneData(value), expires });
+  if (expires !== END_OF_TIME) expire(expires);
+}
+
+/** A late event writes as of the watermark: what it writes would else be over at once. */
+function expiryOf({ spec: { ttl }, host: { context } }: Access): EpochMs {
+  if (ttl === undefined) return END_OF_TIME;
+  return (Math.max(context.time, context.watermark) + ttl) as EpochMs;
+}
+
+function clear({ cells, state, host: { context } }: Access): void {
+  for (const [name] of cells.all(context.key, state)) cells.delete(context.key, state, name);
+}

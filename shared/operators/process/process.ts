@@ -1,0 +1,168 @@
+import { MillraceError } from "../../errors/millrace-error.ts";
+import type { Key } from "../../events/event.ts";
+import type { Change } from "../../state/change.ts";
+import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
+import { KeyTimers } from "../key-timers.ts";
+import type { StatefulOperator } from "../operator.ts";
+import type { Host } from "../panes.ts";
+import { ProcessCells } from "./cells.ts";
+import { handleOf } from "./handles.ts";
+import type { ProcessContext, ProcessSpec } from "./spec.ts";
+
+/** Under which a key's timers are kept among its states, whose names are not empty. */
+const TIMERS = "";
+
+/** What is over is deleted together, this often in a state's time to live, and never more often than `LEAST_STEP_MS`. */
+const STEPS = 8;
+const LEAST_STEP_MS = 100;
+
+/**
+ * The user's own function of each event and of timers, with state by key. A call is taken whole or not at all: where it
+ * throws, its state stays what it was, its rows are not given, and the event fails.
+ */
+export class Process implements StatefulOperator {
+  readonly #host: Host;
+  readonly #spec: ProcessSpec;
+  readonly #cells: ProcessCells;
+  /** Timers that the user set. */
+  readonly #wakes: KeyTimers;
+  /** When a key has something to delete. */
+  readonly #sweeps: KeyTimers;
+  readonly #step: number;
+  readonly #context: ProcessContext;
+  /** The timer whose call is at hand; a new one must be later. */
+  #firing: EpochMs | undefined;
+
+  constructor(host: Host, spec: ProcessSpec) {
+    this.#host = host;
+    this.#spec = spec;
+    this.#cells = new ProcessCells(host);
+    this.#wakes = new KeyTimers(host);
+    this.#sweeps = new KeyTimers(host);
+    const shortest = Math.min(...Object.values(spec.state).map(({ ttl }) => ttl ?? Number.POSITIVE_INFINITY));
+    this.#step = Math.max(LEAST_STEP_MS, Math.ceil(shortest / STEPS));
+    this.#context = this.#contextOf(host);
+  }
+
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  #contextOf({ context, careful, id }: Host): ProcessContext {
+    const expire = (at: EpochMs): void => this.#sweepAt(at, context.key);
+    const state = Object.fromEntries(
+      Object.entries(this.#spec.state).map(([name, spec]) => [
+        name,
+        handleOf({ host: { context, careful, id }, cells: this.#cells, state: name, spec, expire }),
+      ]),
+    );
+    return {
+      get key() {
+        return context.key;
+      },
+      get time() {
+        return context.time;
+      },
+      get watermark() {
+        return context.watermark;
+      },
+      get id() {
+        return context.id;
+      },
+      state: state as ProcessContext["state"],
+      timers: {
+        at: (time) => this.#wakeAt(time, context.key),
+        cancel: (time) => this.#cells.delete(context.key, TIMERS, time),
+      },
+    };
+  }
+
+  #wakeAt(time: EpochMs, key: Key): void {
+    const { id } = this.#host;
+    const refused = (why: string): MillraceError =>
+      new MillraceError("PROCESS_TIMER", `operator "${id}": ${why}`, { next: "dead-lettered" });
+    if (this.#spec.onTimer === undefined) throw refused("a timer is set, and there is no `onTimer`");
+    if (!Number.isSafeInteger(time)) throw refused(`a timer must be whole milliseconds, not ${time}`);
+    if (this.#firing !== undefined && time <= this.#firing)
+      throw refused(
+        `the timer of ${this.#firing} sets one for ${time}: it must be later, or would never end`,
+      );
+    this.#cells.set(key, TIMERS, time, { value: null, expires: END_OF_TIME });
+    this.#wakes.arm(time, key);
+  }
+
+  #sweepAt(expires: EpochMs, key: Key): void {
+    this.#sweeps.arm(this.#sweepOf(expires), key);
+  }
+
+  #sweepOf(expires: EpochMs): EpochMs {
+    return ((Math.floor(expires / this.#step) + 1) * this.#step) as EpochMs;
+  }
+
+  readonly push = (value: unknown): void => {
+    this.#call(value, () => this.#spec.onEvent(value, this.#context));
+  };
+
+  /** Runs the user's code; its changes count, and its rows are given, once all of it has run. */
+  #call(value: unknown, run: () => Iterable<unknown> | undefined): void {
+    let rows: unknown[];
+    try {
+      rows = [...(run() ?? [])];
+    } catch (thrown) {
+      this.#cells.abort();
+      this.#host.fail(value, thrown);
+      return;
+    }
+    this.#cells.commit();
+    for (const row of rows) this.#host.emit(row);
+  }
+
+  onTimer(time: EpochMs): void {
+    for (const key of this.#wakes.take(time))
+      if (this.#cells.get(key, TIMERS, time) !== undefined) this.#wake(key, time);
+    // each cell goes at its own sweep: one that was set for what is written anew must not take it along
+    for (const key of this.#sweeps.take(time))
+      this.#cells.sweep(key, (expires) => this.#sweepOf(expires) <= time);
+    this.#cells.commit();
+  }
+
+  #wake(key: Key, time: EpochMs): void {
+    const { context, id } = this.#host;
+    this.#cells.delete(key, TIMERS, time);
+    this.#cells.commit();
+    this.#firing = time;
+    context.within(
+      () => `${id}/${key}/${time}`,
+      time,
+      key,
+      () => this.#call({ key, timer: time }, () => this.#spec.onTimer?.(time, this.#context)),
+    );
+    this.#firing = undefined;
+  }
+
+  changes(): Change[] {
+    return this.#cells.changes();
+  }
+
+  clean(): void {
+    this.#cells.clean();
+  }
+
+  snapshot(): Iterable<Change> {
+    return this.#cells.snapshot();
+  }
+
+  apply(change: Change): void {
+    this.#cells.apply(change);
+  }
+
+  rearm(): void {
+    this.#cells.clean();
+    this.#wakes.clear();
+    this.#sweeps.clear();
+    this.#firing = undefined;
+    for (const [key, state, name, { expires }] of this.#cells.cells())
+      if (state === TIMERS) this.#wakes.arm(name as EpochMs, key);
+      else if (expires !== END_OF_TIME) this.#sweepAt(expires, key);
+  }
+}

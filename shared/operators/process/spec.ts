@@ -1,0 +1,92 @@
+import type { Key } from "../../events/event.ts";
+import type { DurationMs, EpochMs } from "../../time/time.ts";
+
+export type StateOptions = {
+  /**
+   * How long what is written stays, in event time: until the watermark is so far beyond the event that wrote it.
+   * Writing it anew starts over; each element of a list and each entry of a map has a time of its own. @default for ever
+   */
+  readonly ttl?: DurationMs;
+};
+
+declare const content: unique symbol;
+type Declared<Kind extends string, C> = {
+  readonly kind: Kind;
+  readonly ttl: DurationMs | undefined;
+  readonly [content]?: C;
+};
+export type ValueSpec<V> = Declared<"value", V>;
+export type ListSpec<V> = Declared<"list", V>;
+export type MapSpec<N extends Key, V> = Declared<"map", [N, V]>;
+
+/** Per-key state as it is declared. */
+export type StateSpec = Declared<"value" | "list" | "map", unknown>;
+export type StateSpecs = Readonly<Record<string, StateSpec>>;
+
+/** One value per key. */
+export const valueState = <V>({ ttl }: StateOptions = {}): ValueSpec<V> => ({ kind: "value", ttl });
+/** Any number of values per key, in the order in which they were added. */
+export const listState = <V>({ ttl }: StateOptions = {}): ListSpec<V> => ({ kind: "list", ttl });
+/** Any number of values per key, each under a name, which is a string or a number. */
+export const mapState = <N extends Key, V>({ ttl }: StateOptions = {}): MapSpec<N, V> => ({
+  kind: "map",
+  ttl,
+});
+
+/** The value of the key at hand. What it gives is a copy: write it back to keep a change. */
+export type ValueState<V> = {
+  get(): V | undefined;
+  set(value: V): void;
+  clear(): void;
+};
+
+export type ListState<V> = {
+  /** Oldest first. */
+  get(): readonly V[];
+  add(value: V): void;
+  clear(): void;
+};
+
+export type MapState<N extends Key, V> = {
+  get(name: N): V | undefined;
+  has(name: N): boolean;
+  set(name: N, value: V): void;
+  delete(name: N): void;
+  /** Numbers before strings, each in their order. */
+  entries(): readonly (readonly [N, V])[];
+  clear(): void;
+};
+
+type StateOf<S extends StateSpecs> = {
+  readonly [N in keyof S]: S[N] extends ValueSpec<infer V>
+    ? ValueState<V>
+    : S[N] extends ListSpec<infer V>
+      ? ListState<V>
+      : S[N] extends MapSpec<infer M, infer V>
+        ? MapState<M, V>
+        : never;
+};
+
+/** What a process function knows besides its event. It is good for the call only. */
+export type ProcessContext<K extends Key = Key, S extends StateSpecs = StateSpecs> = {
+  readonly key: K;
+  /** Event time of the event; that of the timer in `onTimer`. */
+  readonly time: EpochMs;
+  /** Nothing before it is waited for; an event before it is late. */
+  readonly watermark: EpochMs;
+  /** The event's id; one of the timer's own in `onTimer`. */
+  readonly id: string;
+  readonly state: StateOf<S>;
+  readonly timers: {
+    /** Calls `onTimer` for this key once the watermark has reached `time`; once, however often it is asked for. */
+    at(time: EpochMs): void;
+    cancel(time: EpochMs): void;
+  };
+};
+
+/** A process as data, with the user's functions in it. */
+export type ProcessSpec = {
+  readonly state: StateSpecs;
+  readonly onEvent: (value: unknown, context: ProcessContext) => Iterable<unknown> | undefined;
+  readonly onTimer: ((time: EpochMs, context: ProcessContext) => Iterable<unknown> | undefined) | undefined;
+};
