@@ -34,3 +34,18 @@ const perBidder = pipeline("per-bidder", (p) => {
 });
 
 export const bidsApplication: Application = application("bids", { streams: [bids], pipelines: [perBidder] });
+
+/** Prices by auction: every bid is a row to another stage. */
+const perAuction = pipeline("per-auction", (p) => {
+  p.from(bids)
+    .map(({ auction, bidder, price, dateTime }) => ({ auction, bidder, price, dateTime }))
+    .keyBy("auction")
+    .window(tumbling(seconds(10)), { id: "per-10-s" })
+    .aggregate({ num: count(), highest: max("price") })
+    .to(view("bids_per_auction", { key: (r) => r.key, sort: (r) => r.window.start }));
+});
+
+export const shuffledApplication: Application = application("shuffled", {
+  streams: [bids],
+  pipelines: [perAuction],
+});

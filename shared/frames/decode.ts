@@ -1,9 +1,19 @@
 import { MillraceError } from "../errors/millrace-error.ts";
+import type { WireEvent } from "../events/event.ts";
 import { decodeValue } from "../state/codec.ts";
 import type { EpochMs } from "../time/time.ts";
 import type { Compression } from "./compression.ts";
-import { COMPRESSED, HEADER_BYTES, isFrame, MAX_BODY_BYTES, PLAIN, VERSION } from "./format.ts";
+import {
+  BY_COLUMNS,
+  COMPRESSED,
+  HEADER_BYTES,
+  isFrame,
+  MAX_BODY_BYTES,
+  ONE_BY_ONE,
+  PLAIN,
+} from "./format.ts";
 import type { Frame, WireRow } from "./frame.ts";
+import { eventsIn, rowsIn } from "./rows-text.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -14,7 +24,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export function decodeFrame(bytes: Uint8Array, compression: Compression): Frame | undefined {
   if (!isFrame(bytes)) return undefined;
-  if (bytes[3] !== VERSION.charCodeAt(0)) throw unknown(`version "${String.fromCharCode(bytes[3] ?? 0)}"`);
+  const version = String.fromCharCode(bytes[3] ?? 0);
+  if (version !== ONE_BY_ONE && version !== BY_COLUMNS) throw unknown(`version "${version}"`);
   const frame = frameOf(parse(bodyOf(bytes, compression)));
   if (frame === undefined) throw unknown("a body of another shape");
   return frame;
@@ -45,17 +56,18 @@ function frameOf(body: unknown): Frame | undefined {
   if (!Array.isArray(body)) return undefined;
   const [tag, ...fields] = body as unknown[];
   if (tag === "r") {
-    const [stage, from, to, counter, watermark, sentAt, rows] = fields;
+    const [stage, from, to, counter, watermark, sentAt, items] = fields;
+    const rows = rowsIn(items);
     if (!(isName(stage) && isCount(from) && isCount(to) && isCount(counter) && counter > 0)) return undefined;
-    if (!(isWatermark(watermark) && isTime(sentAt) && Array.isArray(rows) && rows.every(isRow)))
-      return undefined;
+    if (!(isWatermark(watermark) && isTime(sentAt) && rows?.every(isRow))) return undefined;
     return { kind: "rows", stage, from, to, counter, watermark, sentAt, rows };
   }
-  const [stream, partition, sentAt, events] = fields;
+  const [stream, partition, sentAt, items] = fields;
   if (!(isName(stream) && isCount(partition) && isTime(sentAt))) return undefined;
   if (tag === "t") return { kind: "tick", stream, partition, sentAt };
   if (tag === "x") return { kind: "end", stream, partition, sentAt };
-  if (tag !== "e" || !Array.isArray(events) || !events.every(isEvent)) return undefined;
+  const events = tag === "e" ? eventsIn(items) : undefined;
+  if (!events?.every(isEvent)) return undefined;
   return { kind: "events", stream, partition, sentAt, events };
 }
 
@@ -65,7 +77,7 @@ const isTime = (value: unknown): value is EpochMs => Number.isSafeInteger(value)
 const isWatermark = (value: unknown): value is EpochMs =>
   isTime(value) || value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
 
-const isEvent = (value: unknown): boolean =>
+const isEvent = (value: unknown): value is WireEvent =>
   Array.isArray(value) && value.length === 3 && typeof value[0] === "string" && isTime(value[1]);
 
 /** A row's time may be the end of time: what a session of an ended input is stamped with. */

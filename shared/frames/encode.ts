@@ -2,21 +2,22 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import { encodeValue } from "../state/codec.ts";
 import type { Compression } from "./compression.ts";
 import {
+  BY_COLUMNS,
   COMPRESSED,
   HEADER_BYTES,
   MAGIC,
   MAX_BODY_BYTES,
   MAX_FRAME_BYTES,
+  ONE_BY_ONE,
   PLAIN,
-  VERSION,
 } from "./format.ts";
 import type { Frame } from "./frame.ts";
-import { textOfRows } from "./rows-text.ts";
+import { isByColumns, textOfEvents, textOfRows } from "./rows-text.ts";
 
 /** Below this a compressed record saves nothing: Kinesis bills and Lambda decodes whole records anyway. */
 const WORTH_COMPRESSING_BYTES = 1_024;
 
-const PLAIN_HEADER = `${MAGIC}${VERSION}${String.fromCharCode(PLAIN)}`;
+const headerOf = (version: string): string => `${MAGIC}${version}${String.fromCharCode(PLAIN)}`;
 const utf8 = new TextEncoder();
 
 /**
@@ -28,7 +29,12 @@ export function encodeFrame(frame: Frame, compression: Compression): Uint8Array 
 }
 
 /** The uncompressed record. The header goes through the same encoder as the body, so that nothing is copied. */
-export const encodePlain = (frame: Frame): Uint8Array => utf8.encode(PLAIN_HEADER + textOf(frame));
+export function encodePlain(frame: Frame): Uint8Array {
+  const [head, items] = partsOf(frame);
+  if (items === undefined) return utf8.encode(headerOf(ONE_BY_ONE) + head);
+  const version = isByColumns(items) ? BY_COLUMNS : ONE_BY_ONE;
+  return utf8.encode(`${headerOf(version)}${head.slice(0, -1)},${items}]`);
+}
 
 /** Compresses a plain record where that helps, and refuses what is too large for a record. */
 export function seal(plain: Uint8Array, frame: Frame, compression: Compression): Uint8Array {
@@ -49,18 +55,18 @@ function compressed(plain: Uint8Array, compression: Compression): Uint8Array {
   return sealed;
 }
 
-function textOf(frame: Frame): string {
+/** The text of all but a frame's rows or events, and that of these, the last of its parts. */
+function partsOf(frame: Frame): readonly [head: string, items?: string] {
   switch (frame.kind) {
     case "events":
-      return encodeValue(["e", frame.stream, frame.partition, frame.sentAt, frame.events]);
+      return [encodeValue(["e", frame.stream, frame.partition, frame.sentAt]), textOfEvents(frame.events)];
     case "rows": {
       const { stage, from, to, counter, watermark, sentAt, rows } = frame;
-      const head = encodeValue(["r", stage, from, to, counter, watermark, sentAt]);
-      return `${head.slice(0, -1)},${textOfRows(rows)}]`;
+      return [encodeValue(["r", stage, from, to, counter, watermark, sentAt]), textOfRows(rows)];
     }
     case "tick":
     case "end":
-      return encodeValue([frame.kind === "tick" ? "t" : "x", frame.stream, frame.partition, frame.sentAt]);
+      return [encodeValue([frame.kind === "tick" ? "t" : "x", frame.stream, frame.partition, frame.sentAt])];
   }
 }
 

@@ -3,9 +3,13 @@
  * of `encodeValue`, compressed where flag 1 is set.
  *
  *     4d 52 46 31  00  5b 22 65 22 …        MRF1, plain,  ["e",…
+ *
+ * Version 1 has rows and events one by one. Version 2 has them by columns, `{"fields":…,"columns":…}`, and is
+ * written where they are alike.
  */
 export const MAGIC = "MRF";
-export const VERSION = "1";
+export const ONE_BY_ONE = "1";
+export const BY_COLUMNS = "2";
 export const HEADER_BYTES = 5;
 export const PLAIN = 0;
 export const COMPRESSED = 1;

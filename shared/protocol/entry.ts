@@ -1,7 +1,7 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
-import { textOfRows } from "../frames/rows-text.ts";
+import { isByColumns, textOfRows } from "../frames/rows-text.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
 import type { Counts, Folders, ViewRow } from "../operators/outputs.ts";
 import type { TimeState } from "../operators/time-state.ts";
@@ -31,8 +31,12 @@ export type Entry = {
 /** The last record taken from a shard (its sequence number) or an upstream partition (its counter). */
 export type Position = readonly [source: string, at: string | number];
 
-/** Grows when the meaning of a field changes; a reader refuses what it does not know. */
-const VERSION = 1;
+/**
+ * Grows when the meaning of a field changes; a reader refuses what it does not know. The first version has rows one
+ * by one, the second also by columns: it is written where an entry has some.
+ */
+const ONE_BY_ONE = 1;
+const BY_COLUMNS = 2;
 
 /** Bytes that an entry may unpack to. A batch of 6 MB gives a few times that at most. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
@@ -43,16 +47,18 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
  */
 export function encodeEntry(entry: Entry, compression: Compression): Uint8Array {
   const { positions, time, counts, changes, channels, frames, views, lake, failed } = entry;
-  const before = encodeValue([VERSION, positions, packTime(time), counts, changes, packChannels(channels)]);
+  const rows = frames.map((frame) => textOfRows(frame[4]));
+  const version = rows.some(isByColumns) ? BY_COLUMNS : ONE_BY_ONE;
+  const before = encodeValue([version, positions, packTime(time), counts, changes, packChannels(channels)]);
   const after = encodeValue([views, lake, failed]);
-  const text = `${open(before)},[${frames.map(textOfFrame).join(",")}],${after.slice(1)}`;
+  const text = `${open(before)},[${frames.map((frame, i) => textOfFrame(frame, rows[i] ?? "[]")).join(",")}],${after.slice(1)}`;
   if (text.length > MAX_VIEW_ROW_CHARS)
     for (const [, rows] of views) for (const [, , row] of rows) checkKeepable(row, MAX_VIEW_ROW_CHARS);
   return compression.compress(new TextEncoder().encode(text));
 }
 
-const textOfFrame = (frame: EntryFrame): string =>
-  `${open(encodeValue(packFrame(frame)))},${textOfRows(frame[4])}]`;
+const textOfFrame = (frame: EntryFrame, rows: string): string =>
+  `${open(encodeValue(packFrame(frame)))},${rows}]`;
 
 /** The text of an array, to be continued. */
 const open = (array: string): string => array.slice(0, -1);
@@ -61,8 +67,8 @@ const open = (array: string): string => array.slice(0, -1);
 export function decodeEntry(bytes: Uint8Array, compression: Compression): Entry {
   const text = new TextDecoder().decode(compression.decompress(bytes, MAX_ENTRY_BYTES));
   const fields = decodeValue(text);
-  if (!Array.isArray(fields) || fields[0] !== VERSION)
-    throw new MillraceError("ENTRY_UNKNOWN", `a log entry whose version is not ${VERSION}`, {
+  if (!Array.isArray(fields) || (fields[0] !== ONE_BY_ONE && fields[0] !== BY_COLUMNS))
+    throw new MillraceError("ENTRY_UNKNOWN", "a log entry whose version is neither 1 nor 2", {
       next: "retried",
     });
   const [, positions, time, counts, changes, channels, frames, views, lake, failed] = fields as unknown[];

@@ -1,3 +1,4 @@
+import { rowsIn } from "../frames/rows-text.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Channel, EntryFrame } from "./channel.ts";
@@ -61,10 +62,10 @@ export const packFrame = ([stage, to, counter, watermark]: EntryFrame): unknown[
 ];
 
 export const unpackFrames = (packed: readonly unknown[]): EntryFrame[] =>
-  (packed as [string, number, number, Mark, EntryFrame[4]][]).map(([stage, to, counter, watermark, rows]) => [
+  (packed as [string, number, number, Mark, unknown][]).map(([stage, to, counter, watermark, rows]) => [
     stage,
     to,
     counter,
     unmark(watermark),
-    rows,
+    rowsIn(rows) as EntryFrame[4],
   ]);

@@ -7,6 +7,7 @@ import { encodeFrame } from "../../shared/frames/encode.ts";
 import { isFrame, MAX_FRAME_BYTES } from "../../shared/frames/format.ts";
 import type { Frame, RowsFrame, WireRow } from "../../shared/frames/frame.ts";
 import { encodeFrames } from "../../shared/frames/split.ts";
+import { encodeValue } from "../../shared/state/codec.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 import { goldenFrames } from "./golden-frames.ts";
 
@@ -35,6 +36,25 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   }),
 );
 
+/** Rows that are alike, and a few that are nearly so. */
+const alikeRows = fc
+  .tuple(
+    fc.uniqueArray(fc.oneof(fc.string(), fc.constantFrom("__proto__", "7", "0", "a", "$mr")), {
+      maxLength: 4,
+    }),
+    fc.array(fc.tuple(fc.nat(), anyKey, anyTime, fc.array(anyValue, { minLength: 4, maxLength: 4 })), {
+      minLength: 3,
+      maxLength: 9,
+    }),
+    fc.option(fc.tuple(fc.nat(8), fc.constantFrom<unknown>(null, 5, [1], {}, { a: 1, z: 2 }))),
+  )
+  .map(([names, rows, odd]): WireRow[] =>
+    rows.map(([input, key, time, values], i): WireRow => {
+      const fields = names.map((name, k) => [name, values[k]] as const);
+      return [input, key, time, odd?.[0] === i ? odd[1] : Object.fromEntries(fields)];
+    }),
+  );
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const golden = (name: string): Uint8Array =>
   readFileSync(new URL(`../golden/frames/${name}`, import.meta.url));
@@ -42,6 +62,42 @@ const golden = (name: string): Uint8Array =>
 describe("a frame", () => {
   test.prop([anyFrame])("decodes to what was encoded", (frame) => {
     expect(decodeFrame(encodeFrame(frame, zstd), zstd)).toEqual(frame);
+  });
+
+  test.prop([alikeRows])("of rows that are alike decodes to what was encoded, field order too", (rows) => {
+    const events = rows.map(([input, , time, value]) => [`e${input}`, time, value] as const);
+    const frames: Frame[] = [
+      {
+        kind: "rows",
+        stage: "s",
+        from: 0,
+        to: 1,
+        counter: 1,
+        watermark: epochMs(1),
+        sentAt: epochMs(2),
+        rows,
+      },
+      { kind: "events", stream: "s", partition: 0, sentAt: epochMs(2), events },
+    ];
+    for (const frame of frames) {
+      const decoded = decodeFrame(encodeFrame(frame, zstd), zstd);
+      expect(decoded).toEqual(frame);
+      expect(encodeValue(decoded)).toBe(encodeValue(frame));
+    }
+  });
+
+  test("says names once where its rows are alike, and then is of the second version", () => {
+    const rows = Array.from(
+      { length: 4 },
+      (_, i) => [0, `k${i}`, epochMs(i), { n: i, of: { a: [i] } }] as const,
+    );
+    const frame = { ...goldenFrames["rows.mrf1"], rows } as RowsFrame;
+    const text = new TextDecoder().decode(encodeFrame(frame, zstd));
+    expect(text.startsWith("MRF2")).toBe(true);
+    expect(text.split('"of"')).toHaveLength(2);
+    expect(
+      new TextDecoder().decode(encodeFrame({ ...frame, rows: rows.slice(1) }, zstd)).startsWith("MRF1"),
+    ).toBe(true);
   });
 
   test.prop([fc.uint8Array()])("is told from a raw record by its magic", (bytes) => {
@@ -80,7 +136,7 @@ describe("a frame", () => {
   });
 
   test.each([
-    ["another version", 'MRF2\0["t","s",0,1]'],
+    ["another version", 'MRF3\0["t","s",0,1]'],
     ["unknown flags", 'MRF1\u0002["t","s",0,1]'],
     ["a body that is no JSON", "MRF1\0["],
     ["a body that does not unpack", "MRF1\u0001["],
@@ -90,6 +146,16 @@ describe("a frame", () => {
     ["a time that is no whole number", 'MRF1\0["t","s",0,1.5]'],
     ["an event without an id", 'MRF1\0["e","s",0,1,[[1,2,3]]]'],
     ["a row without a key", 'MRF1\0["r","s",0,0,1,5,5,[[0,null,1,2]]]'],
+    ["columns of two lengths", 'MRF2\0["e","s",0,1,{"fields":["a"],"columns":[["x"],[1],[]]}]'],
+    ["a column too few", 'MRF2\0["e","s",0,1,{"fields":["a"],"columns":[["x"],[1]]}]'],
+    ["a column of no list", 'MRF2\0["e","s",0,1,{"fields":[],"columns":["x","y"]}]'],
+    ["a field of no name", 'MRF2\0["e","s",0,1,{"fields":[1],"columns":[["x"],[1],[2]]}]'],
+    ["a field named twice", 'MRF2\0["e","s",0,1,{"fields":["a","a"],"columns":[["x"],[1],[2],[3]]}]'],
+    [
+      "a field that sets what objects inherit",
+      'MRF2\0["e","s",0,1,{"fields":["__proto__"],"columns":[["x"],[1],[2]]}]',
+    ],
+    ["a row by columns without a key", 'MRF2\0["r","s",0,0,1,5,5,{"fields":[],"columns":[[0],[null],[1]]}]'],
     ["a counter of 0", 'MRF1\0["r","s",0,0,0,5,5,[]]'],
     ["bytes that are no UTF-8", 'MRF1\0["t","\u00ff'],
   ])("with %s is refused", (_, text) => {

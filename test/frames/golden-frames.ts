@@ -59,6 +59,31 @@ export const goldenFrames: Readonly<Record<string, Frame>> = {
     sentAt,
     rows: [],
   },
+  "rows-columns.mrf2": {
+    kind: "rows",
+    stage: "flight-delays.hourly",
+    from: 2,
+    to: 5,
+    counter: 43,
+    watermark: epochMs(1_357_012_800_000),
+    sentAt,
+    rows: ["EWR", 7, "JFK", "LGA"].map((key, i) => [
+      i % 2,
+      key,
+      epochMs(1_357_012_799_999 + i),
+      { flights: i, p95: i === 0 ? -0 : 17.25, tail: [null, undefined, 12n][i], note: "Zürich 😀 \ud800" },
+    ]),
+  },
+  "events-columns-zstd.mrf2": {
+    kind: "events",
+    stream: "flights",
+    partition: 1,
+    sentAt,
+    events: Array.from(
+      { length: 60 },
+      (_, i) => [`e${i}`, epochMs(i), { origin: i % 3 === 0 ? "JFK" : "EWR", delay: i / 4 }] as const,
+    ),
+  },
   "events-zstd.mrf1": {
     kind: "events",
     stream: "flights",

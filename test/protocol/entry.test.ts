@@ -70,12 +70,12 @@ describe("an entry", () => {
     });
   });
 
-  test.each([["[2,[]]"], ["{}"], ["null"], ['["1"]']])("of another version is refused: %s", (text) => {
+  test.each([["[3,[]]"], ["{}"], ["null"], ['["1"]']])("of another version is refused: %s", (text) => {
     expect(() => decodeEntry(new TextEncoder().encode(text), none)).toThrow(
       expect.objectContaining({
         code: "ENTRY_UNKNOWN",
         next: "retried",
-        message: "a log entry whose version is not 1",
+        message: "a log entry whose version is neither 1 nor 2",
       }),
     );
   });

@@ -27,6 +27,35 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
     lake: [],
     failed: [],
   },
+  "columns.json": {
+    positions: [["p.source/0", 43]],
+    time: {
+      watermark: at,
+      streamTime: at,
+      processingTime: at,
+      lastEventAt: at,
+      firstTickAt: BEGINNING_OF_TIME,
+      lastStepAt: BEGINNING_OF_TIME,
+      channels: [],
+    },
+    counts,
+    changes: [],
+    channels: [["p.next", 0, 4, at, at]],
+    frames: [
+      [
+        "p.next",
+        0,
+        4,
+        at,
+        ["EWR", "JFK", 5, "LGA"].map(
+          (key, i) => [0, key, epochMs(at + i), { delay: i, tail: undefined }] as const,
+        ),
+      ],
+    ],
+    views: [],
+    lake: [],
+    failed: [],
+  },
   "full.json": {
     positions: [
       ["p.source/0", 42],

@@ -4,7 +4,7 @@ import {
   HEADER_BYTES,
   MAGIC,
   MAX_BODY_BYTES,
-  VERSION,
+  ONE_BY_ONE,
 } from "../../../../shared/frames/format.ts";
 import type { Random } from "../../random.ts";
 import type { StepFault } from "../fault.ts";
@@ -57,7 +57,7 @@ function poison(random: Random): Uint8Array {
   const how = random.below(3);
   if (how === 0) return bytes;
   return new TextEncoder().encode(
-    how === 1 ? `${MAGIC}${VERSION}\0["r","nobody",${bytes.join()}` : `{"${bytes.join()}`,
+    how === 1 ? `${MAGIC}${ONE_BY_ONE}\0["r","nobody",${bytes.join()}` : `{"${bytes.join()}`,
   );
 }
 
@@ -66,7 +66,7 @@ let packed: Uint8Array | undefined;
 function bomb(): Uint8Array {
   packed ??= zstd.compress(new Uint8Array(2 * MAX_BODY_BYTES));
   const bytes = new Uint8Array(HEADER_BYTES + packed.length);
-  bytes.set(new TextEncoder().encode(MAGIC + VERSION));
+  bytes.set(new TextEncoder().encode(MAGIC + ONE_BY_ONE));
   bytes[HEADER_BYTES - 1] = COMPRESSED;
   bytes.set(packed, HEADER_BYTES);
   return bytes;
