@@ -1,7 +1,20 @@
 import type { Planned } from "../../shared/plan/planner.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
-  ...["filter", "map", "flatMap", "select", "keyBy", "union", "dedupe", "window", "join", "feed", "sink"],
+  ...[
+    "filter",
+    "map",
+    "flatMap",
+    "select",
+    "keyBy",
+    "union",
+    "dedupe",
+    "window",
+    "join",
+    "process",
+    "feed",
+    "sink",
+  ],
 ]);
 
 /** The operators of an application for which the reference has no definition: with one of them it judges nothing. */

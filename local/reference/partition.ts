@@ -7,9 +7,20 @@ import { joins } from "./joins.ts";
 import { checkKeepable, isKeepable } from "./keepable.ts";
 import { keyFrom } from "./keys.ts";
 import { checkLakeRow } from "./lake-row.ts";
+import { processes } from "./process.ts";
 import { type Counts, noCounts, type Results } from "./results.ts";
 import { selected } from "./select.ts";
-import type { DedupeNode, Feed, JoinNode, Node, Port, Sink, Stage, WindowNode } from "./stage.ts";
+import type {
+  DedupeNode,
+  Feed,
+  JoinNode,
+  Node,
+  Port,
+  ProcessNode,
+  Sink,
+  Stage,
+  WindowNode,
+} from "./stage.ts";
 import { windows } from "./windows.ts";
 
 /** A row for another stage. */
@@ -49,6 +60,7 @@ export class ReferencePartition {
     this.#stage = options.stage;
     this.#keepers = new Map(
       options.stage.nodes.flatMap((node, i): [number, Keeper][] => {
+        if (isProcess(node)) return [[i, processes(node, this.#hostOf(node, i))]];
         if (isJoin(node)) return [[i, joins(node, this.#hostOf(node, i))]];
         if (isWindow(node)) return [[i, windows(node, this.#hostOf(node, i))]];
         return isDedupe(node) ? [[i, dedupe(node, this.#hostOf(node, i))]] : [];
@@ -112,13 +124,14 @@ export class ReferencePartition {
   /** The watermark comes to `to`: moment by moment, and at each the operators in their order. */
   advance(to: number): void {
     const { times } = this;
+    if (to <= times.watermark) return;
     for (;;) {
       const moment = Math.min(...[...this.#keepers.values()].map((keeper) => keeper.nextMoment()));
       if (!(moment <= to) || moment === Number.POSITIVE_INFINITY) break;
       // what is shown at a moment is not late for what ends at it
-      times.watermark = moment - 1;
+      times.watermark = Math.max(times.watermark, moment - 1);
       for (const keeper of this.#keepers.values()) keeper.reach(moment);
-      times.watermark = moment;
+      times.watermark = Math.max(times.watermark, moment);
     }
     times.watermark = Math.max(times.watermark, to);
   }
@@ -289,6 +302,7 @@ export class ReferencePartition {
 export const UNKEPT = "a value that cannot be kept";
 
 const isWindow = (node: Node): node is WindowNode => node.spec.kind === "window";
+const isProcess = (node: Node): node is ProcessNode => node.spec.kind === "process";
 const isJoin = (node: Node): node is JoinNode => node.spec.kind === "join";
 const isDedupe = (node: Node): node is DedupeNode => node.spec.kind === "dedupe";
 

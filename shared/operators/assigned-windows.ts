@@ -2,7 +2,7 @@ import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import type { DurationMs, EpochMs, Span } from "../time/time.ts";
-import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
+import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { StatefulOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
@@ -131,7 +131,7 @@ export class AssignedWindows implements StatefulOperator {
     const { id } = this.#host;
     const dropped = this.#dropped.map(({ key, start, end }): Change => [id, "drop", key, start, end]);
     this.#dropped = [];
-    return [...dropped, ...this.#panes.takeDirty().map((cell) => this.#put(cell))];
+    return [...dropped, ...this.#panes.takeDirty().map((cell) => cellPut(id, cell))];
   }
 
   clean(): void {
@@ -139,26 +139,15 @@ export class AssignedWindows implements StatefulOperator {
     this.#dropped = [];
   }
 
-  #put({ key, start, end, accumulators, panes, pending }: Cell): Change {
-    return [this.#host.id, "put", key, start, end, accumulators, panes, pending];
-  }
-
   *snapshot(): Iterable<Change> {
     for (const key of [...this.#windows.keys()].sort(compareKeys))
-      for (const cell of this.#of(key)) yield this.#put(cell);
+      for (const cell of this.#of(key)) yield cellPut(this.#host.id, cell);
   }
 
-  apply([, kind, ...content]: Change): void {
-    const [key, start, end, accumulators, panes, pending] = content as [
-      Key,
-      EpochMs,
-      EpochMs,
-      unknown[],
-      number,
-      number,
-    ];
+  apply(change: Change): void {
+    const { key, start, end } = cellNamed(change);
     const others = this.#of(key).filter((cell) => cell.start !== start || cell.end !== end);
-    if (kind === "put") others.push(cellOf({ key, start, end, accumulators, panes, pending }));
+    if (change[1] === "put") others.push(cellFrom(change));
     this.#set(key, others.sort(bySpan));
   }
 

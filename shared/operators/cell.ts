@@ -1,4 +1,5 @@
 import type { EventInfo, Key } from "../events/event.ts";
+import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
 import type { Accumulator, Aggregate } from "./aggregate.ts";
 
@@ -30,6 +31,30 @@ export const cellOf = (
   gone: false,
   armedAt: undefined,
 });
+
+/** A cell of a window whose bounds are its own, as a change of the log. */
+export const cellPut = (
+  operator: string,
+  { key, start, end, accumulators, panes, pending }: Cell,
+): Change => [operator, "put", key, start, end, accumulators, panes, pending];
+
+/** Which window of which key a change of `cellPut`, or a drop of such a cell, is about. */
+export const cellNamed = ([, , key, start, end]: Change): Pick<Cell, "key" | "start" | "end"> => ({
+  key: key as Key,
+  start: start as EpochMs,
+  end: end as EpochMs,
+});
+
+/** The cell of a change of `cellPut`. */
+export const cellFrom = (change: Change): Cell => {
+  const [, , , , , accumulators, panes, pending] = change;
+  return cellOf({
+    ...cellNamed(change),
+    accumulators: accumulators as unknown[],
+    panes: panes as number,
+    pending: pending as number,
+  });
+};
 
 /** The aggregates of one window, as one. */
 export class CompositeAggregate {

@@ -4,7 +4,7 @@ import { compareKeys } from "../state/key-order.ts";
 import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs, type Span } from "../time/time.ts";
-import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
+import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
 import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
@@ -173,7 +173,7 @@ export class SessionWindows implements PagedOperator {
     const { id } = this.#host;
     const removed = this.#removed.map(([key, start]): Change => [id, "drop", key, start]);
     this.#removed = [];
-    return [...removed, ...this.#panes.takeDirty().map((cell) => this.#put(cell))];
+    return [...removed, ...this.#panes.takeDirty().map((cell) => cellPut(id, cell))];
   }
 
   clean(): void {
@@ -181,26 +181,15 @@ export class SessionWindows implements PagedOperator {
     this.#removed = [];
   }
 
-  #put({ key, start, end, accumulators, panes, pending }: Cell): Change {
-    return [this.#host.id, "put", key, start, end, accumulators, panes, pending];
-  }
-
   *snapshot(): Iterable<Change> {
     for (const key of [...this.#sessions.keys()].sort(compareKeys))
-      for (const session of this.#sessions.get(key) ?? []) yield this.#put(session);
+      for (const session of this.#sessions.get(key) ?? []) yield cellPut(this.#host.id, session);
   }
 
-  apply([, kind, ...content]: Change): void {
-    const [key, start, end, accumulators, panes, pending] = content as [
-      Key,
-      EpochMs,
-      EpochMs,
-      unknown[],
-      number,
-      number,
-    ];
+  apply(change: Change): void {
+    const { key, start } = cellNamed(change);
     const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
-    if (kind === "put") others.push(cellOf({ key, start, end, accumulators, panes, pending }));
+    if (change[1] === "put") others.push(cellFrom(change));
     this.#set(
       key,
       others.sort((a, b) => a.start - b.start),
@@ -212,7 +201,7 @@ export class SessionWindows implements PagedOperator {
   }
 
   stateAt([, key]: Place): Change[] {
-    return (this.#sessions.get(key) ?? []).map((session) => this.#put(session));
+    return (this.#sessions.get(key) ?? []).map((session) => cellPut(this.#host.id, session));
   }
 
   evict([, key]: Place): void {

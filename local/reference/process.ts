@@ -1,0 +1,131 @@
+import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import type { EventInfo, Key } from "../../shared/events/event.ts";
+import type { Host, Keeper } from "./host.ts";
+import { checkKeepable, copyOf } from "./keepable.ts";
+import { byKey, keyFrom, sameKey } from "./keys.ts";
+import type { ProcessNode } from "./stage.ts";
+
+/** What was written under a name, and until which watermark it is there. */
+type Written = {
+  readonly state: string;
+  readonly name: Key;
+  readonly value: unknown;
+  readonly until: number;
+};
+
+/** What one key has: a list of what was written, oldest first, and the times at which it is to be called. */
+type Mine = { readonly key: Key; written: readonly Written[]; timers: readonly number[] };
+
+type Context = Parameters<ProcessNode["spec"]["onEvent"]>[1];
+type Handles = Context["state"];
+
+/** A process by its definition: a list of all that was written, of which what is too old is looked past. */
+export function processes(node: ProcessNode, host: Host): Keeper {
+  const { state, onEvent, onTimer } = node.spec;
+  const keys: Mine[] = [];
+  const mineOf = (key: Key): Mine => {
+    const known = keys.find((one) => sameKey(one.key, key));
+    const mine = known ?? { key, written: [], timers: [] };
+    if (known === undefined) keys.push(mine);
+    return mine;
+  };
+
+  /** Calls the user's function for a key: all that it does counts, or nothing. */
+  const call = (
+    value: unknown,
+    info: EventInfo,
+    firing: number | undefined,
+    run: (context: Context) => Iterable<unknown> | undefined,
+  ): void => {
+    const mine = mineOf(info.key);
+    const before = { ...mine };
+    let rows: unknown[];
+    try {
+      rows = [...(run(contextOf(mine, info, firing)) ?? [])];
+    } catch (thrown) {
+      Object.assign(mine, before);
+      host.fail(value, thrown, info);
+      return;
+    }
+    for (const row of rows) host.give(row, info);
+  };
+
+  const contextOf = (mine: Mine, info: EventInfo, firing: number | undefined): Context => {
+    const at = (time: number): void => {
+      const isLater = firing === undefined || time > firing;
+      if (onTimer === undefined || !Number.isSafeInteger(time) || !isLater)
+        throw new MillraceError("PROCESS_TIMER", "a timer that cannot be", { next: "dead-lettered" });
+      if (!mine.timers.includes(time)) mine.timers = [...mine.timers, time];
+    };
+    return {
+      ...info,
+      watermark: host.watermark() as Context["watermark"],
+      state: Object.fromEntries(
+        Object.entries(state).map(([name, { kind, ttl }]) => [name, handle(mine, name, kind, ttl, info)]),
+      ) as Handles,
+      timers: {
+        at,
+        cancel(time) {
+          mine.timers = mine.timers.filter((one) => one !== time);
+        },
+      },
+    };
+  };
+
+  const handle = (mine: Mine, state: string, kind: string, ttl: number | undefined, { time }: EventInfo) => {
+    const isHere = (one: Written): boolean => one.state === state;
+    const there = (): Written[] => mine.written.filter((one) => isHere(one) && one.until > host.watermark());
+    const under = (name: unknown): Written | undefined =>
+      there().find((one) => sameKey(one.name, keyFrom(name)));
+    const without = (name: Key): Written[] =>
+      mine.written.filter((one) => !(isHere(one) && sameKey(one.name, name)));
+    const write = (name: Key, value: unknown): void => {
+      checkKeepable(value);
+      const until = ttl === undefined ? Number.POSITIVE_INFINITY : Math.max(time, host.watermark()) + ttl;
+      mine.written = [...without(name), { state, name, value: copyOf(value), until }];
+    };
+    const clear = (): void => {
+      mine.written = mine.written.filter((one) => !isHere(one));
+    };
+    if (kind === "value")
+      return { get: () => copyOf(under(0)?.value), set: (value: unknown) => write(0, value), clear };
+    if (kind === "list")
+      return {
+        get: () => there().map(({ value }) => copyOf(value)),
+        // a name that none had before: what was written last is the newest
+        add: (value: unknown) =>
+          write(mine.written.reduce((n, one) => Math.max(n, Number(one.name) || 0), 0) + 1, value),
+        clear,
+      };
+    return {
+      get: (name: unknown) => copyOf(under(name)?.value),
+      has: (name: unknown) => under(name) !== undefined,
+      set: (name: unknown, value: unknown) => write(keyFrom(name), value),
+      delete: (name: unknown) => {
+        mine.written = without(keyFrom(name));
+      },
+      entries: () =>
+        there()
+          .sort((a, b) => byKey(a.name, b.name))
+          .map(({ name, value }) => [name, copyOf(value)]),
+      clear,
+    };
+  };
+
+  return {
+    take: (value, info) => call(value, info, undefined, (context) => onEvent(value, context)),
+    // one for a time that has passed is due with the next step of the watermark
+    nextMoment: () => Math.min(Number.POSITIVE_INFINITY, ...keys.flatMap(({ timers }) => timers)),
+    reach(moment) {
+      const due = keys.filter(({ timers }) => timers.includes(moment));
+      for (const mine of due.sort((a, b) => byKey(a.key, b.key))) {
+        mine.timers = mine.timers.filter((one) => one !== moment);
+        const time = moment as EventInfo["time"];
+        const info = { id: `${node.id}/${mine.key}/${moment}`, time, key: mine.key };
+        call({ key: mine.key, timer: moment }, info, moment, (context) => onTimer?.(time, context));
+      }
+    },
+    nextShowing: () => Number.POSITIVE_INFINITY,
+    show() {},
+  };
+}
