@@ -6,7 +6,9 @@ import {
   application,
   collect,
   count,
+  custom,
   type Flow,
+  hopping,
   lake,
   milliseconds,
   pipeline,
@@ -193,6 +195,66 @@ describe("a batch that cannot be folded", () => {
     expect(await new StageLoop(wide, env).run([events(1, reading(3), reading(200_000))])).toEqual(settled);
     expect(env.failed).toMatchObject([{ error: { code: "VIEW_TOO_LARGE" }, payload: { key: "a" } }]);
     expect(env.rows).toMatchObject([{ key: "a", row: { all: ["xxx"] } }]);
+  });
+
+  test.each<[string, (n: number) => unknown, string, string]>([
+    [
+      "whose sort is none",
+      (n) => (n === 2 ? {} : n),
+      "KEY_TYPE",
+      'view "v": key and sort must be strings or numbers',
+    ],
+    [
+      "whose sort no table takes",
+      (n) => "s".repeat(n === 2 ? 2_000 : 1),
+      "VIEW_TOO_LARGE",
+      'view "v": a key or sort is longer than a table\'s key may be',
+    ],
+  ])("because of a row %s fails that row alone", async (_, sort, code, message) => {
+    const env = inMemory();
+    const sorted = stageOf("p.readings", (readings) =>
+      readings
+        .keyBy("k")
+        .window(tumbling(milliseconds(1_000_000)), { id: "w", trigger: { early: { events: 1 } } })
+        .aggregate({ count: count() })
+        .to(view("v", { key: (row) => row.key, sort: (row) => sort(row.count) as number })),
+    );
+    expect(await new StageLoop(sorted, env).run([events(1, reading(1), reading(2), reading(3))])).toEqual(
+      settled,
+    );
+    expect(env.failed).toMatchObject([{ error: { code, message }, payload: { key: "a", count: 2 } }]);
+    expect(env.rows.map(({ row }) => (row as { count: number }).count).at(-1)).toBe(3);
+  });
+
+  test("because an add throws at what it has kept before fails that event alone, in each of its windows", async () => {
+    const env = inMemory();
+    const once = stageOf("p.readings", (readings) =>
+      readings
+        .keyBy("k")
+        .window(hopping(milliseconds(20), milliseconds(10)), { id: "w" })
+        .aggregate({
+          all: custom<Reading, number[], number[]>({
+            create: () => [],
+            add: (all, { n }) => {
+              if (all.includes(n)) throw new Error(`${n} is there`);
+              all.push(n);
+              return all;
+            },
+            merge: (a, b) => [...a, ...b],
+            finish: (all) => all,
+          }),
+        })
+        .to(view("v", { key: (row) => row.key, sort: (row) => row.window.start })),
+    );
+    const end = recordOf(3, { kind: "end", stream: "readings", partition: 0, sentAt: epochMs(9_000) });
+    const loop = new StageLoop(once, env);
+    expect(await loop.run([events(1, reading(7))])).toEqual(settled);
+    expect(await loop.run([events(2, reading(7), reading(8)), end])).toEqual(settled);
+    expect(env.failed).toMatchObject([{ error: { message: "7 is there" } }]);
+    expect(env.rows.map(({ sort, row }) => [sort, (row as { all: number[] }).all])).toEqual([
+      [-10, [7, 8]],
+      [0, [7, 8]],
+    ]);
   });
 
   test("because a row fits no record of a stream fails that row alone, by the stage's name", async () => {
