@@ -1,20 +1,21 @@
-import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { Blobs } from "../../shared/protocol/ports.ts";
 import { backOff } from "./backoff.ts";
 import { codeOf, statusOf } from "./service-errors.ts";
-
-export type S3Blobs = Blobs & {
-  /** Deletes objects; those that are not there count as deleted. */
-  remove(keys: readonly string[]): Promise<void>;
-};
 
 /** Writers of one key write the same bytes, so that a conflict ends with the first of them. */
 const MAX_CONFLICTS = 5;
 const KEYS_PER_DELETE = 1_000;
 
 /** Immutable objects in one S3 bucket. */
-export function s3Blobs(options: { readonly client: S3Client; readonly bucket: string }): S3Blobs {
+export function s3Blobs(options: { readonly client: S3Client; readonly bucket: string }): Blobs {
   const { client, bucket: Bucket } = options;
 
   /** True once the object is there, false where another writer is at it: ask again. */
@@ -63,6 +64,23 @@ export function s3Blobs(options: { readonly client: S3Client; readonly bucket: s
         if (codeOf(error) === "NoSuchKey" || statusOf(error) === 416) return undefined;
         throw error;
       }
+    },
+
+    async list(prefix) {
+      const keys: string[] = [];
+      let token: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            Bucket,
+            Prefix: prefix,
+            ...(token === undefined ? {} : { ContinuationToken: token }),
+          }),
+        );
+        for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return keys;
     },
 
     async remove(keys) {

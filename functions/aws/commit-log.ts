@@ -8,10 +8,9 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
-import type { CommitLog, LogItem, PartitionId, SnapshotRef } from "../../shared/protocol/ports.ts";
+import type { Blobs, CommitLog, LogItem, PartitionId, SnapshotRef } from "../../shared/protocol/ports.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { batchWrite } from "./batch-write.ts";
-import type { S3Blobs } from "./blobs.ts";
 import { bounded } from "./bounded.ts";
 import {
   type BodyPlace,
@@ -29,7 +28,7 @@ export type CommitLogOptions = {
   /** A table with the keys `pk` (S) and `v` (N). */
   readonly table: string;
   /** Holds the bodies that are cheaper there. */
-  readonly blobs: S3Blobs;
+  readonly blobs: Blobs;
   readonly clock: Clock;
 };
 
@@ -49,7 +48,7 @@ const PARALLEL_READS = 16;
 export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOptions): CommitLog {
   async function placeFor(id: PartitionId, { v, nonce, body }: LogItem): Promise<BodyPlace> {
     if (body.length <= INLINE_BYTES) return { inline: body };
-    const key = `log/${id.stage}/${id.epoch}/${id.partition}/${v}-${nonce}`;
+    const key = `${bodyFolder(id)}${v}-${nonce}`;
     await blobs.put(key, body);
     return { key, sha256: sha256(body) };
   }
@@ -131,7 +130,13 @@ export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOption
 
     async snapshot(id) {
       const pointer = await read(id, SNAPSHOT_V);
-      return pointer && { v: numberIn(pointer, "snapshot"), key: textIn(pointer, "key") };
+      return (
+        pointer && {
+          v: numberIn(pointer, "snapshot"),
+          key: textIn(pointer, "key"),
+          ...("unused" in pointer ? { unused: JSON.parse(textIn(pointer, "unused")) } : {}),
+        }
+      );
     },
 
     async recordSnapshot(id, ref) {
@@ -166,12 +171,20 @@ export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOption
       const deletions = old.map(({ pk, v }) => ({ DeleteRequest: { Key: { pk, v } as StoredItem } }));
       // bodies last: an entry without its body cannot be read, a body without its entry is only litter
       await batchWrite(client, table, deletions);
-      await blobs.remove(old.flatMap(({ bodyKey }) => bodyKey?.S ?? []));
+      const kept = new Set(items.slice(old.length).flatMap(({ bodyKey }) => bodyKey?.S ?? []));
+      const bodies = await blobs.list(bodyFolder(id));
+      await blobs.remove(bodies.filter((key) => versionOf(key) <= upTo && !kept.has(key)));
     },
   };
 }
 
-const putPointer = (table: string, id: PartitionId, { v, key }: SnapshotRef): PutItemCommand =>
+/** Where the bodies of a partition's entries are. */
+const bodyFolder = ({ stage, partition, epoch }: PartitionId): string =>
+  `log/${stage}/${epoch}/${partition}/`;
+
+const versionOf = (bodyKey: string): number => Number(/(\d+)-[^/]*$/.exec(bodyKey)?.[1]);
+
+const putPointer = (table: string, id: PartitionId, { v, key, unused = [] }: SnapshotRef): PutItemCommand =>
   new PutItemCommand({
     TableName: table,
     Item: {
@@ -179,6 +192,7 @@ const putPointer = (table: string, id: PartitionId, { v, key }: SnapshotRef): Pu
       v: { N: String(SNAPSHOT_V) },
       snapshot: { N: String(v) },
       key: { S: key },
+      ...(unused.length === 0 ? {} : { unused: { S: JSON.stringify(unused) } }),
     },
     ConditionExpression: "attribute_not_exists(pk) OR #snapshot < :snapshot",
     ExpressionAttributeNames: { "#snapshot": "snapshot" },

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Environment } from "../../shared/protocol/environment.ts";
-import type { Lake } from "../../shared/protocol/ports.ts";
+import type { Blobs, Lake } from "../../shared/protocol/ports.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import { type S3Blobs, s3Blobs } from "./blobs.ts";
+import { s3Blobs } from "./blobs.ts";
 import { createClients } from "./clients.ts";
 import { dynamoCommitLog } from "./commit-log.ts";
 import { dynamoFailedEvents } from "./failed-events.ts";
@@ -12,7 +12,7 @@ import { dynamoViews } from "./views.ts";
 import { zstd } from "./zstd.ts";
 
 /** What a stage's function reaches, as its deployment says (environment variables `MILLRACE_…`). */
-export function awsEnvironment(lakeOver: (blobs: S3Blobs) => Lake): Environment {
+export function awsEnvironment(lakeOver: (blobs: Blobs) => Lake): Environment {
   const { dynamodb, kinesis, s3 } = createClients();
   const blobs = s3Blobs({ client: s3, bucket: setting("MILLRACE_BUCKET") });
   return {

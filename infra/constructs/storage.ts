@@ -66,7 +66,7 @@ export class Storage extends Construct {
     allowTable(grantee, this.log, ["GetItem", "Query", "PutItem", "BatchWriteItem"]);
     allowTable(grantee, this.failed, ["BatchWriteItem"]);
     this.#allowObjects(grantee, ["s3:GetObject", "s3:PutObject"], ["log", "snapshots"]);
-    this.#allowObjects(grantee, ["s3:DeleteObject"], ["log"]);
+    this.#allowObjects(grantee, ["s3:DeleteObject"], ["log", "snapshots"]);
     this.#allowObjects(grantee, ["s3:PutObject"], ["failed"]);
     this.#allowMissing(grantee);
   }

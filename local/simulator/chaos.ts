@@ -13,6 +13,7 @@ import { faultNamed } from "./chaos/faults.ts";
 import { historyOf } from "./chaos/judge/history.ts";
 import { isPlanted } from "./chaos/judge/input.ts";
 import { brokenInvariants, orderOf } from "./chaos/judge/judge.ts";
+import { leaksIn } from "./chaos/judge/leaks.ts";
 import type { Fresh, Order } from "./chaos/judge/replay.ts";
 import { type AwaitPoint, Run, type Strike, type Struck } from "./chaos/run.ts";
 import { Trace } from "./chaos/trace.ts";
@@ -138,6 +139,7 @@ export async function trial(
         ? []
         : differences(planned, found, interpret(planned, historyOf(order), "usual"))),
       ...((await check?.(outcome)) ?? []),
+      ...(await leaksIn(world)),
     ];
   } catch (thrown) {
     cause = thrown;

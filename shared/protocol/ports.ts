@@ -29,7 +29,12 @@ export type LogItem = {
   readonly body: Uint8Array;
 };
 
-export type SnapshotRef = { readonly v: number; readonly key: string };
+export type SnapshotRef = {
+  readonly v: number;
+  readonly key: string;
+  /** Objects that no snapshot in use refers to, each with the time since when that is known. */
+  readonly unused?: readonly (readonly [key: string, since: EpochMs])[];
+};
 
 export type CommitLog = {
   /** ONE consistent read of the items after `v`, in order (paged inside where they exceed 1 MB). */
@@ -42,7 +47,10 @@ export type CommitLog = {
   snapshot(id: PartitionId): Promise<SnapshotRef | undefined>;
   /** Records a snapshot; never replaces a newer one. */
   recordSnapshot(id: PartitionId, ref: SnapshotRef): Promise<void>;
-  /** Deletes items up to `v` that were written before `before`. Never the last one. */
+  /**
+   * Deletes items up to `v` that were written before `before`, never the last one; and of the bodies up to `v` those
+   * that no item refers to: of attempts that lost their race, and of items that are gone.
+   */
   truncate(id: PartitionId, v: number, before: EpochMs): Promise<void>;
 };
 
@@ -53,6 +61,10 @@ export type Blobs = {
   get(key: string): Promise<Uint8Array | undefined>;
   /** `length` bytes from `from` on, fewer where the object ends before; undefined where there is no object or it ends before `from`. */
   getRange(key: string, from: number, length: number): Promise<Uint8Array | undefined>;
+  /** All keys that begin with a prefix, in any order. */
+  list(prefix: string): Promise<readonly string[]>;
+  /** Deletes objects; those that are not there count as deleted. */
+  remove(keys: readonly string[]): Promise<void>;
 };
 
 /** A record on its way into a Kinesis stream. `partition` of `partitions` sets the explicit hash key. */

@@ -1,5 +1,6 @@
 import type { Stage } from "../operators/stage.ts";
 import { days, minus } from "../time/time.ts";
+import { cleanUpSnapshots } from "./clean-up.ts";
 import type { Environment } from "./environment.ts";
 import type { PartitionId } from "./ports.ts";
 import type { Replica } from "./replica.ts";
@@ -32,7 +33,8 @@ export async function snapshotIfDue(
     if (isDue(env, replica) || replica.crowded) replica.startOver();
     return;
   }
-  if (!(await takeSnapshot(stage, id, env, replica))) {
+  const unused = await cleanUpSnapshots(env, id, newest, replica.objects);
+  if (!(await takeSnapshot(stage, id, env, replica, unused))) {
     replica.startOver();
     return;
   }

@@ -189,4 +189,11 @@ const unknownSnapshot = (bytes: Uint8Array): MillraceError =>
 
 /** A key that is never used for other bytes: the state at a version of an epoch is one state. */
 export const snapshotKey = ({ stage, partition, epoch }: PartitionId, v: number, nonce: string): string =>
-  `snapshots/${stage}/${epoch}/${partition}/${String(v).padStart(12, "0")}-${nonce}`;
+  `${snapshotFolder({ stage, partition, epoch })}${String(v).padStart(12, "0")}-${nonce}`;
+
+/** Where all snapshots of a partition are. */
+export const snapshotFolder = ({ stage, partition, epoch }: PartitionId): string =>
+  `snapshots/${stage}/${epoch}/${partition}/`;
+
+/** The version in a snapshot's key. */
+export const snapshotVersion = (key: string): number => Number(/(\d+)-[^/]*$/.exec(key)?.[1]);

@@ -3,7 +3,7 @@ import { encodeValue } from "../state/codec.ts";
 import type { BlockRef, Page } from "../state/page.ts";
 import { copyFromThinObjects, liveBytes } from "./copy-blocks.ts";
 import type { Environment } from "./environment.ts";
-import type { PartitionId } from "./ports.ts";
+import type { PartitionId, SnapshotRef } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import { encodeSnapshot, snapshotKey, THIS_OBJECT } from "./snapshot.ts";
 import { writePages } from "./write-pages.ts";
@@ -21,6 +21,7 @@ export async function takeSnapshot(
   id: PartitionId,
   env: Environment,
   replica: Replica,
+  unused: NonNullable<SnapshotRef["unused"]>,
 ): Promise<boolean> {
   const { fold, inbox, channels, v } = replica;
   const { pageChars = PAGE_CHARS } = env.state ?? {};
@@ -51,7 +52,7 @@ export async function takeSnapshot(
   const { bytes, blocksAt } = encodeSnapshot({ head, unpaged, pages, objects }, blocks, env.compression);
   const key = snapshotKey(id, v, env.nonce());
   await env.blobs.put(key, bytes);
-  await env.log.recordSnapshot(id, { v, key });
+  await env.log.recordSnapshot(id, { v, key, unused });
 
   fold.written(placed(pages, key, blocksAt));
   objects.delete(THIS_OBJECT);

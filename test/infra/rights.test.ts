@@ -71,8 +71,8 @@ describe("rights", () => {
     expect(sqs).toEqual(["sqs:SendMessage"]);
   });
 
-  test("let a stage delete bodies of its log's entries, and no snapshot", () => {
-    expect(foldersOf("Stagesperpagehourly", "s3:DeleteObject")).toEqual(["/log/*"]);
+  test("let a stage delete bodies of its log's entries and snapshots, and nothing of the lake", () => {
+    expect(foldersOf("Stagesperpagehourly", "s3:DeleteObject")).toEqual(["/log/*", "/snapshots/*"]);
     expect(foldersOf("Stagesperpagehourly", "s3:GetObject")).toEqual(["/log/*", "/snapshots/*"]);
   });
 

@@ -70,6 +70,10 @@ export function inMemory(options: Partial<Environment> = {}): InMemory {
         if (!objects.has(key)) objects.set(key, bytes);
       },
       get: async (key) => objects.get(key),
+      list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
+      remove: async (keys) => {
+        for (const key of keys) objects.delete(key);
+      },
       getRange: async (key, from, length) => {
         const bytes = objects.get(key);
         return bytes === undefined || bytes.length <= from ? undefined : bytes.slice(from, from + length);

@@ -23,6 +23,7 @@ const INBOX = "shared/protocol/inbox.ts";
 const OUTBOX = "shared/protocol/outbox.ts";
 const SNAPSHOTS = "shared/protocol/snapshot-policy.ts";
 const TAKE_SNAPSHOT = "shared/protocol/take-snapshot.ts";
+const CLEAN = "shared/protocol/clean-up.ts";
 const WRITE_PAGES = "shared/protocol/write-pages.ts";
 const PAGED_STATE = "shared/operators/paged-state.ts";
 const STAGE_LOOP = "shared/protocol/stage-loop.ts";
@@ -54,6 +55,7 @@ const LOGGED = "§1.2, §6: nothing is kept that the log does not say";
 const RECOVERY = "§5: a snapshot and the entries after it are the partition";
 const PAGES = "§5: what a batch lacks of the state is read, and the batch folded again";
 const TRUNCATION = "§5: old entries go after a snapshot, and never before 24 h";
+const CLEAN_UP = "§5: clean-up goes by what the log says, and leaves nothing for ever";
 const WATERMARK = "§6: the watermark of a source follows each event, in the order of the log";
 const UPSTREAMS = "§6: the watermark of a stage is the least of all its upstream partitions";
 const TIMERS = "§6: timers fire when the watermark passes them, once, wherever the batch is cut";
@@ -518,8 +520,8 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: TAKE_SNAPSHOT,
         from: `await env.blobs.put(key, bytes);
-  await env.log.recordSnapshot(id, { v, key });`,
-        to: `await env.log.recordSnapshot(id, { v, key });
+  await env.log.recordSnapshot(id, { v, key, unused });`,
+        to: `await env.log.recordSnapshot(id, { v, key, unused });
   await env.blobs.put(key, bytes);`,
       },
     ],
@@ -542,7 +544,7 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "board",
     seed: 6,
     rule: "§5: a body has an immutable key of its own",
-    edits: [{ file: LOG, from: "`log/${logKey(id)}/${v}-${nonce}`", to: "`log/${logKey(id)}/${v}`" }],
+    edits: [{ file: LOG, from: "`${bodyFolder(id)}${v}-${nonce}`", to: "`${bodyFolder(id)}${v}`" }],
   },
   {
     name: "entries go before the snapshot that stands for them is there",
@@ -552,9 +554,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SNAPSHOTS,
-        from: "if (!(await takeSnapshot(stage, id, env, replica))) {",
+        from: "if (!(await takeSnapshot(stage, id, env, replica, unused))) {",
         to: `await env.log.truncate(id, replica.v, minus(env.clock.now(), KEEP));
-  if (!(await takeSnapshot(stage, id, env, replica))) {`,
+  if (!(await takeSnapshot(stage, id, env, replica, unused))) {`,
       },
     ],
   },
@@ -691,6 +693,27 @@ export const MUTANTS: readonly Mutant[] = [
         from: 'if (verdict === "gap") return { taken, settled: { stoppedAt: piece } };',
         to: 'if (verdict === "gap") continue;',
       },
+    ],
+  },
+  {
+    name: "bodies that lost their race stay",
+    seed: 1,
+    rule: CLEAN_UP,
+    edits: [{ file: LOG, from: "versionOf(key) <= upTo && !named.has(key)", to: "false" }],
+  },
+  {
+    name: "superseded snapshots stay",
+    seed: 1,
+    rule: CLEAN_UP,
+    edits: [{ file: CLEAN, from: "await blobs.remove(old.map(([key]) => key));", to: "" }],
+  },
+  {
+    name: "an object goes though the newest snapshot refers to it",
+    scenario: "board",
+    rule: CLEAN_UP,
+    edits: [
+      { file: CLEAN, from: "!used.has(key) && key !== newest.key && ", to: "" },
+      { file: CLEAN, from: "const KEEP = days(1);", to: "const KEEP = days(0);" },
     ],
   },
 ];

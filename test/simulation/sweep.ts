@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { type Campaign, campaign } from "../../local/simulator/chaos/campaign.ts";
 import { FAULTS } from "../../local/simulator/chaos/faults.ts";
-import { INVARIANTS } from "../../local/simulator/chaos/judge/judge.ts";
+import { INVARIANTS, NOTHING_LEAKS } from "../../local/simulator/chaos/judge/judge.ts";
 import { scheduleText } from "../../local/simulator/chaos/minimal.ts";
 import { POINT_FAULTS, type Seeds } from "../../local/simulator/chaos/sweep.ts";
 import { metersScenario } from "./meters-scenario.ts";
@@ -69,7 +69,7 @@ const cpuSeconds = (user + system) / 1e6;
 const runs = Object.values(parts).reduce((n, part) => n + part.runs, 0);
 if (values.json)
   process.stdout.write(
-    `${JSON.stringify({ runs, seconds, cpuSeconds, invariants: Object.keys(INVARIANTS), parts, wrong })}\n`,
+    `${JSON.stringify({ runs, seconds, cpuSeconds, invariants: [...Object.keys(INVARIANTS), NOTHING_LEAKS], parts, wrong })}\n`,
   );
 else {
   say(`${runs} runs in ${seconds.toFixed(0)} s, ${(runs / cpuSeconds).toFixed(0)} a CPU second`);

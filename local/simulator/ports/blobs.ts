@@ -3,13 +3,11 @@ import { ServiceError } from "../../models/service-error.ts";
 import { call, type Gate, isRefused } from "../gate.ts";
 import { BUCKET, type Services } from "../services.ts";
 
-export type SimulatedBlobs = Blobs & { remove(keys: readonly string[]): Promise<void> };
-
 /** Writers of one key write the same bytes, so that a conflict ends with the first of them. */
 const MAX_CONFLICTS = 5;
 
 /** Immutable objects in the S3 model. */
-export function simulatedBlobs({ s3 }: Services, gate: Gate): SimulatedBlobs {
+export function simulatedBlobs({ s3 }: Services, gate: Gate): Blobs {
   return {
     async put(key, bytes) {
       for (let attempt = 1; ; attempt += 1)
@@ -44,6 +42,19 @@ export function simulatedBlobs({ s3 }: Services, gate: Gate): SimulatedBlobs {
           return undefined;
         throw error;
       }
+    },
+
+    async list(prefix) {
+      const keys: string[] = [];
+      let token: string | undefined;
+      do {
+        const page = await call(gate, "s3", "ListObjectsV2", () =>
+          s3.listObjectsV2({ Bucket: BUCKET, Prefix: prefix, ContinuationToken: token }),
+        );
+        for (const { Key } of page.Contents) keys.push(Key);
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return keys;
     },
 
     async remove(keys) {

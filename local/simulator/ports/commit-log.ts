@@ -1,17 +1,16 @@
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
-import type { CommitLog, LogItem, PartitionId } from "../../../shared/protocol/ports.ts";
+import type { Blobs, CommitLog, LogItem, PartitionId } from "../../../shared/protocol/ports.ts";
 import { decodeValue, encodeValue } from "../../../shared/state/codec.ts";
 import type { Clock } from "../../../shared/time/clock.ts";
 import type { Item } from "../../models/dynamodb/attribute-value.ts";
 import type { QueryInput } from "../../models/dynamodb/dynamodb-api.ts";
 import { call, type Gate, isRefused } from "../gate.ts";
 import { LOG_TABLE, type Services } from "../services.ts";
-import type { SimulatedBlobs } from "./blobs.ts";
 
 export type CommitLogOptions = {
   readonly services: Services;
   readonly gate: Gate;
-  readonly blobs: SimulatedBlobs;
+  readonly blobs: Blobs;
   readonly clock: Clock;
   /** Larger bodies are objects. @default 8192 */
   readonly inlineBytes?: number;
@@ -23,6 +22,11 @@ const SNAPSHOT_V = "-1";
 /** The name of a partition's log: its key in the table. */
 const logKey = ({ stage, partition, epoch }: PartitionId): string => `${stage}#${partition}#${epoch}`;
 
+/** Where the bodies of a partition's entries are. */
+const bodyFolder = (id: PartitionId): string => `log/${logKey(id)}/`;
+
+const versionOf = (bodyKey: string): number => Number(/(\d+)-[^/]*$/.exec(bodyKey)?.[1]);
+
 /** Partitions' commit logs in the DynamoDB model, an item an entry. What an item says is one text. */
 export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
   const { services, gate, blobs, clock, inlineBytes = 8_192 } = options;
@@ -30,7 +34,7 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
 
   async function placed(id: PartitionId, { v, nonce, body }: LogItem): Promise<Item> {
     if (body.length <= inlineBytes) return { body: { B: body } };
-    const key = `log/${logKey(id)}/${v}-${nonce}`;
+    const key = `${bodyFolder(id)}${v}-${nonce}`;
     await blobs.put(key, body);
     return { bodyKey: { S: key } };
   }
@@ -107,10 +111,16 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
           ConsistentRead: true,
         }),
       );
-      return pointer && { v: numberIn(pointer, "snapshot"), key: textIn(pointer, "key") };
+      return (
+        pointer && {
+          v: numberIn(pointer, "snapshot"),
+          key: textIn(pointer, "key"),
+          ...("unused" in pointer ? { unused: JSON.parse(textIn(pointer, "unused")) } : {}),
+        }
+      );
     },
 
-    async recordSnapshot(id, { v, key }) {
+    async recordSnapshot(id, { v, key, unused = [] }) {
       try {
         await call(gate, "dynamodb", "PutItem", () =>
           dynamodb.putItem({
@@ -120,6 +130,7 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
               v: { N: SNAPSHOT_V },
               snapshot: { N: String(v) },
               key: { S: key },
+              ...(unused.length === 0 ? {} : { unused: { S: JSON.stringify(unused) } }),
             },
             ConditionExpression: "attribute_not_exists(pk) OR #snapshot < :snapshot",
             ExpressionAttributeNames: { "#snapshot": "snapshot" },
@@ -144,7 +155,12 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
           await call(gate, "dynamodb", "DeleteItem", () =>
             dynamodb.deleteItem({ TableName: LOG_TABLE, Key: { pk, v: at } }),
           );
-      await blobs.remove(old.flatMap((item) => ("bodyKey" in item ? [textIn(item, "bodyKey")] : [])));
+      const upTo = Math.min(v, numberIn(items.at(-1) ?? {}, "v", 0) - 1);
+      const named = new Set(
+        items.slice(old.length).flatMap((item) => ("bodyKey" in item ? [textIn(item, "bodyKey")] : [])),
+      );
+      const bodies = await blobs.list(bodyFolder(id));
+      await blobs.remove(bodies.filter((key) => versionOf(key) <= upTo && !named.has(key)));
     },
   };
 }
@@ -159,8 +175,9 @@ function textIn(item: Item, name: string): string {
   return value.S;
 }
 
-function numberIn(item: Item, name: string): number {
+function numberIn(item: Item, name: string, otherwise?: number): number {
   const value = item[name];
+  if (value === undefined && otherwise !== undefined) return otherwise;
   if (value === undefined || !("N" in value)) throw new TypeError(`an item without a number "${name}"`);
   return Number(value.N);
 }

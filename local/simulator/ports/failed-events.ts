@@ -1,18 +1,13 @@
-import type { FailedEvents } from "../../../shared/protocol/ports.ts";
+import type { Blobs, FailedEvents } from "../../../shared/protocol/ports.ts";
 import { encodeValue } from "../../../shared/state/codec.ts";
 import { call, type Gate } from "../gate.ts";
 import { FAILED_TABLE, type Services } from "../services.ts";
-import type { SimulatedBlobs } from "./blobs.ts";
 
 /** An item holds 400 KB at most. */
 const INLINE_CHARS = 100_000;
 
 /** Failed events in the DynamoDB model, as one text each: writing one again writes the same item. */
-export function simulatedFailedEvents(
-  { dynamodb }: Services,
-  gate: Gate,
-  blobs: SimulatedBlobs,
-): FailedEvents {
+export function simulatedFailedEvents({ dynamodb }: Services, gate: Gate, blobs: Blobs): FailedEvents {
   async function put(event: Parameters<FailedEvents["write"]>[0][number]): Promise<void> {
     const text = encodeValue(event);
     const key = `failed/${event.pipeline}/${event.failedId}`;

@@ -1,13 +1,12 @@
 import { lakeKey } from "../../../functions/aws/lake.ts";
-import type { Lake } from "../../../shared/protocol/ports.ts";
+import type { Blobs, Lake } from "../../../shared/protocol/ports.ts";
 import { encodeValue } from "../../../shared/state/codec.ts";
-import type { SimulatedBlobs } from "./blobs.ts";
 
 /**
  * Lake tables as objects under the very keys of their Parquet files. They hold the rows as text of the value codec, so
  * that what is read back is exactly what was written.
  */
-export function simulatedLake(blobs: SimulatedBlobs): Lake {
+export function simulatedLake(blobs: Blobs): Lake {
   return {
     async write(files) {
       await Promise.all(

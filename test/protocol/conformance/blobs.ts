@@ -41,6 +41,17 @@ export function blobsConformance(name: string, open: OpenBlobs): void {
       expect(await blobs.getRange("no/parts", 0, 1)).toBeUndefined();
     });
 
+    test("keys are listed by their beginning, and gone once removed, as often as they are", async () => {
+      for (const key of ["some/a", "some/b", "some/deep/c", "someone"])
+        await blobs.put(key, Uint8Array.of(1));
+      expect([...(await blobs.list("some/"))].sort()).toEqual(["some/a", "some/b", "some/deep/c"]);
+      expect(await blobs.list("nobody/")).toEqual([]);
+      await blobs.remove([]);
+      for (let times = 0; times < 2; times += 1) await blobs.remove(["some/a", "some/deep/c"]);
+      expect(await blobs.list("some/")).toEqual(["some/b"]);
+      expect(await read("some/a")).toBeUndefined();
+    });
+
     test("a second put leaves the first object as it is", async () => {
       await blobs.put("once", Uint8Array.of(1));
       await blobs.put("once", Uint8Array.of(2));

@@ -21,6 +21,9 @@ export const INVARIANTS: Readonly<
   "a replay of the committed order gives the same entries and effects": differencesInReplay,
 };
 
+/** What is judged last, since it goes on with the world. */
+export const NOTHING_LEAKS = "no entry, body or snapshot stays that nothing refers to";
+
 /** The order in which each partition committed its input. */
 export async function orderOf(world: World): Promise<Order> {
   const order = new Map<Stage, readonly (readonly TakenEntry[])[]>();
