@@ -99,7 +99,12 @@ class Graph {
         this.#paced(input, { by: "batch", size, within }, options),
       match: (pattern: Pattern<unknown, string>, options: MatchOptions<string>) =>
         this.#matched(input, pattern, options),
-      process: ({ state, onEvent, onTimer, ...options }: ProcessOptions<Key, unknown, StateSpecs, unknown>) =>
+      process: ({
+        state,
+        onEvent,
+        onTimer,
+        ...options
+      }: ProcessOptions<Key, unknown, StateSpecs, unknown, unknown>) =>
         then({ kind: "process", state, onEvent, onTimer }, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
         this.#joined(input, right, options, joinBy(options)),

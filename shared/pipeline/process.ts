@@ -3,7 +3,7 @@ import type { ProcessContext, StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
 import type { EpochMs } from "../time/time.ts";
 
-export type ProcessOptions<K extends Key, T, S extends StateSpecs, R> = {
+export type ProcessOptions<K extends Key, T, S extends StateSpecs, R, Q = never> = {
   /** State is found again by this id. */
   readonly id: string;
   /** The states of each key, by name: `valueState`, `listState`, `mapState`. */
@@ -11,6 +11,6 @@ export type ProcessOptions<K extends Key, T, S extends StateSpecs, R> = {
   /** Called with each event, late ones too. Gives rows, all of which have the event's time and key. */
   readonly onEvent: (value: T, context: ProcessContext<K, S>) => Iterable<R> | undefined;
   /** Called once the watermark has reached a time that was asked for. Its rows have that time. */
-  readonly onTimer?: (time: EpochMs, context: ProcessContext<K, S>) => Iterable<R> | undefined;
+  readonly onTimer?: (time: EpochMs, context: ProcessContext<K, S>) => Iterable<Q> | undefined;
   readonly onError?: FailurePolicy;
 };

@@ -320,11 +320,15 @@ test("a process knows its state, its key and what it gives", () => {
         },
         onTimer: (time) => {
           expectTypeOf(time).toEqualTypeOf<EpochMs>();
-          return [{ carrier: "none" }];
+          return [{ none: time }];
         },
       })
-      .map((row) => expectTypeOf(row).toEqualTypeOf<{ carrier: string }>())
+      .map((row) => expectTypeOf(row).toEqualTypeOf<{ carrier: string } | { none: EpochMs }>())
       .to(lake("p"));
+    keyed
+      .process({ id: "q", state, onEvent: (flight) => [flight.delay] })
+      .map((row) => expectTypeOf(row).toEqualTypeOf<number>())
+      .to(lake("q"));
     // @ts-expect-error only keyed events have state
     p.from(flights).process({ id: "p", state, onEvent: () => [] });
     // @ts-expect-error there is no such state

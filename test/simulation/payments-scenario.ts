@@ -6,14 +6,18 @@ import {
   type Application,
   application,
   count,
+  epochMs,
   hours,
   lake,
+  listState,
+  mapState,
   minutes,
   pipeline,
   seconds,
   stream,
   sum,
   tumbling,
+  valueState,
   view,
 } from "../../shared/index.ts";
 
@@ -67,6 +71,38 @@ const settled = pipeline("settled", (p) => {
     .to(view("per_customer", { key: (r) => r.key, sort: (r) => r.window.start }));
 });
 
+/** What each customer has paid in a while, told with each payment and once nothing has come for long. */
+const running = pipeline("running", (p) => {
+  p.from(payments)
+    .keyBy((payment) => payment.order.slice(-1))
+    .process({
+      id: "paid-lately",
+      state: {
+        last: valueState<number>(),
+        amounts: listState<number>({ ttl: minutes(6) }),
+        orders: mapState<string, number>({ ttl: minutes(4) }),
+      },
+      onEvent({ order, amount, nth, time }, { state, timers }) {
+        if (amount % 13 === 0) {
+          state.amounts.add(amount);
+          throw new RangeError(`payment ${nth} is unlucky`);
+        }
+        const last = state.last.get();
+        if (last !== undefined) timers.cancel(epochMs(last));
+        state.last.set(time + minutes(5));
+        timers.at(epochMs(time + minutes(5)));
+        state.amounts.add(amount);
+        state.orders.set(order, nth);
+        return [{ nth, lately: state.amounts.get(), orders: state.orders.entries() }];
+      },
+      onTimer: (time, { key, state }) => {
+        state.last.clear();
+        return [{ quiet: key, time, lately: state.amounts.get(), orders: state.orders.entries() }];
+      },
+    })
+    .to(lake("running"));
+});
+
 /** The last total of the order's customer when it was paid, and orders of the window in which nothing was paid. */
 const asOf = pipeline("as-of", (p) => {
   const byOrder = p.from(orders).keyBy("id");
@@ -80,7 +116,7 @@ const asOf = pipeline("as-of", (p) => {
 
 const app: Application = application("payments", {
   streams: [orders, payments],
-  pipelines: [settled, asOf],
+  pipelines: [settled, asOf, running],
 });
 
 const START = 1_704_067_200_000;
