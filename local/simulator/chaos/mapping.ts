@@ -127,10 +127,15 @@ export class Mapping {
     return this.stage.input.kind === "source" && this.#parentsBehind(shard);
   }
 
+  /** A parent without records waits for its own parents, and its children with it. */
   #parentsBehind({ parents }: ShardView): boolean {
     return (
       parents.length > 0 &&
-      this.shards.some((shard) => parents.includes(shard.id) && shard.records.length > this.#at(shard))
+      this.shards.some(
+        (shard) =>
+          parents.includes(shard.id) &&
+          (shard.records.length > this.#at(shard) || this.#parentsBehind(shard)),
+      )
     );
   }
 }
