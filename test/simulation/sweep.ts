@@ -11,9 +11,9 @@ import { tillsScenario } from "./tills-scenario.ts";
 /**
  * Sweeps failures over simulated runs: `node test/simulation/sweep.ts [--json]` with the seeds of each part,
  * - `--crashes 1..200`: an environment ends at every await point of every seed, before the call is done and after it
- * - `--points 1..20`: every other fault of a call strikes at every await point where it can; a zombie among them
- * - `--alone 1..40`, `--pairs 1..2`: each fault by itself, and every two together
- * - `--any 1..40`: any faults, over two larger applications
+ * - `--points 1..8`: every other fault of a call strikes at every await point where it can; a zombie among them
+ * - `--alone 1..20`, `--pairs 1..2`: each fault by itself, and every two together
+ * - `--any 1..20`: any faults, over two larger applications
  *
  * `--only crashes,any` runs these parts alone. `--json` prints one object: for each part and each fault or pair in it seeds, runs, injections and failures; the
  * invariants that were judged; the first failures, shrunk. It ends with 1 where a run failed, where a fault never had an
@@ -22,10 +22,10 @@ import { tillsScenario } from "./tills-scenario.ts";
 const { values } = parseArgs({
   options: {
     crashes: { type: "string", default: "1..200" },
-    points: { type: "string", default: "1..20" },
-    alone: { type: "string", default: "1..40" },
+    points: { type: "string", default: "1..8" },
+    alone: { type: "string", default: "1..20" },
     pairs: { type: "string", default: "1..2" },
-    any: { type: "string", default: "1..40" },
+    any: { type: "string", default: "1..20" },
     only: { type: "string" },
     json: { type: "boolean", default: false },
   },
