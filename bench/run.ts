@@ -3,6 +3,7 @@ import { bundleFigures } from "./bundle.ts";
 import { localCloudFigures } from "./local-cloud.ts";
 import { QUERIES } from "./nexmark/queries.ts";
 import { nexmarkFigures } from "./nexmark.ts";
+import { recoveryFigures } from "./recovery.ts";
 import { type Figure, print } from "./report.ts";
 import { stageLoopFigures } from "./stage-loop.ts";
 import { updateFigures } from "./update.ts";
@@ -16,6 +17,8 @@ const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
   () => localCloudFigures({ flights: 100_000, requests: 600_000 }),
   () => bundleFigures({ starts: 10 }),
   () => updateFigures({ updates: 100 }),
+  () =>
+    recoveryFigures({ sizes: [1, 10], rounds: 3, sessions: 100_000, days: 2, peak: 200, reshardSeconds: 8 }),
 ];
 
 const figures: Figure[] = [];

@@ -6,7 +6,8 @@ import type { Host } from "./panes.ts";
 /** Which keys of an operator wait for which time of the watermark. Not part of state: made again from it. */
 export class KeyTimers {
   readonly #host: Pick<Host, "node" | "timers">;
-  readonly #due = new Map<EpochMs, Set<Key>>();
+  /** Most times have one key, and a set of its own would be the largest part of a session. */
+  readonly #due = new Map<EpochMs, Key | Set<Key>>();
 
   constructor(host: Pick<Host, "node" | "timers">) {
     this.#host = host;
@@ -15,18 +16,20 @@ export class KeyTimers {
   arm(at: EpochMs, key: Key): void {
     const keys = this.#due.get(at);
     if (keys !== undefined) {
-      keys.add(key);
+      if (typeof keys === "object") keys.add(key);
+      else if (keys !== key) this.#due.set(at, new Set([keys, key]));
       return;
     }
-    this.#due.set(at, new Set([key]));
+    this.#due.set(at, key);
     this.#host.timers.arm(this.#host.node, at);
   }
 
   /** The keys that wait for `at`, in the order of keys. */
   take(at: EpochMs): readonly Key[] {
-    const keys = [...(this.#due.get(at) ?? [])];
+    const keys = this.#due.get(at);
     this.#due.delete(at);
-    return keys.sort(compareKeys);
+    if (keys === undefined) return [];
+    return typeof keys === "object" ? [...keys].sort(compareKeys) : [keys];
   }
 
   clear(): void {

@@ -1,7 +1,8 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
-import { noSummary, type Page, type PageRecord, widen } from "../state/page.ts";
+import { NO_PLACES, noSummary, type Page, type PageRecord, widen } from "../state/page.ts";
 import { Pages } from "../state/pages.ts";
+import { type Place, packed, unpacked } from "../state/place.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { EventContext } from "./context.ts";
 import { isPaged, type PagedOperator, type StatefulOperator } from "./operator.ts";
@@ -139,7 +140,7 @@ export class PagedState {
       const place = operator.placeOf(change);
       if (place !== undefined) pages.dirty.add(place);
     }
-    page.places = content.map(([group, key]) => [group, key]);
+    page.places = packed(content.map(([group, key]): Place => [group, key]));
     page.pending = [];
     page.resident = true;
   }
@@ -161,11 +162,11 @@ export class PagedState {
       if (operator === undefined || !page.resident) continue;
       const { summary } = page;
       Object.assign(summary, noSummary());
-      for (const place of page.places) {
+      for (const place of unpacked(page.places)) {
         for (const change of operator.stateAt(place)) widen(summary, operator.wakes(change));
         operator.evict(place);
       }
-      page.places = [];
+      page.places = NO_PLACES;
       page.resident = false;
     }
   }

@@ -5,6 +5,7 @@ import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs, type Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
+import { KeyTimers } from "./key-timers.ts";
 import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
@@ -27,7 +28,7 @@ export class SessionWindows implements PagedOperator {
   readonly #sessions = new Map<Key, Cell[]>();
   /** Sessions of all keys: counted as they come and go, since a commit asks and there may be a million. */
   #open = 0;
-  readonly #due = new Map<EpochMs, Set<Key>>();
+  readonly #timers: KeyTimers;
   readonly #extracted: unknown[] = [];
   #removed: (readonly [Key, EpochMs])[] = [];
 
@@ -36,6 +37,7 @@ export class SessionWindows implements PagedOperator {
     this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger, LINGER_MS);
     this.#spanOf = spanOf;
     this.#lateness = options.allowedLateness;
+    this.#timers = new KeyTimers(host);
   }
 
   get size(): number {
@@ -128,16 +130,12 @@ export class SessionWindows implements PagedOperator {
 
   #await(session: Cell, at: EpochMs): void {
     session.armedAt = at;
-    const keys = this.#due.get(at);
-    if (keys === undefined) this.#due.set(at, new Set([session.key]));
-    else keys.add(session.key);
-    this.#host.timers.arm(this.#host.node, at);
+    this.#timers.arm(at, session.key);
   }
 
   onTimer(time: EpochMs): void {
-    const keys = [...(this.#due.get(time) ?? [])].sort(compareKeys);
-    this.#due.delete(time);
-    for (const key of keys) for (const session of this.#sessions.get(key) ?? []) this.#expire(session, time);
+    for (const key of this.#timers.take(time))
+      for (const session of this.#sessions.get(key) ?? []) this.#expire(session, time);
   }
 
   #expire(session: Cell, time: EpochMs): void {
@@ -225,7 +223,7 @@ export class SessionWindows implements PagedOperator {
   rearm(): void {
     this.#panes.reset();
     this.#removed = [];
-    this.#due.clear();
+    this.#timers.clear();
     const { watermark } = this.#host.context;
     for (const sessions of this.#sessions.values())
       for (const session of sessions) {

@@ -2,7 +2,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import type { Compression } from "../frames/compression.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
-import type { BlockRef, Page } from "../state/page.ts";
+import { type BlockRef, NO_PLACES, type Page } from "../state/page.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { concat } from "./concat.ts";
 import type { Entry } from "./entry.ts";
@@ -138,7 +138,7 @@ export function decodeSnapshot(key: string, start: Uint8Array, compression: Comp
       marks,
     },
     resident: refs.length === 0,
-    places: [],
+    places: NO_PLACES,
     pending: [],
     used: 0,
   });

@@ -4,7 +4,7 @@ import type { Change } from "../state/change.ts";
 import { encodeValue } from "../state/codec.ts";
 import { appendTo } from "../state/lists.ts";
 import { type BlockRef, noSummary, type Page, type PageRecord, type Summary, widen } from "../state/page.ts";
-import { comparePlaces, type Place, unionOf } from "../state/place.ts";
+import { comparePlaces, type Place, packed, unionOf, unpacked } from "../state/place.ts";
 import type { EpochMs } from "../time/time.ts";
 
 /** Takes the text of a block and says where it will stand. */
@@ -50,14 +50,20 @@ export function writePages(
       if (page.chain.length > 0 && page.summary.until > watermark) written.push(page);
       continue;
     }
-    const places = unionOf(page.places, changed);
+    const places = unionOf(unpacked(page.places), changed);
     const delta = deltaOf(page, changed);
     if (delta === undefined) anew.page(page.first, places);
     else {
       anew.end();
       const { summary, present } = surveyed(operator, places);
       if (present.length > 0)
-        written.push({ ...page, chain: [...page.chain, sink(delta)], summary, places: present, used });
+        written.push({
+          ...page,
+          chain: [...page.chain, sink(delta)],
+          summary,
+          places: packed(present),
+          used,
+        });
     }
   }
   anew.end();
@@ -174,7 +180,7 @@ class Rewrite {
       chain,
       summary: this.#summary,
       resident: true,
-      places: this.#places,
+      places: packed(this.#places),
       pending: [],
       used: this.#used,
     });

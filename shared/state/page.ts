@@ -1,7 +1,7 @@
 import type { Key } from "../events/event.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Change } from "./change.ts";
-import { comparePlaces, type Place } from "./place.ts";
+import { comparePlaces, type PackedPlaces, type Place } from "./place.ts";
 
 /** Where a block of a snapshot stands. */
 export type BlockRef = {
@@ -75,12 +75,14 @@ export type Page = {
   /** Whether its content is in the operator's memory. */
   resident: boolean;
   /** Of a resident page: the places at which something stood when it was last read or written. */
-  places: readonly Place[];
+  places: PackedPlaces;
   /** Of one that is not: changes that came after its blocks. */
   pending: Change[];
   /** When it was last read or written, as a number that grows. */
   used: number;
 };
+
+export const NO_PLACES: PackedPlaces = new Map();
 
 /** A page of all places, where nothing stands yet. */
 export const blankPage = (operator: string): Page => ({
@@ -89,7 +91,7 @@ export const blankPage = (operator: string): Page => ({
   chain: [],
   summary: noSummary(),
   resident: true,
-  places: [],
+  places: NO_PLACES,
   pending: [],
   used: 0,
 });

@@ -1,5 +1,6 @@
 import type { Key } from "../events/event.ts";
 import { compareKeys } from "./key-order.ts";
+import { appendTo } from "./lists.ts";
 
 /** Where a piece of an operator's state belongs: a group (the start of a window, a side; 0 where there is none), then a key. */
 export type Place = readonly [group: number, key: Key];
@@ -29,6 +30,18 @@ export class PlaceSet {
     return places;
   }
 }
+
+/** Places in their order, packed: a million of them lie in memory with a million sessions. */
+export type PackedPlaces = ReadonlyMap<number, readonly Key[]>;
+
+export function packed(places: Iterable<Place>): PackedPlaces {
+  const groups = new Map<number, Key[]>();
+  for (const [group, key] of places) appendTo(groups, group, key);
+  return groups;
+}
+
+export const unpacked = (places: PackedPlaces): Place[] =>
+  [...places].flatMap(([group, keys]) => keys.map((key): Place => [group, key]));
 
 /** The places of both lists, each in order and without repeats, as one such list. */
 export function unionOf(a: readonly Place[], b: readonly Place[]): readonly Place[] {

@@ -1,6 +1,6 @@
 import type { Entry } from "../../shared/protocol/entry.ts";
 import { type decodeFirstSnapshot, type Snapshot, THIS_OBJECT } from "../../shared/protocol/snapshot.ts";
-import type { Page } from "../../shared/state/page.ts";
+import { NO_PLACES, type Page } from "../../shared/state/page.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
 const counts = { input: 7, late: 1, failed: 1, skipped: 2, duplicates: 3, windows: 4 };
@@ -128,7 +128,7 @@ const goldenPage: Page = {
   ],
   summary: { due: at, streamDue: END_OF_TIME, until: epochMs(at + 1), marks: [at], count: 2 },
   resident: false,
-  places: [],
+  places: NO_PLACES,
   pending: [],
   used: 0,
 };

@@ -12,7 +12,7 @@ import {
   snapshotKey,
   THIS_OBJECT,
 } from "../../shared/protocol/snapshot.ts";
-import type { BlockRef, Page } from "../../shared/state/page.ts";
+import { type BlockRef, NO_PLACES, type Page } from "../../shared/state/page.ts";
 import { epochMs } from "../../shared/time/time.ts";
 import { goldenPages, goldenSnapshots } from "./golden-state.ts";
 
@@ -57,7 +57,7 @@ const anyPage = fc
         marks: marks.map(epochMs),
       },
       resident: false,
-      places: [],
+      places: NO_PLACES,
       pending: [],
       used: 0,
     }),
