@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { burstyDays } from "./recovery/bursty-day.ts";
-import { buildPartition, type ColdStart, coldStart } from "./recovery/cold-start.ts";
+import { buildPartition } from "./recovery/built-partition.ts";
+import { type ColdStart, coldStart } from "./recovery/cold-start.ts";
 import { type CommitCost, commitCost } from "./recovery/commit-cost.ts";
 import { reshardUnderLoad } from "./recovery/reshard.ts";
 import { atMost, type Figure, median, print } from "./report.ts";
@@ -21,6 +22,8 @@ export type RecoveryRun = {
 
 const COLD_BATCHES = [10, 100, 1_000];
 const ENTRIES_AFTER = 50;
+/** What is read whole for comparison: more would not fit into the memory of a function. */
+const MOST_WHOLE_MB = 100;
 /** Users next to each other who come again and again: 10 MB of state. */
 const HOT = 10_000;
 
@@ -49,7 +52,7 @@ async function stateFigures({ sizes, rounds }: RecoveryRun): Promise<Figure[]> {
       const wholes: ColdStart[] = [];
       for (let round = 0; round < rounds; round += 1) {
         starts.push(await coldStart(built, batch, false));
-        if (batch === 100) wholes.push(await coldStart(built, batch, true));
+        if (batch === 100 && size <= MOST_WHOLE_MB) wholes.push(await coldStart(built, batch, true));
       }
       const name = `${of}, cold start, batch of ${batch}`;
       const ms = median(starts.map((start) => start.ms));
@@ -74,22 +77,26 @@ async function stateFigures({ sizes, rounds }: RecoveryRun): Promise<Figure[]> {
           },
         );
     }
-    const warm = await commitCost(built, { users: Math.min(HOT, built.users), perCommit: 100 }, 200, 110);
+    const warm = await commitCost(built, { users: Math.min(HOT, built.users), perCommit: 100 }, 105, 40);
     hot.push(warm);
     figures.push(...costFigures(`${of}, commit of 100 hot users`, warm));
     if (built.users > HOT)
       figures.push(
         ...costFigures(
           `${of}, commit of 100 of all users`,
-          await commitCost(built, { users: built.users, perCommit: 100 }, 200, 110),
+          await commitCost(built, { users: built.users, perCommit: 100 }, 105, 20),
         ),
       );
     if (size === sizes[0])
-      for (const perCommit of [10, 1_000, 10_000])
+      for (const [perCommit, commits] of [
+        [10, 105],
+        [1_000, 10],
+        [5_000, 4],
+      ] as const)
         figures.push(
           ...costFigures(
             `${of}, commit of ${perCommit} users`,
-            await commitCost(built, { users: built.users, perCommit }, 20, 5),
+            await commitCost(built, { users: built.users, perCommit }, commits, 2),
           ),
         );
   }

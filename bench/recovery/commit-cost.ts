@@ -1,6 +1,6 @@
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
-import { type Built, settled } from "./cold-start.ts";
-import { Numbers, profilesStage, Source, type User } from "./profiles.ts";
+import { type Built, START } from "./built-partition.ts";
+import { Numbers, profilesStage, Source, settled, type User } from "./profiles.ts";
 
 export type CommitCost = {
   /** Of decoding, folding, committing and snapshots together; the services cost nothing here. */
@@ -33,7 +33,7 @@ export async function commitCost(
       user: numbers.below(crowd.users),
       profile: numbers.profile(),
     }));
-  for (let i = 0; i < warmUp; i += 1) await settled(loop, source, batch());
+  for (let i = 0; i < warmUp; i += 1) await settled(loop, source, START, batch());
   const batches = Array.from({ length: commits }, batch);
   const before = { ...store.traffic };
   const bodies = store.items.length;
@@ -41,7 +41,7 @@ export async function commitCost(
   const cpu = process.cpuUsage();
   for (const one of batches) {
     const startedAt = performance.now();
-    await settled(loop, source, one);
+    await settled(loop, source, START, one);
     times.push(performance.now() - startedAt);
   }
   const { user, system } = process.cpuUsage(cpu);

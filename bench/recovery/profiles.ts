@@ -18,6 +18,7 @@ import {
 import type { Stage } from "../../shared/operators/stage.ts";
 import { type Planned, planApplication } from "../../shared/plan/planner.ts";
 import type { InRecord } from "../../shared/protocol/record.ts";
+import type { StageLoop } from "../../shared/protocol/stage-loop.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 
 /** An event of a user, and the profile that it leaves. */
@@ -39,6 +40,9 @@ const only = (planned: Planned): Stage => {
   return stage;
 };
 
+/** How long a profile's window is: none ends while anything is measured. */
+export const PROFILE_DAYS = 3_650;
+
 /** A row of state per user, of about a kilobyte; each event gives a pane. */
 const profiles: Application = application("profiles", {
   streams: [seen],
@@ -46,7 +50,7 @@ const profiles: Application = application("profiles", {
     pipeline("profiles", (p) => {
       p.from(seen)
         .keyBy("user")
-        .window(tumbling(days(3_650)), { id: "profile", trigger: { early: { events: 1 } } })
+        .window(tumbling(days(PROFILE_DAYS)), { id: "profile", trigger: { early: { events: 1 } } })
         .aggregate({ events: count(), profile: last("profile") })
         .to(view("profiles", { key: (r) => r.key }));
     }),
@@ -138,4 +142,15 @@ export class Source {
   get sequence(): number {
     return this.#sequence;
   }
+}
+
+/** Takes events through a stage, to the end. */
+export async function settled(
+  loop: StageLoop,
+  source: Source,
+  time: EpochMs,
+  events: readonly User[],
+): Promise<void> {
+  const { firstFailed, causes } = await loop.run(source.records(time, events));
+  if (firstFailed !== undefined) throw causes[0];
 }
