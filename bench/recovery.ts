@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { burstyDays } from "./recovery/bursty-day.ts";
 import { buildPartition } from "./recovery/built-partition.ts";
+import { burstyDays } from "./recovery/bursty-day.ts";
 import { type ColdStart, coldStart } from "./recovery/cold-start.ts";
 import { type CommitCost, commitCost } from "./recovery/commit-cost.ts";
 import { reshardUnderLoad } from "./recovery/reshard.ts";

@@ -30,8 +30,7 @@ export async function buildPartition(chars: number, entriesAfter: number): Promi
   await settled(first, source, START, [{ user: -1, profile: numbers.profile() }]);
   fill(store, users, numbers);
   const after = new StageLoop(profilesStage, store.environment({}));
-  for (let i = 0; i < entriesAfter; i += 1)
-    await settled(after, source, START, batchOf(numbers, users, 100));
+  for (let i = 0; i < entriesAfter; i += 1) await settled(after, source, START, batchOf(numbers, users, 100));
   return { store, users, sequence: source.sequence };
 }
 
@@ -73,12 +72,7 @@ function pageText(from: number, to: number, numbers: Numbers): string {
   for (let user = from; user < to; user += 1) {
     const newest = { time: START, value: numbers.profile() };
     records.push(
-      encodeValue([
-        window,
-        user,
-        1,
-        [OPERATOR, "put", window, user, [1, newest], 1, 0],
-      ] satisfies PageRecord),
+      encodeValue([window, user, 1, [OPERATOR, "put", window, user, [1, newest], 1, 0]] satisfies PageRecord),
     );
   }
   return `[${records.join(",")}]`;
