@@ -124,7 +124,6 @@ type SessionsMeasured = {
   readonly idleMb: number;
   readonly heapMb: number;
   readonly medianMs: number;
-  readonly p99Ms: number;
 };
 
 async function sessionFigures(sessions: number): Promise<Figure[]> {
