@@ -1,7 +1,7 @@
 import { zstd } from "../../functions/aws/zstd.ts";
 import { simulatedEnvironment } from "../../local/simulator/environment.ts";
 import { openGate } from "../../local/simulator/gate.ts";
-import { BUCKET, createServices, LOG_TABLE, type Services } from "../../local/simulator/services.ts";
+import { createServices, LOG_TABLE, type Services } from "../../local/simulator/services.ts";
 import { VirtualClock } from "../../local/simulator/virtual-clock.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Environment } from "../../shared/protocol/environment.ts";
@@ -66,7 +66,6 @@ export async function burstyDays(days: number, peak: number): Promise<Hour[]> {
     clock.advance(STEP);
     if ((minute + 1) % 60 !== 0) continue;
     const needed = await neededObjects(env);
-    deleteOthers(services.s3, needed);
     (globalThis as { gc?: () => void }).gc?.();
     hoursSeen.push({
       hour: (minute + 1) / 60,
@@ -87,13 +86,6 @@ async function neededObjects({ log, blobs, compression }: Environment): Promise<
   if (ref === undefined || bytes === undefined) return new Map();
   const { objects } = decodeSnapshot(ref.key, bytes, compression);
   return new Map(objects).set(ref.key, bytes.length);
-}
-
-/** What a clean-up deletes: snapshots that no one needs. */
-function deleteOthers(s3: Services["s3"], needed: ReadonlyMap<string, number>): void {
-  const { Contents = [] } = s3.listObjectsV2({ Bucket: BUCKET, Prefix: "snapshots/" });
-  const Objects = Contents.flatMap(({ Key }) => (Key === undefined || needed.has(Key) ? [] : [{ Key }]));
-  if (Objects.length > 0) s3.deleteObjects({ Bucket: BUCKET, Delete: { Objects, Quiet: true } });
 }
 
 function entriesIn(dynamodb: Services["dynamodb"]): number {

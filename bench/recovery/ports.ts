@@ -35,6 +35,10 @@ export class Store {
         if (wire !== undefined) await queue.run(() => sleep(wire.latencyMs + bytes.length / wire.bytesPerMs));
       },
       get: (key) => over(() => this.objects.get(key)),
+      list: async (prefix) => [...this.objects.keys()].filter((key) => key.startsWith(prefix)),
+      remove: async (keys) => {
+        for (const key of keys) this.objects.delete(key);
+      },
       getRange: (key, from, length) =>
         over(() => {
           const bytes = this.objects.get(key);
