@@ -18,8 +18,8 @@ import { type Batch, bidBatches } from "./stage-loop/records.ts";
 export type StageLoopRun = { readonly events: number; readonly rounds: number };
 
 /**
- * Claim: what makes a batch exactly once (positions, log entry, conditional put, publication) costs less than half of
- * what reading and folding it costs. Both start from the records that Kinesis would give; the services are models
+ * Claim: what makes a batch exactly once (positions, log entry, conditional put, publication) costs less than two
+ * thirds of what reading and folding it costs. Both start from the records that Kinesis would give; the services are models
  * in memory, so that no network is counted, and one write is made for thousands of events.
  */
 export async function stageLoopFigures(run: StageLoopRun): Promise<Figure[]> {

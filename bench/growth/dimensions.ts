@@ -16,9 +16,11 @@ export type Workload = {
   /** Events come as objects, or as JSON lines that are read whole, or as far as the pipeline selects. */
   readonly source: "objects" | "lines" | "selected lines";
   readonly partitions: number;
+  /** Whether each batch ends in what its log entry would say; a bounded run has no log. */
+  readonly logged: boolean;
 };
 
-const USUAL: Workload = {
+export const USUAL: Workload = {
   events: 200_000,
   keys: 1_000,
   windowMs: 10_000,
@@ -29,6 +31,7 @@ const USUAL: Workload = {
   valueChars: 0,
   source: "objects",
   partitions: 1,
+  logged: true,
 };
 
 /** One curve: what is varied, over which values. */

@@ -53,7 +53,7 @@ function stageOf({ windowMs, overlap, aggregate, outOfOrderMs, partitions, sourc
 }
 
 /** Runs a workload, twice as many events as are measured: the first half warms code and fills windows. */
-function measure(workload: Workload): Measured {
+export function measure(workload: Workload, watch: (events: number) => void = () => {}): Measured {
   const stage = stageOf(workload);
   const folds = Array.from({ length: workload.partitions }, () => new Fold(stage, { codeVersion: "bench" }));
   const partitionOf = createPartitioner(workload.partitions);
@@ -87,10 +87,11 @@ function measure(workload: Workload): Measured {
         take(reader.line, reader.time, reader.key as number, reader.payload),
       );
     for (const fold of folds) {
-      fold.seal();
+      if (workload.logged) fold.seal();
       fold.keep();
     }
     const { user, system } = process.cpuUsage(before);
+    watch(done);
     if (done >= events) nanos += (user + system) * 1_000;
   }
   return { nanosPerEvent: nanos / events, peakRssBytes: process.resourceUsage().maxRSS * 1024 };

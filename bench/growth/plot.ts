@@ -18,6 +18,7 @@ export function plot(charts: readonly Chart[], yLabel: string): string {
   const size = `width="${COLUMNS * WIDTH}" height="${rows * HEIGHT + 16}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="10" fill="#333">`,
+    `<title>${yLabel}</title>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     ...body,
     `<text x="8" y="${rows * HEIGHT + 10}">${yLabel}</text>`,
