@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Findings, filled, placesOf } from "./page.ts";
 import type { Output, Part } from "./part.ts";
-import { scoresOf } from "./parts/stryker.ts";
 import { findingOf } from "./parts/tests.ts";
 import { PARTS } from "./parts.ts";
 import { runPart } from "./run-part.ts";
@@ -105,16 +104,19 @@ describe("a part does not hold", () => {
     expect(findingOf(report(), exit(0), "cases").held).toBe(false);
   });
 
-  test("where a mutation score is below its aim", () => {
-    const file = (...statuses: string[]) => ({ mutants: statuses.map((status) => ({ status })) });
-    const well = file("Killed", "Timeout", "Ignored", "CompileError");
-    const files = { "shared/operators/a.ts": well, "shared/state/a.ts": well, "shared/protocol/a.ts": well };
-    expect(scoresOf({ files }).held).toBe(true);
-    expect(scoresOf({ files: { ...files, "shared/state/b.ts": file("Survived") } })).toMatchObject({
-      held: false,
-      table: { rows: expect.arrayContaining([["shared/state", 2, 1, 66.6]]) },
-    });
-    expect(scoresOf({ files: {} }).held).toBe(false);
+  test("where a mutation score is below its aim, and where a folder has none", () => {
+    const { read } = part("stryker");
+    const row = (folder: string, score: number) =>
+      JSON.stringify({ folder, mutants: 100, killed: score, survived: 100 - score, score });
+    const scores = (...rows: string[]): Output => ({ code: 0, stdout: rows.join("\n") });
+    const [operators, state, all] = [row("shared/operators", 90), row("shared/state", 85), row("all", 80)];
+    const ran = { code: 0, stdout: "" };
+    expect(read([ran, scores(operators, state, row("shared/protocol", 91), all)]).held).toBe(true);
+    expect(read([ran, scores(operators, state, row("shared/protocol", 84.99))]).held).toBe(false);
+    expect(read([ran, scores(operators, state)]).held).toBe(false);
+    expect(read([{ ...ran, code: 1 }, scores(operators, state, row("shared/protocol", 91))]).held).toBe(
+      false,
+    );
   });
 
   test("where its output cannot be read", async () => {
