@@ -97,9 +97,10 @@ class Learner {
     const isObject = this.view.getUint8(from) === OPEN_OBJECT;
     if (isObject && (give !== undefined || need !== undefined)) return this.#object(from, point);
     this.#literal(from);
-    const looksInto = (tree: Tree | undefined): boolean => tree !== undefined && tree !== true;
+    // one path may name the value while another leads into it
+    const isEntered = (give !== undefined && give !== true) || point.extras.some(([path]) => path.length > 0);
     if (give === undefined && need === undefined) this.program.push(SKIP);
-    else this.program.push(looksInto(give) || looksInto(need) ? KEEP_UNLESS_OBJECT : KEEP);
+    else this.program.push(isEntered ? KEEP_UNLESS_OBJECT : KEEP);
     this.at = valueEnd(this.view, from);
     if (this.at < 0) return UNLEARNABLE;
     this.#literalFrom = this.at;

@@ -200,6 +200,14 @@ const damage = fc.array(
 );
 
 describe("a line is read as JSON.parse reads it", () => {
+  test("where one path names what another leads into, and lines differ in what is there", () => {
+    const reading = { give: treeOf([]), extras: [["a", "b"], ["a"]], behind: undefined };
+    const texts = ['{"a":1}', '{"a":{"b":2}}', '{"a":1}', '{"a":{"b":2}}'];
+    expect(byReader(texts.map(utf8), reading)).toEqual(
+      texts.map((text) => byDefinition(text, reading.give, reading.extras)),
+    );
+  });
+
   test.prop([lines, reading], { numRuns: 2_000 })("where it is valid", (texts, reading) => {
     const expected = texts.map((text) => byDefinition(text, reading.give, reading.extras));
     expect(byReader(texts.map(utf8), reading)).toEqual(expected);
