@@ -2,6 +2,7 @@ import type { Part } from "./part.ts";
 import { alone, pairs, points, storms } from "./parts/chaos.ts";
 import { model } from "./parts/model.ts";
 import { mutants } from "./parts/mutants.ts";
+import { recovery } from "./parts/recovery.ts";
 import { stryker } from "./parts/stryker.ts";
 import { oracles, semantics } from "./parts/tests.ts";
 
@@ -16,4 +17,5 @@ export const PARTS: readonly Part[] = [
   model,
   oracles,
   semantics,
+  recovery,
 ];

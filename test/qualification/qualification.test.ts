@@ -119,6 +119,14 @@ describe("a part does not hold", () => {
     );
   });
 
+  test("where an aim is missed", () => {
+    const { read } = part("recovery");
+    const figure = { name: "first output", value: 900, unit: "ms", aim: { value: 2_000, atLeast: false } };
+    expect(read([printed([figure])]).held).toBe(true);
+    expect(read([printed([figure, { ...figure, value: 2_001 }])]).held).toBe(false);
+    expect(read([printed([])]).held).toBe(false);
+  });
+
   test("where its output cannot be read", async () => {
     const broken: Part = {
       ...part("model"),
