@@ -116,6 +116,13 @@ async function scenarioOf(
   const inputs = await files.readInputs(app, input, events);
   const { refused, first } = await files.refusals(app, inputs);
   if (refused > 0) say(`${refused} events do not fit their stream and are left out; the first: ${first}`);
+  const { withoutDefinition } = await import("../../local/reference/known.ts");
+  const { planApplication } = await import("../../shared/plan/planner.ts");
+  const unknown = [...new Set(withoutDefinition(planApplication(app)))];
+  if (unknown.length > 0)
+    say(
+      `no second definition judges ${unknown.map((id) => `"${id}"`).join(", ")}: results are compared with a replay, not row by row with the reference`,
+    );
   const judged: { check?: Check } = check === undefined ? {} : { check: (await loadCheck(check)) as Check };
   return { app, input: (random) => files.requestsOf(inputs, random), ...judged };
 }
