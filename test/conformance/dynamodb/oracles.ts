@@ -35,6 +35,8 @@ export const dynamoDbLocal: Oracle<DynamoDb> = {
     const java = [
       "-Xmx1g",
       `-Djava.library.path=${jars}`,
+      // a machine that names no locale has Java 17 take texts for ASCII
+      "-Dfile.encoding=UTF-8",
       "-cp",
       join(jars, "*"),
       here("./DynamoDbLocal.java"),

@@ -44,6 +44,7 @@ const elasticMq: Oracle<Sqs> = {
       run("mvn", ["-B", "-q", "-f", pom, COPY_DEPENDENCIES, ...into]);
     });
     return served("java", (port) => [
+      "-Dfile.encoding=UTF-8",
       "-Xmx512m",
       `-Drest-sqs.bind-port=${port}`,
       "-Drest-sqs.bind-hostname=127.0.0.1",
