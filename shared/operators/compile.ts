@@ -8,7 +8,7 @@ import { AssignedWindows } from "./assigned-windows.ts";
 import { Dedupe } from "./dedupe.ts";
 import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
-import { checkKeepable, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
+import { canKeep, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import { lakeFolders, NO_FOLDERS } from "./lake-row.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
@@ -214,17 +214,9 @@ function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
  * Takes a value into the outputs. Where the batch is folded with care, because something in it could not be
  * kept, each value is tried on its own and the one at fault becomes a failed event.
  */
-function keeping({ careful, fail }: Host, take: Push, maxChars?: number): Push {
+function keeping(host: Host, take: Push, maxChars?: number): Push {
   return (value) => {
-    if (careful()) {
-      try {
-        checkKeepable(value, maxChars);
-      } catch (thrown) {
-        fail(value, thrown);
-        return;
-      }
-    }
-    take(value);
+    if (canKeep(host, value, maxChars)) take(value);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
 import { type JoinRow, JoinRows, LEFT, RIGHT, type Side } from "./join-rows.ts";
-import { checkKeepable } from "./keepable.ts";
+import { canKeep } from "./keepable.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
@@ -45,7 +45,7 @@ export class Join implements StatefulOperator {
   }
 
   #input(side: Side): Push {
-    const { context, careful, late, fail } = this.#host;
+    const { context, late } = this.#host;
     const name = side === LEFT ? "left" : "right";
     const logic = this.#logic;
     return (value) => {
@@ -53,15 +53,7 @@ export class Join implements StatefulOperator {
         late({ side: name, row: value });
         return;
       }
-      if (careful()) {
-        try {
-          checkKeepable(value);
-        } catch (thrown) {
-          fail(value, thrown);
-          return;
-        }
-      }
-      logic.take(side, value);
+      if (canKeep(this.#host, value)) logic.take(side, value);
     };
   }
 

@@ -24,6 +24,23 @@ export function checkKeepable(value: unknown, maxChars: number = Number.POSITIVE
     );
 }
 
+type Careful = {
+  readonly careful: () => boolean;
+  readonly fail: (value: unknown, thrown: unknown) => void;
+};
+
+/** False where the fold is careful and no log could keep the value, which then became a failed event. */
+export function canKeep({ careful, fail }: Careful, value: unknown, maxChars?: number): boolean {
+  if (!careful()) return true;
+  try {
+    checkKeepable(value, maxChars);
+    return true;
+  } catch (thrown) {
+    fail(value, thrown);
+    return false;
+  }
+}
+
 /** @throws MillraceError `VIEW_TOO_LARGE` for a key or sort that no table takes */
 export function checkPlace(view: string, key: Key, sort: Key): void {
   if (String(key).length > SURELY_SHORT || String(sort).length > SURELY_SHORT)

@@ -1,7 +1,7 @@
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import type { EpochMs } from "../../time/time.ts";
-import { checkKeepable } from "../keepable.ts";
+import { canKeep } from "../keepable.ts";
 import { KeyTimers } from "../key-timers.ts";
 import { KeyedValues } from "../keyed-values.ts";
 import type { Push, StatefulOperator } from "../operator.ts";
@@ -36,19 +36,13 @@ export class Pace implements StatefulOperator {
   }
 
   readonly push = (value: unknown): void => {
-    const { context, careful, emit, late, fail } = this.#host;
+    const { context, emit, late } = this.#host;
     const { key, time, watermark } = context;
     if (this.#logic.isLate(time, watermark)) {
       late(value);
       return;
     }
-    if (careful())
-      try {
-        checkKeepable(value);
-      } catch (thrown) {
-        fail(value, thrown);
-        return;
-      }
+    if (!canKeep(this.#host, value)) return;
     const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, value, watermark);
     this.#keep(key, taken.state);
     if (taken.passes === true) emit(value);

@@ -2,7 +2,7 @@ import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import type { EpochMs } from "../../time/time.ts";
-import { checkKeepable } from "../keepable.ts";
+import { canKeep } from "../keepable.ts";
 import { KeyTimers } from "../key-timers.ts";
 import { KeyedValues } from "../keyed-values.ts";
 import type { Push, StatefulOperator } from "../operator.ts";
@@ -50,19 +50,13 @@ export class PatternMatch implements StatefulOperator {
   }
 
   readonly push = (value: unknown): void => {
-    const { context, careful, late, fail } = this.#host;
+    const { context, late } = this.#host;
     const { key, time } = context;
     if (time < context.watermark) {
       late(value);
       return;
     }
-    if (careful())
-      try {
-        checkKeepable(value);
-      } catch (thrown) {
-        fail(value, thrown);
-        return;
-      }
+    if (!canKeep(this.#host, value)) return;
     const { waiting, matcher } = this.#keys.get(key) ?? NEW;
     const at = waiting.findLastIndex(([other]) => other <= time) + 1;
     this.#keys.set(key, { waiting: waiting.toSpliced(at, 0, [time, value]), matcher });
