@@ -6,7 +6,7 @@ import { s3Blobs } from "./blobs.ts";
 import { createClients } from "./clients.ts";
 import { dynamoCommitLog } from "./commit-log.ts";
 import { dynamoFailedEvents } from "./failed-events.ts";
-import { setting, streamNames } from "./settings.ts";
+import { epochSetting, setting, streamNames } from "./settings.ts";
 import { kinesisStreams } from "./streams.ts";
 import { dynamoViews } from "./views.ts";
 import { zstd } from "./zstd.ts";
@@ -31,5 +31,6 @@ export function awsEnvironment(lakeOver: (blobs: Blobs) => Lake): Environment {
     clock: systemClock,
     nonce: randomUUID,
     codeVersion: setting("MILLRACE_CODE_VERSION"),
+    epoch: epochSetting(),
   };
 }

@@ -12,6 +12,23 @@ export function setting(name: string): string {
   });
 }
 
+/**
+ * The epoch that a deployment goes on with: 0 where it does not say.
+ * @throws MillraceError `SETTING_MISSING` where it says something else than an epoch
+ */
+export function epochSetting(): number {
+  const text = process.env["MILLRACE_EPOCH"] ?? "0";
+  const epoch = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(epoch)) return epoch;
+  throw new MillraceError(
+    "SETTING_MISSING",
+    `the environment variable MILLRACE_EPOCH is no epoch: "${text}"`,
+    {
+      next: "refused",
+    },
+  );
+}
+
 /** Names of deployed streams, by the id of a source stream or of the stage that an internal stream feeds. */
 export function streamNames(): (stream: string) => string {
   const names = JSON.parse(setting("MILLRACE_STREAMS")) as Record<string, string>;

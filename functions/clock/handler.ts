@@ -9,7 +9,7 @@ import { planApplication } from "../../shared/plan/planner.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { createClients } from "../aws/clients.ts";
 import { dynamoHeadReader } from "../aws/heads.ts";
-import { setting, streamNames } from "../aws/settings.ts";
+import { epochSetting, setting, streamNames } from "../aws/settings.ts";
 import { kinesisStreams } from "../aws/streams.ts";
 import { zstd } from "../aws/zstd.ts";
 import { sendTicks } from "./send-ticks.ts";
@@ -23,6 +23,7 @@ const ports = {
   streams: kinesisStreams({ client: kinesis, clock: systemClock, nameOf: streamNames() }),
   compression: zstd,
   clock: systemClock,
+  epoch: epochSetting(),
 };
 
 /** Runs on a schedule and sends ticks where they are waited for. */

@@ -12,6 +12,8 @@ export type ClockPorts = {
   readonly streams: Streams;
   readonly compression: Compression;
   readonly clock: Clock;
+  /** Of the deployment. @default 0 */
+  readonly epoch?: number;
 };
 
 const PARALLEL_READS = 16;
@@ -23,9 +25,9 @@ const PARALLEL_READS = 16;
  * @throws AggregateError with the error of each stream that did not take its ticks; the others have theirs
  */
 export async function sendTicks(stages: ReadonlyMap<string, Stage>, ports: ClockPorts): Promise<number> {
-  const { readHead, streams, compression, clock } = ports;
+  const { readHead, streams, compression, clock, epoch = 0 } = ports;
   const ids = stagesToRead(stages).flatMap(({ id: stage, partitions }) =>
-    Array.from({ length: partitions }, (_, partition) => ({ stage, partition, epoch: 0 })),
+    Array.from({ length: partitions }, (_, partition) => ({ stage, partition, epoch })),
   );
   const read = await bounded(ids, PARALLEL_READS, readHead);
   const heads = new Map<string, (Head | undefined)[]>();

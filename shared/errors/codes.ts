@@ -37,6 +37,8 @@ export const ERROR_CODES = {
   SNAPSHOT_UNKNOWN: "a snapshot that is missing or of a version that this build does not know",
   LOG_GAP: "an entry is missing between the snapshot and the end of the log",
   STATE_MISMATCH: "saved state that another shape of the stage wrote",
+  EPOCH_EMPTY: "a partition of an epoch into which nothing was restored",
+  EPOCH_ENDED: "a partition whose state went on in another epoch",
   // deployment
   SETTING_MISSING: "a setting that the deployment must give is missing",
   STAGE_UNKNOWN: "a function was deployed for a stage that its pipelines do not have",

@@ -12,7 +12,7 @@ import {
   ONE_BY_ONE,
   PLAIN,
 } from "./format.ts";
-import type { Frame, WireRow } from "./frame.ts";
+import type { Frame, RowsFrame, WireRow } from "./frame.ts";
 import { eventsIn, rowsIn } from "./rows-text.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -55,12 +55,11 @@ function parse(body: Uint8Array): unknown {
 function frameOf(body: unknown): Frame | undefined {
   if (!Array.isArray(body)) return undefined;
   const [tag, ...fields] = body as unknown[];
-  if (tag === "r") {
-    const [stage, from, to, counter, watermark, sentAt, items] = fields;
-    const rows = rowsIn(items);
-    if (!(isName(stage) && isCount(from) && isCount(to) && isCount(counter) && counter > 0)) return undefined;
-    if (!(isWatermark(watermark) && isTime(sentAt) && rows?.every(isRow))) return undefined;
-    return { kind: "rows", stage, from, to, counter, watermark, sentAt, rows };
+  if (tag === "r") return rowsFrameOf(fields);
+  if (tag === "R") {
+    const [epoch, ...others] = fields;
+    const frame = rowsFrameOf(others);
+    return isCount(epoch) && epoch > 0 && frame !== undefined ? { ...frame, epoch } : undefined;
   }
   const [stream, partition, sentAt, items] = fields;
   if (!(isName(stream) && isCount(partition) && isTime(sentAt))) return undefined;
@@ -69,6 +68,14 @@ function frameOf(body: unknown): Frame | undefined {
   const events = tag === "e" ? eventsIn(items) : undefined;
   if (!events?.every(isEvent)) return undefined;
   return { kind: "events", stream, partition, sentAt, events };
+}
+
+function rowsFrameOf(fields: readonly unknown[]): RowsFrame | undefined {
+  const [stage, from, to, counter, watermark, sentAt, items] = fields;
+  const rows = rowsIn(items);
+  if (!(isName(stage) && isCount(from) && isCount(to) && isCount(counter) && counter > 0)) return undefined;
+  if (!(isWatermark(watermark) && isTime(sentAt) && rows?.every(isRow))) return undefined;
+  return { kind: "rows", stage, from, to, counter, watermark, sentAt, rows };
 }
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";

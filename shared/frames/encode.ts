@@ -17,6 +17,9 @@ import { isByColumns, textOfEvents, textOfRows } from "./rows-text.ts";
 /** Below this a compressed record saves nothing: Kinesis bills and Lambda decodes whole records anyway. */
 const WORTH_COMPRESSING_BYTES = 1_024;
 
+/** What a frame that filled a record may grow by where it is sent again in a later epoch; Kinesis has more room yet. */
+const EPOCH_BYTES = 1_000;
+
 const headerOf = (version: string): string => `${MAGIC}${version}${String.fromCharCode(PLAIN)}`;
 const utf8 = new TextEncoder();
 
@@ -40,7 +43,8 @@ export function encodePlain(frame: Frame): Uint8Array {
 export function seal(plain: Uint8Array, frame: Frame, compression: Compression): Uint8Array {
   if (plain.length > MAX_BODY_BYTES) throw tooLarge(plain.length, frame, MAX_BODY_BYTES);
   const sealed = compressed(plain, compression);
-  if (sealed.length > MAX_FRAME_BYTES) throw tooLarge(sealed.length, frame, MAX_FRAME_BYTES);
+  const limit = MAX_FRAME_BYTES + (frame.kind === "rows" && frame.epoch !== undefined ? EPOCH_BYTES : 0);
+  if (sealed.length > limit) throw tooLarge(sealed.length, frame, limit);
   return sealed;
 }
 
@@ -61,8 +65,9 @@ function partsOf(frame: Frame): readonly [head: string, items?: string] {
     case "events":
       return [encodeValue(["e", frame.stream, frame.partition, frame.sentAt]), textOfEvents(frame.events)];
     case "rows": {
-      const { stage, from, to, counter, watermark, sentAt, rows } = frame;
-      return [encodeValue(["r", stage, from, to, counter, watermark, sentAt]), textOfRows(rows)];
+      const { stage, from, to, epoch = 0, counter, watermark, sentAt, rows } = frame;
+      const tag = epoch === 0 ? ["r"] : ["R", epoch];
+      return [encodeValue([...tag, stage, from, to, counter, watermark, sentAt]), textOfRows(rows)];
     }
     case "tick":
     case "end":

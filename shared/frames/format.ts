@@ -4,6 +4,7 @@
  *
  *     4d 52 46 31  00  5b 22 65 22 …        MRF1, plain,  ["e",…
  *
+ * A frame of rows begins `["r",…`; one of an epoch beyond the first `["R",epoch,…`, with the same fields behind.
  * Version 1 has rows and events one by one. Version 2 has them by columns, `{"fields":…,"columns":…}`, and is
  * written where they are alike.
  */

@@ -20,6 +20,8 @@ export type RowsFrame = {
   readonly stage: string;
   readonly from: number;
   readonly to: number;
+  /** The sender's epoch: a receiver of another one drops the frame. Absent: 0. */
+  readonly epoch?: number;
   /** Dense per channel (`stage`, `from` → `to`), from 1: a receiver that misses one stops. */
   readonly counter: number;
   /** The sender's watermark once these rows are in: a lower bound for all that follow on this channel. */

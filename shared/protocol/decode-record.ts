@@ -16,16 +16,20 @@ const POISON_CHARS = 100_000;
 /**
  * Reads a record into what it holds for each partition. Nothing is thrown: what cannot be read becomes a
  * `poison` piece, and its neighbours are folded.
+ * @param epoch - the stage's own; frames of others hold nothing for it
  */
 export async function decodeRecord(
   stage: Stage,
   record: InRecord,
   compression: Compression,
+  epoch = 0,
 ): Promise<Piece[]> {
   let frame: Frame | undefined;
   try {
     frame = decodeFrame(record.data, compression);
     if (frame === undefined) return await rawPieces(stage, record);
+    // a frame of another timeline is no part of this one: of the one that was left, or of the one that came after
+    if (frame.kind === "rows" && (frame.epoch ?? 0) !== epoch) return [];
     return [framePiece(stage, record, frame)];
   } catch (error) {
     return [poison(stage, record, textOf(record.data), error)];

@@ -3,8 +3,8 @@ import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
 import { isByColumns, textOfRows } from "../frames/rows-text.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
-import type { Counts, Folders, ViewRow } from "../operators/outputs.ts";
-import type { TimeState } from "../operators/time-state.ts";
+import { type Counts, type Folders, noCounts, type ViewRow } from "../operators/outputs.ts";
+import { START_OF_TIME, type TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
 import type { Channel, EntryFrame } from "./channel.ts";
@@ -80,6 +80,30 @@ export function decodeEntry(bytes: Uint8Array, compression: Compression): Entry 
     frames: unpackFrames(frames as unknown[]),
   };
 }
+
+/** An entry that changes and gives nothing: what a partition is goes on as it was. */
+export const quietEntry = ({ positions, time, counts, channels }: Standing = beginning()): Entry => ({
+  positions,
+  time,
+  counts,
+  changes: [],
+  channels,
+  frames: [],
+  views: [],
+  lake: [],
+  failed: [],
+});
+
+/** What a partition is, its state aside. */
+export type Standing = Pick<Entry, "positions" | "time" | "counts" | "channels">;
+
+/** What it is before its first entry. */
+const beginning = (): Standing => ({
+  positions: [],
+  time: START_OF_TIME,
+  counts: noCounts(),
+  channels: [],
+});
 
 /** Whether anybody waits for something that the entry gives. */
 export const hasOutputs = ({ frames, views, lake, failed }: Entry): boolean =>

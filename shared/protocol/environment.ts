@@ -17,6 +17,8 @@ export type Environment = {
   readonly nonce: () => string;
   /** Which build wrote an entry. */
   readonly codeVersion: string;
+  /** The timeline that it goes on with: grows when state is restored from a savepoint. @default 0 */
+  readonly epoch?: number;
   /** Entries after which a snapshot is taken in any case. @default 1000 */
   readonly snapshotEntries?: number;
   readonly state?: StateSizes;

@@ -11,7 +11,7 @@ import type { TimeState } from "../operators/time-state.ts";
 import { appendTo } from "../state/lists.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs, seconds } from "../time/time.ts";
 import type { Channel, EntryFrame } from "./channel.ts";
-import type { OutRecord } from "./ports.ts";
+import type { OutRecord, PartitionId } from "./ports.ts";
 
 /** A channel without a frame for this long, by the times in the input, gets an empty one. */
 const QUIET_MS = seconds(2);
@@ -34,13 +34,16 @@ type Feed = { readonly stage: string; readonly partitions: number; readonly spre
 export class Outbox {
   readonly #stage: Stage;
   readonly #partition: number;
+  readonly #epoch: number;
   readonly #compression: Compression;
   readonly #feeds: readonly Feed[];
   readonly #partitioners = new Map<string, (key: string | number) => number>();
 
-  constructor(stage: Stage, partition: number, compression: Compression) {
+  constructor(stage: Stage, id: Pick<PartitionId, "partition" | "epoch">, compression: Compression) {
+    const { partition } = id;
     this.#stage = stage;
     this.#partition = partition;
+    this.#epoch = id.epoch;
     this.#compression = compression;
     const feeds = stage.nodes.flatMap(({ spec }): Feed[] => (spec.kind === "feed" ? [spec] : []));
     this.#feeds = [...new Map(feeds.map((feed) => [feed.stage, feed])).values()];
@@ -158,6 +161,7 @@ export class Outbox {
       stage: this.#stage.id,
       from: this.#partition,
       to,
+      ...(this.#epoch === 0 ? {} : { epoch: this.#epoch }),
       counter,
       watermark,
       sentAt,

@@ -37,7 +37,7 @@ export class Partition {
     this.#stage = stage;
     this.#id = id;
     this.#env = env;
-    this.#outbox = new Outbox(stage, id.partition, env.compression);
+    this.#outbox = new Outbox(stage, id, env.compression);
     this.#replica = new Replica(stage, id, env);
   }
 

@@ -7,6 +7,7 @@ import { type BlockRef, contentOf, type Page, type PageRecord } from "../state/p
 import type { Channel } from "./channel.ts";
 import { decodeEntry, type Entry, hasOutputs } from "./entry.ts";
 import type { Environment } from "./environment.ts";
+import { isFence } from "./fence.ts";
 import { Inbox } from "./inbox.ts";
 import type { LogItem, PartitionId, SnapshotRef } from "./ports.ts";
 import { readBlocks } from "./read-blocks.ts";
@@ -53,6 +54,8 @@ export class Replica {
       items = await this.#env.log.readAfter(this.#id, this.v);
       if (hasGap(items, this.v)) throw this.#broken("LOG_GAP", `entry ${this.v + 1} is missing`);
     }
+    if (this.#id.epoch > 0 && this.v + items.length === 0)
+      throw this.#broken("EPOCH_EMPTY", `no savepoint was restored into epoch ${this.#id.epoch}`);
     this.#warm = false;
     this.#apply(items);
     this.#warm = true;
@@ -87,6 +90,8 @@ export class Replica {
   #apply(items: readonly LogItem[]): void {
     let last: Entry | undefined;
     for (const item of items) {
+      if (isFence(item))
+        throw this.#broken("EPOCH_ENDED", `epoch ${this.#id.epoch} has ended: a savepoint was restored`);
       this.#accept(item.fingerprint, `entry ${item.v}`);
       last = decodeEntry(item.body, this.#env.compression);
       this.fold.apply(last.changes);
@@ -253,13 +258,15 @@ export class Replica {
     );
   }
 
-  #broken(code: "LOG_GAP" | "SNAPSHOT_UNKNOWN" | "STATE_MISMATCH", sentence: string): MillraceError {
+  #broken(code: Broken, sentence: string): MillraceError {
     const { stage, partition } = this.#id;
     return new MillraceError(code, `stage "${stage}", partition ${partition}: ${sentence}`, {
-      next: code === "STATE_MISMATCH" ? "halted" : "retried",
+      next: code === "STATE_MISMATCH" || code === "EPOCH_ENDED" ? "halted" : "retried",
     });
   }
 }
+
+type Broken = "EPOCH_EMPTY" | "EPOCH_ENDED" | "LOG_GAP" | "SNAPSHOT_UNKNOWN" | "STATE_MISMATCH";
 
 /** State of at most so many bytes is read at once: two requests would take longer than its bytes. */
 const EAGER_BYTES = 1024 * 1024;

@@ -30,7 +30,7 @@ export class StageLoop {
   async run(records: readonly InRecord[]): Promise<BatchOutcome> {
     const byPartition = new Map<number, Piece[]>();
     for (const record of records)
-      for (const piece of await decodeRecord(this.#stage, record, this.#env.compression))
+      for (const piece of await decodeRecord(this.#stage, record, this.#env.compression, this.#env.epoch))
         appendTo(byPartition, piece.partition, piece);
     const settled = await Promise.all(
       [...byPartition].map(([partition, pieces]) => this.#settle(partition, pieces)),
@@ -54,7 +54,8 @@ export class StageLoop {
   #partition(partition: number): Partition {
     let found = this.#partitions.get(partition);
     if (found === undefined) {
-      found = new Partition(this.#stage, { stage: this.#stage.id, partition, epoch: 0 }, this.#env);
+      const { epoch = 0 } = this.#env;
+      found = new Partition(this.#stage, { stage: this.#stage.id, partition, epoch }, this.#env);
       this.#partitions.set(partition, found);
     }
     return found;

@@ -34,6 +34,17 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     sentAt: anyTime,
     rows: fc.array(fc.tuple(fc.nat(), anyKey, anyTime, anyValue)),
   }),
+  fc.record({
+    kind: fc.constant("rows" as const),
+    stage: anyName,
+    from: fc.nat(),
+    to: fc.nat(),
+    epoch: fc.integer({ min: 1 }),
+    counter: fc.integer({ min: 1 }),
+    watermark: anyWatermark,
+    sentAt: anyTime,
+    rows: fc.array(fc.tuple(fc.nat(), anyKey, anyTime, anyValue)),
+  }),
 );
 
 /** Rows that are alike, and a few that are nearly so. */

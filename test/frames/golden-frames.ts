@@ -59,6 +59,17 @@ export const goldenFrames: Readonly<Record<string, Frame>> = {
     sentAt,
     rows: [],
   },
+  "rows-epoch.mrf1": {
+    kind: "rows",
+    stage: "flight-delays.hourly",
+    from: 2,
+    to: 5,
+    epoch: 3,
+    counter: 42,
+    watermark: epochMs(1_357_012_800_000),
+    sentAt,
+    rows: [[0, "EWR", epochMs(1_357_012_799_999), { flights: 3, p95: 17.25 }]],
+  },
   "rows-columns.mrf2": {
     kind: "rows",
     stage: "flight-delays.hourly",

@@ -22,8 +22,12 @@ export type InMemory = Environment & {
   readonly failed: Parameters<FailedEvents["write"]>[0][number][];
 };
 
-export const logOf = (env: InMemory, { stage, partition }: Omit<PartitionId, "epoch">): LogItem[] =>
-  env.items.get(`${stage}/${partition}`) ?? [];
+/** A log of the first epoch, unless another is named. */
+export const logOf = (env: InMemory, id: Omit<PartitionId, "epoch"> & { epoch?: number }): LogItem[] =>
+  env.items.get(nameOf({ epoch: 0, ...id })) ?? [];
+
+const nameOf = ({ stage, partition, epoch }: PartitionId): string =>
+  epoch === 0 ? `${stage}/${partition}` : `${stage}/${partition}/${epoch}`;
 
 export function inMemory(options: Partial<Environment> = {}): InMemory {
   const items = new Map<string, LogItem[]>();
@@ -34,7 +38,6 @@ export function inMemory(options: Partial<Environment> = {}): InMemory {
   const files: LakeWrite[] = [];
   const failed: InMemory["failed"] = [];
   let nonces = 0;
-  const nameOf = ({ stage, partition }: PartitionId): string => `${stage}/${partition}`;
   return {
     items,
     refs,

@@ -22,7 +22,7 @@ const stage = {
   id: "p.source",
   nodes: [feed("to-window", "p.window", 3, false), feed("to-files", "p.files", 2, true)],
 } as unknown as Stage;
-const outboxOf = (partition = 5): Outbox => new Outbox(stage, partition, zstd);
+const outboxOf = (partition = 5): Outbox => new Outbox(stage, { partition, epoch: 0 }, zstd);
 
 const at = (watermark: number, processingTime: number): TimeState => ({
   ...START_OF_TIME,

@@ -1,0 +1,48 @@
+import type { Compression } from "../frames/compression.ts";
+import { decodeEntry, encodeEntry, quietEntry } from "./entry.ts";
+import type { CommitLog, LogItem, PartitionId } from "./ports.ts";
+
+/**
+ * What stands in the fingerprint's place where a log has ended. A build that knows no fences takes it for state of
+ * another shape, and stops at it too.
+ */
+const FENCE = "epoch-ended";
+
+/** Whether an entry only says that the log ends here: its state goes on in another epoch. */
+export const isFence = ({ fingerprint }: Pick<LogItem, "fingerprint">): boolean => fingerprint === FENCE;
+
+export type FencePorts = {
+  readonly log: CommitLog;
+  readonly compression: Compression;
+  readonly codeVersion: string;
+  readonly nonce: () => string;
+};
+
+/**
+ * Ends a partition's log: the last entry of all, after which no environment commits anything there, however long it
+ * slept. What was committed before and is being published may still arrive.
+ * @returns the version up to which the log counts; undefined where it was ended before
+ */
+export async function fenceLog(ports: FencePorts, id: PartitionId): Promise<number | undefined> {
+  const { log, compression, codeVersion, nonce } = ports;
+  for (;;) {
+    const after = ((await log.snapshot(id))?.v ?? 0) - 1;
+    const head = (await log.readAfter(id, Math.max(0, after))).at(-1);
+    if (head !== undefined && isFence(head)) return undefined;
+    const entry = quietEntry(head && decodeEntry(head.body, compression));
+    const { won } = await log.append(id, {
+      v: (head?.v ?? 0) + 1,
+      nonce: nonce(),
+      published: head?.published ?? 0,
+      outputs: false,
+      watermark: head?.watermark ?? entry.time.watermark,
+      nextTimer: undefined,
+      owes: false,
+      codeVersion,
+      fingerprint: FENCE,
+      counts: head?.counts ?? {},
+      body: encodeEntry(entry, compression),
+    });
+    if (won) return head?.v ?? 0;
+  }
+}
