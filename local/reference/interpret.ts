@@ -3,7 +3,7 @@ import type { History, Input, SentFrame } from "./history.ts";
 import { partitionOf } from "./keys.ts";
 import { ReferencePartition, type Row } from "./partition.ts";
 import { noCounts, Results } from "./results.ts";
-import type { Stage } from "./stage.ts";
+import type { Feed, Stage } from "./stage.ts";
 
 /** The rows of a frame, and what its sender promised with it. */
 type Frame = { readonly rows: readonly Row[]; readonly watermark: number };
@@ -45,8 +45,7 @@ function interpretPartition(stage: Stage, partition: number, shared: Shared): vo
     results,
     codeVersion,
     feed: (spec, row) => {
-      const to = spec.spread ? partition % spec.partitions : partitionOf(row.key, spec.partitions);
-      rows.push({ to: `${spec.stage}/${to}`, row });
+      for (const to of receiversOf(spec, row.key, partition)) rows.push({ to: `${spec.stage}/${to}`, row });
     },
   });
   for (const [i, commit] of (history.get(stage.id)?.[partition] ?? []).entries()) {
@@ -104,6 +103,17 @@ function take(reference: ReferencePartition, input: Input, me: string, { frames,
       return;
     case "end":
       reference.advance(Number.POSITIVE_INFINITY);
+  }
+}
+
+function receiversOf({ reach, partitions }: Feed, key: Row["key"], sender: number): readonly number[] {
+  switch (reach) {
+    case "key":
+      return [partitionOf(key, partitions)];
+    case "own":
+      return [sender % partitions];
+    case "all":
+      return Array.from({ length: partitions }, (_, to) => to);
   }
 }
 

@@ -12,6 +12,8 @@ const KNOWN: ReadonlySet<string> = new Set([
     "window",
     "join",
     "process",
+    "broadcast",
+    "control",
     "feed",
     "sink",
   ],

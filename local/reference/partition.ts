@@ -1,16 +1,18 @@
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import type { EventInfo, FailedEvent, Key } from "../../shared/events/event.ts";
+import { broadcasts } from "./broadcast.ts";
 import { dedupe } from "./dedupe.ts";
 import type { Host, Keeper } from "./host.ts";
 import { noTime, type Times, watermarkAtTick } from "./idle.ts";
 import { joins } from "./joins.ts";
-import { checkKeepable, isKeepable } from "./keepable.ts";
+import { checkKeepable, copyOf, isKeepable } from "./keepable.ts";
 import { keyFrom } from "./keys.ts";
 import { checkLakeRow } from "./lake-row.ts";
 import { processes } from "./process.ts";
 import { type Counts, noCounts, type Results } from "./results.ts";
 import { selected } from "./select.ts";
 import type {
+  BroadcastNode,
   DedupeNode,
   Feed,
   JoinNode,
@@ -61,6 +63,7 @@ export class ReferencePartition {
     this.#keepers = new Map(
       options.stage.nodes.flatMap((node, i): [number, Keeper][] => {
         if (isProcess(node)) return [[i, processes(node, this.#hostOf(node, i))]];
+        if (isBroadcast(node)) return [[i, broadcasts(node, this.#hostOf(node, i))]];
         if (isJoin(node)) return [[i, joins(node, this.#hostOf(node, i))]];
         if (isWindow(node)) return [[i, windows(node, this.#hostOf(node, i))]];
         return isDedupe(node) ? [[i, dedupe(node, this.#hostOf(node, i))]] : [];
@@ -94,15 +97,23 @@ export class ReferencePartition {
   /** A row of another stage. */
   row({ edge, key, time, value }: Row): void {
     this.#enter(edge, value, { id: this.#place, time: time as EventInfo["time"], key });
-    this.#reachStreamTime(time);
+    if (!this.#isControl(edge)) this.#reachStreamTime(time);
+  }
+
+  /** Control values take effect where they come; their times say nothing. */
+  #isControl(edge: number): boolean {
+    return this.#stage.nodes.some(({ spec, inputs: [, second] }) => {
+      return spec.kind === "broadcast" && second !== undefined && "edge" in second && second.edge === edge;
+    });
   }
 
   /** What an upstream partition promises: the lowest promise of all counts. */
   promise(channel: string, watermark: number): void {
     const { input } = this.#stage;
+    const upstreams = input.kind === "internal" ? input.upstreams.filter(({ control }) => !control) : [];
+    if (!upstreams.some(({ stage }) => channel.startsWith(`${stage}/`))) return;
     this.#channels.set(channel, Math.max(watermark, this.#channels.get(channel) ?? Number.NEGATIVE_INFINITY));
-    const all =
-      input.kind === "internal" ? input.upstreams.reduce((n, { partitions }) => n + partitions, 0) : 0;
+    const all = upstreams.reduce((n, { partitions }) => n + partitions, 0);
     if (this.#channels.size >= all) this.advance(Math.min(...this.#channels.values()));
   }
 
@@ -215,6 +226,9 @@ export class ReferencePartition {
         );
         return () => this.#give(i, "main", value, { ...info, key });
       }
+      case "control":
+        if (value !== null && value !== undefined) spec.prepare(copyOf(value), info.key);
+        return () => this.#give(i, "main", value, info);
       case "feed":
         return this.#fed(spec, value, info);
       case "sink":
@@ -303,6 +317,7 @@ export const UNKEPT = "a value that cannot be kept";
 
 const isWindow = (node: Node): node is WindowNode => node.spec.kind === "window";
 const isProcess = (node: Node): node is ProcessNode => node.spec.kind === "process";
+const isBroadcast = (node: Node): node is BroadcastNode => node.spec.kind === "broadcast";
 const isJoin = (node: Node): node is JoinNode => node.spec.kind === "join";
 const isDedupe = (node: Node): node is DedupeNode => node.spec.kind === "dedupe";
 

@@ -12,6 +12,7 @@ export type WindowNode = Node & { readonly spec: Spec<"window"> };
 export type DedupeNode = Node & { readonly spec: Spec<"dedupe"> };
 export type JoinNode = Node & { readonly spec: Spec<"join"> };
 export type ProcessNode = Node & { readonly spec: Spec<"process"> };
+export type BroadcastNode = Node & { readonly spec: Spec<"broadcast"> };
 export type Feed = Spec<"feed">;
 export type Aggregates = Spec<"window">["aggregates"];
 export type Sink = Spec<"sink">["sink"];

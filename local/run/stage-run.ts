@@ -107,9 +107,14 @@ export class StageRun {
   }
 
   /** Where rows of the sender's partition `from` enter this stage. */
-  entry({ edge, spread }: FeedSpec, from: number): TakeRow {
+  entry({ edge, reach }: FeedSpec, from: number): TakeRow {
     const { partitions } = this.stage;
-    if (!spread && partitions > 1) return (key, time, value) => this.#foldOf(key).row(edge, key, time, value);
+    if (reach === "all")
+      return (key, time, value) => {
+        for (const fold of this.#folds) fold.row(edge, key, time, value);
+      };
+    if (reach === "key" && partitions > 1)
+      return (key, time, value) => this.#foldOf(key).row(edge, key, time, value);
     const only = this.#folds[from % partitions] as Fold;
     return (key, time, value) => only.row(edge, key, time, value);
   }

@@ -5,6 +5,9 @@ import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { assignerOf } from "./assign.ts";
 import { AssignedWindows } from "./assigned-windows.ts";
+import { Broadcast } from "./broadcast/broadcast.ts";
+import { isGone } from "./broadcast/spec.ts";
+import { cloneData } from "./custom.ts";
 import { Dedupe } from "./dedupe.ts";
 import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
@@ -109,6 +112,7 @@ function statefulOperator(
   if (spec.kind === "pace") return new Pace(host, port("excess"), spec.pace);
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "process") return new Process(host, spec);
+  if (spec.kind === "broadcast") return new Broadcast(host, spec);
   if (spec.kind === "join") return new Join(host, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;
   const counted: Host = {
@@ -162,6 +166,12 @@ function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
     }
     case "keyBy":
       return keyByPush(host, spec.by);
+    case "control":
+      return guarded(
+        fail,
+        (value) => (isGone(value) ? undefined : spec.prepare(cloneData(value), context.key)),
+        (_, value) => emit(value),
+      );
     case "feed": {
       const take = shop.feed?.(spec);
       if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));

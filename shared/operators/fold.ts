@@ -12,7 +12,7 @@ import { keepable } from "./keepable.ts";
 import { isPaged, type Push, type StatefulOperator } from "./operator.ts";
 import { type Counts, noCounts, noOutputs, type Outputs, type TakeRow } from "./outputs.ts";
 import { type PagedPart, PagedState } from "./paged-state.ts";
-import type { FeedSpec, Stage, StageNode } from "./stage.ts";
+import { controlEdges, type FeedSpec, type Stage, type StageNode } from "./stage.ts";
 import { START_OF_TIME, type TimeState } from "./time-state.ts";
 
 /** What a batch did, to be written as one log entry. */
@@ -42,6 +42,9 @@ export class Fold {
   readonly #state: PagedState;
   readonly #channels = new Map<string, EpochMs>();
   readonly #upstreamCount: number;
+  /** Channels that bring nothing but control rows. */
+  readonly #controlChannels: ReadonlySet<string>;
+  readonly #controlEdges: ReadonlySet<number>;
   #time: TimeState = START_OF_TIME;
   #sealedTime: TimeState = START_OF_TIME;
   readonly #counts: Counts = noCounts();
@@ -65,8 +68,14 @@ export class Fold {
     this.stage = stage;
     this.#codeVersion = options.codeVersion;
     const { input } = stage;
-    this.#upstreamCount =
-      input.kind === "internal" ? input.upstreams.reduce((n, { partitions }) => n + partitions, 0) : 0;
+    const upstreams = input.kind === "internal" ? input.upstreams : [];
+    this.#upstreamCount = upstreams.reduce((n, { partitions, control }) => n + (control ? 0 : partitions), 0);
+    this.#controlChannels = new Set(
+      upstreams.flatMap(({ stage: from, partitions, control }) =>
+        control ? Array.from({ length: partitions }, (_, partition) => `${from}/${partition}`) : [],
+      ),
+    );
+    this.#controlEdges = controlEdges(stage);
     this.#compiled = compileStage(stage, {
       context: this.#context,
       journal: this.#journal,
@@ -174,12 +183,13 @@ export class Fold {
     this.#counts.input += 1;
     this.#compiled.entries[edge]?.(value);
     context.index += 1;
-    if (time > context.streamTime) this.#reachStreamTime(time);
+    if (time > context.streamTime && !this.#controlEdges.has(edge)) this.#reachStreamTime(time);
   }
 
-  /** What an upstream partition promises; the watermark is the least of all that there are. */
+  /** What an upstream partition promises; the watermark is the least of all that there are, control aside. */
   channelWatermark(channel: string, watermark: EpochMs): void {
     if (watermark <= (this.#channels.get(channel) ?? BEGINNING_OF_TIME)) return;
+    if (this.#controlChannels.has(channel)) return;
     this.#channels.set(channel, watermark);
     if (this.#channels.size < this.#upstreamCount) return;
     this.#advance(Math.min(...this.#channels.values()) as EpochMs);

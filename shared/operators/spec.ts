@@ -3,6 +3,7 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { Tree } from "../json/paths.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
+import type { BroadcastSpec, ControlSpec } from "./broadcast/spec.ts";
 import type { JoinSpec } from "./join-spec.ts";
 import type { PaceSpec } from "./pace/spec.ts";
 import type { MatchSpec } from "./pattern/spec.ts";
@@ -58,6 +59,9 @@ export type OperatorSpec =
   | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }
   | ({ readonly kind: "window"; readonly window: AnyWindow<unknown> } & WindowOptions)
   | ({ readonly kind: "process" } & ProcessSpec)
+  /** Of its first input, with the latest of its second. */
+  | ({ readonly kind: "broadcast" } & BroadcastSpec)
+  | ControlSpec
   /** Of its first input with its second. */
   | { readonly kind: "join"; readonly join: JoinSpec }
   | ({ readonly kind: "match" } & MatchSpec)

@@ -24,8 +24,11 @@ export type FeedSpec = {
   readonly stage: string;
   readonly partitions: number;
   readonly edge: number;
-  /** Rows go to one partition of their own choice (the sender's number modulo), not by key. */
-  readonly spread: boolean;
+  /**
+   * Where rows go: to the partition of their key, to one of the sender's own (its number modulo), or, as control rows,
+   * to every partition.
+   */
+  readonly reach: "key" | "own" | "all";
 };
 
 export type StageSource = {
@@ -45,7 +48,14 @@ export type StageSource = {
 
 type StageInternal = {
   readonly kind: "internal";
-  readonly upstreams: readonly { readonly stage: string; readonly partitions: number }[];
+  readonly upstreams: readonly Upstream[];
+};
+
+export type Upstream = {
+  readonly stage: string;
+  readonly partitions: number;
+  /** It sends nothing but control rows, and the watermark does not wait for it. @default false */
+  readonly control?: true;
 };
 
 /** A stage as the engine runs it: the part of a pipeline that needs no shuffle, in topological order. */
@@ -59,6 +69,16 @@ export type Stage = {
   /** Hash of what determines how saved state is read. */
   readonly fingerprint: string;
 };
+
+/**
+ * The edges by which control rows come. Those take effect where the log has them: their times move nothing.
+ */
+export const controlEdges = ({ nodes }: Pick<Stage, "nodes">): ReadonlySet<number> =>
+  new Set(
+    nodes.flatMap(({ spec, inputs: [, control] }) =>
+      spec.kind === "broadcast" && control !== undefined && "edge" in control ? [control.edge] : [],
+    ),
+  );
 
 /** The sinks of a stage, in the order of its nodes. */
 export const sinksOf = (stage: Stage): SinkSpec[] =>

@@ -7,6 +7,7 @@ import type { FailurePolicy } from "../operators/spec.ts";
 import type { Pane, Trigger } from "../operators/trigger.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
+import type { BroadcastOptions } from "./broadcast.ts";
 import type { Joined, JoinedFlow, JoinOptions, SameKey, TemporalJoinOptions } from "./join.ts";
 import type {
   Batched,
@@ -52,6 +53,14 @@ export type Flow<T> = {
   union(...others: readonly Flow<T>[]): Flow<T>;
   /** Lets the first event of each id pass. A repeat must carry the key of the original. */
   dedupe(options: DedupeOptions<T>): Flow<T>;
+  /**
+   * Calls a function with each event and the latest value of each key of `control`, which every partition hears.
+   * A control value of `null` says that there is none any more.
+   */
+  withBroadcast<K2 extends Key, V, R, C = NonNullable<V>>(
+    control: KeyedFlow<K2, V>,
+    options: BroadcastOptions<T, K2, NonNullable<V>, C, R>,
+  ): Flow<R>;
   to(sink: Sink<T>): void;
   /** Events on which the operator before threw. They are stored as failed events in any case. */
   readonly failed: Flow<FailedEvent>;
@@ -60,7 +69,7 @@ export type Flow<T> = {
 /** A flow with a key: `filter`, `map`, `flatMap` and `select` keep it. */
 export type KeyedFlow<K extends Key, T> = Omit<
   Flow<T>,
-  "filter" | "map" | "flatMap" | "select" | "dedupe" | "union"
+  "filter" | "map" | "flatMap" | "select" | "dedupe" | "union" | "withBroadcast"
 > & {
   filter<S extends T>(
     fn: (value: T, info: EventInfo) => value is S,
@@ -72,6 +81,10 @@ export type KeyedFlow<K extends Key, T> = Omit<
   select<P extends PathOf<T>>(...paths: readonly [P, ...P[]]): KeyedFlow<K, Selected<T, P>>;
   union(...others: readonly KeyedFlow<K, T>[]): KeyedFlow<K, T>;
   dedupe(options: DedupeOptions<T>): KeyedFlow<K, T>;
+  withBroadcast<K2 extends Key, V, R, C = NonNullable<V>>(
+    control: KeyedFlow<K2, V>,
+    options: BroadcastOptions<T, K2, NonNullable<V>, C, R>,
+  ): KeyedFlow<K, R>;
   /** Groups each key's events by event time. */
   window(window: AnyWindow<T>, options: WindowedOptions<T>): WindowedFlow<K, T>;
   /** Lets the first events of each span of event time pass; those beyond go to `excess`. */

@@ -8,6 +8,7 @@ import type { StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs } from "../time/time.ts";
+import type { BroadcastOptions } from "./broadcast.ts";
 import type {
   Aggregates,
   DedupeOptions,
@@ -46,6 +47,7 @@ export function pipeline(id: string, build: (p: PipelineBuilder) => void): Pipel
 }
 
 type AnyFlow = KeyedFlow<never, unknown> & { readonly input: GraphInput; readonly graph: Graph };
+type AnyBroadcast = BroadcastOptions<unknown, Key, unknown, unknown, unknown>;
 type NodeOptions = { readonly id?: string | undefined; readonly onError?: FailurePolicy | undefined };
 
 /** Collects nodes; a flow is a reference to one of their outputs. */
@@ -84,6 +86,11 @@ class Graph {
         this.flow(this.add({ kind: "union" }, [input, ...others.map((other) => this.#inputOf(other))])),
       dedupe: ({ by, within, ...options }: DedupeOptions<unknown>) =>
         then({ kind: "dedupe", by: dedupeBy(by), within }, options),
+      withBroadcast: (control: AnyFlow, options: AnyBroadcast = UNSAID) => {
+        const { prepare, onEvent, ...rest } = options;
+        const spec = { kind: "broadcast", prepare, onEvent } as const;
+        return this.flow(this.add(spec, [input, this.#inputOf(control)], rest));
+      },
       to: (sink: Sink<unknown>) => {
         then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
       },
@@ -177,7 +184,7 @@ class Graph {
 const MOST_RUNS = 10_000;
 
 /** No options, of one who does not compile: refused where they are needed. */
-const UNSAID = {} as JoinOptions<unknown> & TemporalJoinOptions;
+const UNSAID = {} as JoinOptions<unknown> & TemporalJoinOptions & AnyBroadcast;
 
 /** What tells one join from another. */
 type JoinBy = JoinSpec extends infer One

@@ -1,5 +1,6 @@
 import { pathOf } from "../json/paths.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
+import { checkBroadcast } from "./check-broadcast.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkPace } from "./check-pace.ts";
 import { checkPattern } from "./check-pattern.ts";
@@ -37,7 +38,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (spec.by === undefined && isBehindFlatMap(pipeline, node))
       throw fail(
         "PLAN_OPTION",
-        "rows of one flatMap, join or process share an event's id: name the id with `by`",
+        "rows of one flatMap, join, process or withBroadcast share an event's id: name the id with `by`",
       );
   }
   if (spec.kind === "select") {
@@ -51,6 +52,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     checkJoin(pipeline, node, spec.join, duration);
   }
   if (spec.kind === "pace") checkPace(spec.pace, duration, fail);
+  if (spec.kind === "broadcast") checkBroadcast(spec, fail);
   if (spec.kind === "process") checkProcess(spec, duration, fail);
   if (spec.kind === "match") {
     duration("within", spec.pattern.within);
@@ -71,10 +73,18 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);
 }
 
-const STATEFUL: ReadonlySet<string> = new Set(["window", "dedupe", "join", "match", "pace", "process"]);
+const STATEFUL: ReadonlySet<string> = new Set([
+  "window",
+  "dedupe",
+  "join",
+  "match",
+  "pace",
+  "process",
+  "broadcast",
+]);
 
 /** Operators that may give several rows of one event. */
-const MANY: ReadonlySet<string> = new Set(["flatMap", "join", "process"]);
+const MANY: ReadonlySet<string> = new Set(["flatMap", "join", "process", "broadcast"]);
 
 /** Whether some of the node's input comes, row by row, from one event. */
 const isBehindFlatMap = (pipeline: Pipeline, node: GraphNode): boolean =>

@@ -6,6 +6,7 @@ import { usesTime } from "./check-process.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { topologicalOrder } from "./order.ts";
 import { refuse } from "./refuse.ts";
+import { controlStageOf } from "./stages.ts";
 
 const NAME = /^[a-z][a-z0-9_-]{0,47}$/;
 
@@ -51,9 +52,17 @@ function checkPipeline(app: Application, pipeline: Pipeline): void {
         );
       continue;
     }
-    if (ids.has(node.id))
-      throw refuse("PLAN_ID_DUPLICATE", pipeline.id, node.id, "another operator or a stream has this id");
-    ids.add(node.id);
+    // of a broadcast also the stage that may stand before it
+    const its = node.spec.kind === "broadcast" ? [node.id, controlStageOf(node.id)] : [node.id];
+    for (const id of its)
+      if (ids.has(id))
+        throw refuse(
+          "PLAN_ID_DUPLICATE",
+          pipeline.id,
+          node.id,
+          `another operator or a stream has the id "${id}"`,
+        );
+    for (const id of its) ids.add(id);
     checkOperator(pipeline, node);
     if (needsEventTime(node.spec)) checkEventTime(pipeline, i);
   }
@@ -98,7 +107,9 @@ function checkEventTime(pipeline: Pipeline, window: number): void {
         pipeline.nodes[window]?.id ?? "",
         `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time nor matched nor paced`,
       );
-    for (const input of node.inputs) visit(input.node);
+    // results of a broadcast have the times of its events
+    const inputs = node.spec.kind === "broadcast" ? node.inputs.slice(0, 1) : node.inputs;
+    for (const input of inputs) visit(input.node);
   };
   visit(window);
 }

@@ -25,6 +25,10 @@ export function detailOf(spec: StageNode["spec"]): string {
         joinDetail(spec.join),
         ...(spec.join.grace > 0 ? [`grace ${spanOf(spec.join.grace)}`] : []),
       ].join(", ");
+    case "broadcast":
+      return "latest control values";
+    case "control":
+      return "checks control values";
     case "process":
       return [
         ...Object.entries(spec.state).map(

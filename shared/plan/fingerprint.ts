@@ -20,6 +20,7 @@ export function fingerprintOf(stage: Omit<Stage, "fingerprint">): string {
     if (spec.kind === "join") return [[id, ...joinState(spec.join)]];
     if (spec.kind === "pace") return [[id, ...Object.values(spec.pace)]];
     if (spec.kind === "match") return [[id, spec.pattern.within, spec.pattern.steps.map(stepState)]];
+    if (spec.kind === "broadcast") return [[id, spec.kind]];
     return spec.kind === "dedupe" ? [[id]] : [];
   });
   const text = JSON.stringify([stage.id, stage.partitions, state]);

@@ -51,7 +51,12 @@ type StageInput =
   | { readonly kind: "source"; readonly stream: string }
   | {
       readonly kind: "internal";
-      readonly upstreams: readonly { readonly stage: string; readonly partitions: number }[];
+      readonly upstreams: readonly {
+        readonly stage: string;
+        readonly partitions: number;
+        /** It sends nothing but control rows, for which no watermark waits. */
+        readonly control?: true;
+      }[];
     };
 
 export type OperatorPlan = {

@@ -3,7 +3,7 @@ import type { Stream } from "../events/stream.ts";
 import { isTrusted } from "../events/trusted.ts";
 import type { Tree } from "../json/paths.ts";
 import type { ViewSpec } from "../operators/spec.ts";
-import type { FeedSpec, NodeInput, Stage, StageNode, StageSource } from "../operators/stage.ts";
+import type { FeedSpec, NodeInput, Stage, StageNode, StageSource, Upstream } from "../operators/stage.ts";
 import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { parseTime } from "../time/clock.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -13,7 +13,7 @@ import { refuse } from "./refuse.ts";
 
 /** A stage while it is being put together. */
 type Draft = Omit<Stage, "nodes" | "input" | "fingerprint"> & {
-  readonly input: StageSource | { readonly kind: "internal"; readonly upstreams: Map<string, number> };
+  readonly input: StageSource | { readonly kind: "internal"; readonly upstreams: Map<string, Upstream> };
   readonly nodes: StageNode[];
 };
 
@@ -55,16 +55,25 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       readonly partitions?: number;
       readonly rekey?: ViewSpec["key"];
       readonly tagged?: boolean;
+      /** The last input goes to every partition. */
+      readonly control?: boolean;
     },
   ): Place => {
-    const homes = inputs.flatMap(([place]) => [...place.homes.keys()]);
+    const byKey = to.control === true ? inputs.slice(0, -1) : inputs;
+    const homes = byKey.flatMap(([place]) => [...place.homes.keys()]);
     const partitions = to.partitions ?? Math.max(...homes.map((home) => home.partitions));
-    const upstreams = new Map<string, number>();
+    const upstreams = new Map<string, Upstream>();
     const target = draft(`${pipeline.id}.${node.id}`, to.kind, partitions, { kind: "internal", upstreams });
     let nth = 0;
     for (const [i, [place, { port }]] of inputs.entries())
       for (const [home, reference] of place.homes) {
-        upstreams.set(home.id, home.partitions);
+        const control = to.control === true && i === byKey.length;
+        if (!upstreams.has(home.id))
+          upstreams.set(home.id, {
+            stage: home.id,
+            partitions: home.partitions,
+            ...(control ? { control } : {}),
+          });
         nth += 1;
         let from = withPort(reference, port);
         if (to.rekey !== undefined) {
@@ -81,7 +90,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           stage: target.id,
           partitions,
           edge: to.tagged === true ? i : 0,
-          spread: to.kind === "lake",
+          reach: control ? "all" : to.kind === "lake" ? "own" : "key",
         };
         append(home, { id: `to:${node.id}:${nth}`, spec, inputs: [from], onError: node.onError });
       }
@@ -94,6 +103,22 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
     places[i] = place(node, inputs);
   }
   return [...drafts.values()].map(finished);
+
+  /**
+   * What goes to every partition. All must see the values of a key in one order, so that they come from one partition:
+   * else one update could win here, and another there, for ever.
+   */
+  function orderedControl(node: GraphNode, input: Input): Input {
+    const [{ homes, keyed }] = input;
+    const [place, from]: Input =
+      keyed && homes.size === 1
+        ? input
+        : [shuffle({ ...node, id: controlStageOf(node.id) }, [input], { kind: "stage" }), MAIN];
+    const { spec } = node;
+    if (spec.kind !== "broadcast" || spec.prepare === undefined) return [place, from];
+    const check = { ...node, spec: { kind: "control", prepare: spec.prepare } } as const;
+    return [{ ...place, homes: run(check, [[place, from]]) }, MAIN];
+  }
 
   function place(node: GraphNode, inputs: readonly Input[]): Place {
     const { spec } = node;
@@ -136,6 +161,15 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
         const leftKey = first?.[1].port === "main" ? first[0].keyOf : undefined;
         return { homes: runs, keyed: true, keyOf: type === "semi" || type === "anti" ? leftKey : "key" };
       }
+      case "broadcast": {
+        const [events, control] = inputs as readonly [Input, Input];
+        const target = shuffle(node, [events, orderedControl(node, control)], {
+          kind: "stage",
+          tagged: true,
+          control: true,
+        });
+        return { homes: run(node, taggedInputs(target)), keyed: true, keyOf: undefined };
+      }
       case "sink": {
         if (spec.sink.kind === "lake")
           run(node, [[shuffle(node, inputs, { kind: "lake", partitions: 1 }), MAIN]]);
@@ -153,6 +187,9 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
     }
   }
 }
+
+/** The stage that puts the values of each control key into one order, where the control's own stages do not. */
+export const controlStageOf = (operator: string): string => `${operator}-control`;
 
 const MAIN: GraphInput = { node: -1, port: "main" };
 
@@ -252,7 +289,7 @@ function finished({ input, nodes, ...rest }: Draft): Stage {
         ? { ...input, reads: pushed.reads }
         : {
             kind: input.kind,
-            upstreams: [...input.upstreams].map(([stage, partitions]) => ({ stage, partitions })),
+            upstreams: [...input.upstreams.values()],
           },
   };
   return { ...stage, fingerprint: fingerprintOf(stage) };

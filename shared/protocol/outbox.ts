@@ -28,7 +28,16 @@ export type Parcel = {
 /** How much larger a row's frame may come out than the one it is tried in, since compression has its moods. */
 const SLACK_BYTES = 1_000;
 
-type Feed = { readonly stage: string; readonly partitions: number; readonly spread: boolean };
+type Feed = {
+  readonly stage: string;
+  readonly partitions: number;
+  /** Rows go to one partition of the sender's own, not by key. */
+  readonly spread: boolean;
+  /** Edges whose rows go to every partition. */
+  readonly toAll: ReadonlySet<number>;
+  /** Only such rows: nobody waits for the watermark of these channels. */
+  readonly control: boolean;
+};
 
 /** Turns the rows of a commit into frames, one channel at a time, with dense counters. */
 export class Outbox {
@@ -45,8 +54,7 @@ export class Outbox {
     this.#partition = partition;
     this.#epoch = id.epoch;
     this.#compression = compression;
-    const feeds = stage.nodes.flatMap(({ spec }): Feed[] => (spec.kind === "feed" ? [spec] : []));
-    this.#feeds = [...new Map(feeds.map((feed) => [feed.stage, feed])).values()];
+    this.#feeds = feedsOf(stage);
     for (const { stage, partitions, spread } of this.#feeds)
       this.#partitioners.set(stage, spread ? () => partition % partitions : createPartitioner(partitions));
   }
@@ -65,6 +73,12 @@ export class Outbox {
     const frames: EntryFrame[] = [];
     const records = new Map<string, OutRecord[]>();
     let owes = false;
+    const told = new Set<FeedRow>();
+    const refuse = (row: FeedRow, thrown: unknown): void => {
+      // a row for every partition fails once
+      if (!told.has(row)) tooLarge(row, thrown);
+      told.add(row);
+    };
     for (const feed of this.#feeds) {
       const byPartition = this.#sort(feed, rows);
       const reached = feed.spread ? [this.#partition % feed.partitions] : range(feed.partitions);
@@ -72,11 +86,11 @@ export class Outbox {
         const name = nameOf(feed.stage, to);
         const channel = channels.get(name) ?? [feed.stage, to, 0, BEGINNING_OF_TIME, BEGINNING_OF_TIME];
         const batch = byPartition.get(to) ?? [];
-        if (batch.length === 0 && !isDue(channel, time)) {
-          owes ||= time.watermark > channel[3];
+        if (batch.length === 0 && (feed.control || !isDue(channel, time))) {
+          owes ||= !feed.control && time.watermark > channel[3];
           continue;
         }
-        const sent = this.#send(feed, channel, batch, time, tooLarge);
+        const sent = this.#send(feed, channel, batch, time, refuse);
         channels.set(name, sent.channel);
         frames.push(...sent.frames);
         for (const record of sent.records) appendTo(records, feed.stage, record);
@@ -99,7 +113,10 @@ export class Outbox {
   #sort(feed: Feed, rows: ReadonlyMap<string, readonly FeedRow[]>): Map<number, FeedRow[]> {
     const partitionOf = this.#partitioners.get(feed.stage) ?? (() => 0);
     const sorted = new Map<number, FeedRow[]>();
-    for (const row of rows.get(feed.stage) ?? []) appendTo(sorted, partitionOf(row[1]), row);
+    for (const row of rows.get(feed.stage) ?? []) {
+      if (feed.toAll.has(row[0])) for (const to of range(feed.partitions)) appendTo(sorted, to, row);
+      else appendTo(sorted, partitionOf(row[1]), row);
+    }
     return sorted;
   }
 
@@ -168,6 +185,18 @@ export class Outbox {
       rows,
     };
   }
+}
+
+/** By the stage that is fed: all that it is sent goes by one channel to each partition. */
+function feedsOf({ nodes }: Stage): Feed[] {
+  const specs = nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec] : []));
+  return [...Map.groupBy(specs, ({ stage }) => stage)].map(([stage, to]) => ({
+    stage,
+    partitions: to[0]?.partitions ?? 1,
+    spread: to.some(({ reach }) => reach === "own"),
+    toAll: new Set(to.flatMap(({ reach, edge }) => (reach === "all" ? [edge] : []))),
+    control: to.every(({ reach }) => reach === "all"),
+  }));
 }
 
 const isDue = ([, , , told, sentAt]: Channel, { watermark, processingTime }: TimeState): boolean =>

@@ -196,6 +196,39 @@ const seenIn = (state: {
     state.named.entries().map(([name, value]) => `${name}=${value}`),
   ].join("; ");
 
+/** Events up to 3 and what was said by the readings from 4 on, of each number the last; 5 cannot be prepared. */
+export const broadcastStage = (): Stage => {
+  const readings = readingsOf(source);
+  const built = pipeline("p", (p) => {
+    const out = p
+      .from(readings)
+      .filter(({ n }) => n < 4)
+      .withBroadcast(
+        p
+          .from(readings)
+          .filter(({ n }) => n >= 4)
+          .keyBy("n"),
+        {
+          id: "b",
+          prepare: ({ id, n }) => {
+            if (n === 5) throw new Error("five");
+            return `${n} since ${id}`;
+          },
+          onEvent: ({ id, n }, latest) => {
+            if (n === 3) throw new Error("three");
+            return [...latest].map(([key, said]) => `${id}: ${key} ${said}`);
+          },
+        },
+      );
+    out.to(lake("out"));
+    out.failed.to(lake("failed"));
+  });
+  const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
+  const stage = stages.get("p.b");
+  if (stage === undefined) throw new Error("the broadcast has another stage");
+  return { ...stage, input: { kind: "internal", upstreams: [{ stage: "up", partitions: 2 }] } };
+};
+
 const early = { early: ms(10) };
 const everyThird = { early: { events: 3 } };
 const discarding = { accumulation: "discarding" } as const;
@@ -241,6 +274,7 @@ export const shapes: Readonly<Record<string, Stage>> = {
     const out = busyProcess(readings.keyBy("k"), ms(25));
     return { out, failed: out.failed };
   }, source),
+  "a broadcast": broadcastStage(),
   "windows that cumulate": windowed(cumulating(ms(30), ms(10)), { allowedLateness: ms(12), trigger: early }),
   "one window for all time, by a trigger": windowed(
     global(),

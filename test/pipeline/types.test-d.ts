@@ -6,8 +6,10 @@ import {
   customWindows,
   type EpochMs,
   epochMs,
+  type Flow,
   global,
   hours,
+  type KeyedFlow,
   lake,
   last,
   listState,
@@ -250,6 +252,41 @@ test("a join's rows are what its options say", () => {
       .temporalJoin(open, { id: "v" })
       .map((r) => expectTypeOf(r.right).toEqualTypeOf<Landing>())
       .to(lake("v"));
+  });
+});
+
+test("a broadcast keeps the flow's key, and its function sees what was prepared", () => {
+  pipeline("broadcasts", (p) => {
+    const control = p
+      .from(landings)
+      .keyBy("number")
+      .map((landing) => (landing.runway === "" ? null : landing));
+    const keyed = p
+      .from(flights)
+      .keyBy("origin")
+      .withBroadcast(control, {
+        id: "a",
+        prepare: (landing, key) => {
+          expectTypeOf(landing).toEqualTypeOf<Landing>();
+          expectTypeOf(key).toEqualTypeOf<number>();
+          return landing.runway.length;
+        },
+        onEvent: (_flight, latest) => {
+          expectTypeOf(latest).toEqualTypeOf<ReadonlyMap<number, number>>();
+          return [...latest.values()];
+        },
+      });
+    expectTypeOf(keyed).toEqualTypeOf<KeyedFlow<string, number>>();
+    const plain = p.from(flights).withBroadcast(control, {
+      id: "b",
+      onEvent: (_flight, latest) => {
+        expectTypeOf(latest).toEqualTypeOf<ReadonlyMap<number, Landing>>();
+        return [""];
+      },
+    });
+    expectTypeOf(plain).toEqualTypeOf<Flow<string>>();
+    // @ts-expect-error control has a key
+    p.from(flights).withBroadcast(p.from(landings), { id: "c", onEvent: () => [] });
   });
 });
 

@@ -12,15 +12,20 @@ import { decodeEntry, type Entry, encodeEntry } from "../../shared/protocol/entr
 import { Outbox, type Parcel } from "../../shared/protocol/outbox.ts";
 import { END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
-const feed = (id: string, stage: string, partitions: number, spread: boolean): Stage["nodes"][number] => ({
+const feed = (
+  id: string,
+  stage: string,
+  partitions: number,
+  reach: "key" | "own" | "all",
+): Stage["nodes"][number] => ({
   id,
-  spec: { kind: "feed", stage, partitions, edge: 0, spread },
+  spec: { kind: "feed", stage, partitions, edge: 0, reach },
   inputs: [{ edge: 0 }],
   onError: "dead-letter",
 });
 const stage = {
   id: "p.source",
-  nodes: [feed("to-window", "p.window", 3, false), feed("to-files", "p.files", 2, true)],
+  nodes: [feed("to-window", "p.window", 3, "key"), feed("to-files", "p.files", 2, "own")],
 } as unknown as Stage;
 const outboxOf = (partition = 5): Outbox => new Outbox(stage, { partition, epoch: 0 }, zstd);
 
@@ -138,6 +143,47 @@ describe("the outbox", () => {
       50,
       1_500,
     ]);
+  });
+
+  describe("of a control flow", () => {
+    const heard = { ...stage, nodes: [feed("to-all", "p.window", 3, "all")] } as Stage;
+    const both = {
+      ...stage,
+      nodes: [
+        feed("by-key", "p.window", 3, "key"),
+        {
+          ...feed("to-all", "p.window", 3, "all"),
+          spec: { ...feed("", "p.window", 3, "all").spec, edge: 1 },
+        },
+      ],
+    } as Stage;
+    const packed = (of: Stage, rows: FeedRow[], refused: unknown[] = []): Parcel =>
+      new Outbox(of, { epoch: 0, partition: 5 }, zstd).pack(
+        new Map([["p.window", rows]]),
+        [],
+        at(10, 9_000),
+        (...why) => refused.push(why),
+      );
+
+    test("sends each row to every partition, in the order in which rows were given", () => {
+      const mixed: FeedRow[] = [row("k", 1), [1, "x", epochMs(1), "all"], row("k", 2)];
+      const frames = framesOf(packed(both, mixed), "p.window");
+      expect(frames.map(({ rows }) => rows.map(([, , , value]) => value))).toEqual(
+        [0, 1, 2].map((to) => (to === partitionOf("k", 3) ? [1, "all", 2] : ["all"])),
+      );
+    });
+
+    test("tells no channel of the watermark that brings nothing else, and owes it none", () => {
+      expect(packed(heard, [])).toMatchObject({ frames: [], owes: false });
+      expect(packed(both, [])).toMatchObject({ owes: false, frames: [{}, {}, {}] });
+    });
+
+    test("gives back a row that fits no record once", () => {
+      const refused: unknown[] = [];
+      const huge = row("x", `${large(1)}${large(2)}${large(3)}`);
+      expect(packed(heard, [huge, row("x", 1)], refused).frames).toHaveLength(3);
+      expect(refused).toEqual([[huge, expect.objectContaining({ code: "FRAME_TOO_LARGE" })]]);
+    });
   });
 
   test("gives back a row that fits no record, and sends the others", () => {

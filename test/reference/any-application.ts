@@ -51,6 +51,7 @@ type Step =
   | { readonly kind: "select" }
   | { readonly kind: "keyBy"; readonly by: "k" | "g" | "function" }
   | { readonly kind: "dedupe"; readonly by: "id" | "n"; readonly within: number }
+  | { readonly kind: "broadcast"; readonly with: "itself" | "other"; readonly throwsAt: number }
   | { readonly kind: "union"; readonly with: "itself" | "other" }
   | {
       readonly kind: "join";
@@ -123,6 +124,11 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     kind: fc.constant("dedupe" as const),
     by: fc.constantFrom("id" as const, "n" as const),
     within: anyMs(1, 200),
+  }),
+  fc.record({
+    kind: fc.constant("broadcast" as const),
+    with: fc.constantFrom("itself" as const, "other" as const),
+    throwsAt: fc.nat({ max: 7 }),
   }),
   fc.record({
     kind: fc.constant("union" as const),
@@ -228,6 +234,23 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
       const rows =
         step.with === "itself" ? flow.map((row) => ({ ...row, id: `${row.id}'` })) : other().keyBy("k");
       return flow.union(rowsOf(rows));
+    }
+    case "broadcast": {
+      const control = (step.with === "other" ? other() : flow).filter(({ n }) => n > 3).keyBy("n");
+      return flow.withBroadcast(
+        control.map((row) => (row.t % 4 === 0 ? null : row)),
+        {
+          id: `broadcast_${i}`,
+          prepare: ({ id, n }) => {
+            if (n === step.throwsAt) throw new RangeError(`${id} is refused`);
+            return id;
+          },
+          onEvent: (row, latest) => {
+            if (latest.has(step.throwsAt - 4)) throw new RangeError(`row ${row.id} is refused`);
+            return [...latest.values()].slice(0, 2).map((id) => ({ ...row, id: `${row.id}@${id}` }));
+          },
+        },
+      );
     }
     case "join":
       return joined(flow, step, i, other);

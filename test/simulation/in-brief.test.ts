@@ -4,6 +4,7 @@ import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 
 test.each<[ScenarioName, number]>([
   ["board", 10],
+  ["limits", 8],
   ["meters", 2],
   ["shop", 2],
 ])("a few runs of the %s hold", async (name, seeds) => {

@@ -1,13 +1,15 @@
 import type { ChaosScenario } from "../../local/simulator/chaos.ts";
 import { boardScenario } from "./board-scenario.ts";
+import { limitsScenario } from "./limits-scenario.ts";
 import { metersScenario } from "./meters-scenario.ts";
 import { shopScenario } from "./shop-scenario.ts";
 
-export type ScenarioName = "shop" | "meters" | "board";
+export type ScenarioName = "shop" | "meters" | "board" | "limits";
 
 /** By the name under which a mutant asks for it. */
 export const SCENARIOS: Readonly<Record<ScenarioName, ChaosScenario>> = {
   shop: shopScenario,
   meters: metersScenario,
   board: boardScenario,
+  limits: limitsScenario,
 };

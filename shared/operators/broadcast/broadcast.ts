@@ -1,0 +1,66 @@
+import type { Change } from "../../state/change.ts";
+import type { StatefulOperator } from "../operator.ts";
+import type { Host } from "../panes.ts";
+import { Latest } from "./latest.ts";
+import type { BroadcastSpec } from "./spec.ts";
+
+/**
+ * Calls the user's function with each event and the latest control value of each key. Control values come by the
+ * second input, to every partition; which of them an event sees is what came before it in the partition's log.
+ */
+export class Broadcast implements StatefulOperator {
+  readonly #host: Host;
+  readonly #spec: BroadcastSpec;
+  readonly #latest: Latest;
+
+  constructor(host: Host, spec: BroadcastSpec) {
+    this.#host = host;
+    this.#spec = spec;
+    this.#latest = new Latest(host, spec.prepare);
+  }
+
+  get size(): number {
+    return this.#latest.size;
+  }
+
+  readonly push = (value: unknown): void => {
+    let rows: unknown[];
+    try {
+      rows = [...(this.#spec.onEvent(value, this.#latest.all(), this.#host.context) ?? [])];
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+      return;
+    }
+    for (const row of rows) this.#host.emit(row);
+  };
+
+  readonly pushRight = (value: unknown): void => {
+    try {
+      this.#latest.take(this.#host.context.key, value);
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+    }
+  };
+
+  onTimer(): void {}
+
+  changes(): Change[] {
+    return this.#latest.changes();
+  }
+
+  clean(): void {
+    this.#latest.clean();
+  }
+
+  snapshot(): Iterable<Change> {
+    return this.#latest.snapshot();
+  }
+
+  apply(change: Change): void {
+    this.#latest.apply(change);
+  }
+
+  rearm(): void {
+    this.#latest.reset();
+  }
+}
