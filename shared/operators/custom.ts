@@ -30,19 +30,22 @@ export const custom = <T, A, R>(steps: CustomAggregate<T, A, R>): Aggregate<T, R
 /** A deep copy of plain data. */
 export function cloneData<A>(value: A): A {
   if (typeof value !== "object" || value === null) return value;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return withOwnParts({ ...value });
   if (Array.isArray(value)) return value.map(cloneData) as A;
   if (value instanceof Map) return new Map([...value].map(([k, v]) => [cloneData(k), cloneData(v)])) as A;
   if (value instanceof Set) return new Set([...value].map(cloneData)) as A;
   if (value instanceof Uint8Array) return value.slice() as A;
   // biome-ignore lint/style/noRestrictedGlobals: a Date that a user keeps; the machine's time is not read
   if (value instanceof Date) return new Date(value) as A;
-  const copy = Object.create(Object.getPrototypeOf(value));
-  for (const name of Object.keys(value))
-    Object.defineProperty(copy, name, {
-      value: cloneData((value as Record<string, unknown>)[name]),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+  return withOwnParts(Object.setPrototypeOf({ ...value }, prototype));
+}
+
+/** Objects inside a shallow copy are copied too. A field named `__proto__` is its own, and stays one when assigned. */
+function withOwnParts<A extends object>(copy: A): A {
+  for (const name in copy) {
+    const part = copy[name];
+    if (typeof part === "object" && part !== null && Object.hasOwn(copy, name)) copy[name] = cloneData(part);
+  }
   return copy;
 }
