@@ -366,6 +366,10 @@ test("a process knows its state, its key and what it gives", () => {
       .process({ id: "q", state, onEvent: (flight) => [flight.delay] })
       .map((row) => expectTypeOf(row).toEqualTypeOf<number>())
       .to(lake("q"));
+    keyed
+      .process({ id: "r", state, onEvent() {}, onTimer: (time) => [time] })
+      .map((row) => expectTypeOf(row).toEqualTypeOf<EpochMs>())
+      .to(lake("r"));
     // @ts-expect-error only keyed events have state
     p.from(flights).process({ id: "p", state, onEvent: () => [] });
     // @ts-expect-error there is no such state
