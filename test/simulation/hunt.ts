@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 import type { ScenarioName } from "./scenarios.ts";
 
 const RUNNER = fileURLToPath(new URL("run-seeds.ts", import.meta.url));

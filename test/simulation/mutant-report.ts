@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { kills } from "./hunt.ts";
-import { MUTANTS, type Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 
 /**
  * In how many seeds each mutant is found:
@@ -21,6 +22,8 @@ type Row = {
   readonly name: string;
   readonly rule: string;
   readonly scenario: string;
+  /** Empty where each seed chooses. */
+  readonly faults: readonly string[];
   readonly killed: number;
   readonly seeds: number;
   readonly first: number | undefined;
@@ -34,6 +37,7 @@ async function rowOf(mutant: Mutant): Promise<Row> {
     name: mutant.name,
     rule: mutant.rule,
     scenario: mutant.scenario ?? "shop",
+    faults: mutant.faults ?? [],
     killed: found.length,
     seeds: seeds.length,
     first: found[0]?.seed,
@@ -44,10 +48,11 @@ async function rowOf(mutant: Mutant): Promise<Row> {
 function show(row: Row): void {
   const share = `${row.killed}/${row.seeds}`.padStart(9);
   const first = row.first === undefined ? "SURVIVED" : `first ${row.first}`;
+  const faults = row.faults.length === 0 ? "" : ` (${row.faults.join(", ")})`;
   process.stdout.write(
     values.json
       ? `${JSON.stringify(row)}\n`
-      : `${share}  ${first.padEnd(10)} ${row.scenario.padEnd(8)} ${row.name}\n`,
+      : `${share}  ${first.padEnd(10)} ${row.scenario.padEnd(8)} ${row.name}${faults}\n`,
   );
 }
 

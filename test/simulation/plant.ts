@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

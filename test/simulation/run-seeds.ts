@@ -16,8 +16,10 @@ await plant(mutant);
 // imported late, so that what they import is what was planted
 const { chaos } = await import("../../local/simulator/chaos.ts");
 const { SCENARIOS } = await import("./scenarios.ts");
+const { faults } = mutant;
+const options = faults === undefined ? {} : { faults };
 for (const seed of seeds.map(Number)) {
-  const failure = await chaos(seed, SCENARIOS[scenario as ScenarioName]).then(
+  const failure = await chaos(seed, SCENARIOS[scenario as ScenarioName], options).then(
     () => [],
     (thrown) => [String(thrown).slice(0, MOST_CHARS)],
   );

@@ -5,6 +5,7 @@ type Row = {
   readonly name: string;
   readonly rule: string;
   readonly scenario: string;
+  readonly faults: readonly string[];
   readonly killed: number;
   readonly seeds: number;
   readonly first?: number;
@@ -28,10 +29,17 @@ export const mutants: Part = {
         rarest === undefined ? "" : `; the hardest to find in ${rarest.killed} of them`
       }.`,
       table: {
-        columns: ["planted fault", "breaks", "scenario", "found in", "of seeds"],
+        columns: ["planted fault", "breaks", "scenario", "what goes wrong", "found in", "of seeds"],
         rows: [...rows]
           .sort((a, b) => a.rule.localeCompare(b.rule) || a.name.localeCompare(b.name))
-          .map(({ name, rule, scenario, killed, seeds }) => [name, rule, scenario, killed, seeds]),
+          .map(({ name, rule, scenario, faults, killed, seeds }) => [
+            name,
+            rule,
+            scenario,
+            faults.length === 0 ? "chosen by the seed" : faults.map((fault) => `\`${fault}\``).join(", "),
+            killed,
+            seeds,
+          ]),
       },
     };
   },

@@ -1,0 +1,146 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: code is text here
+import type { Mutant } from "./mutant.ts";
+
+const PARTITION = "shared/protocol/partition.ts";
+const OUTBOX = "shared/protocol/outbox.ts";
+const FOLD = "shared/operators/fold.ts";
+const FOLD_PIECE = "shared/protocol/fold-piece.ts";
+const WATERMARK = "§6: the watermark of a source follows each event, in the order of the log";
+const UPSTREAMS = "§6: the watermark of a stage is the least of all its upstream partitions";
+const TIMERS = "§6: timers fire when the watermark passes them, once, wherever the batch is cut";
+
+/** Watermarks, timers and ticks. */
+export const TIME_MUTANTS: readonly Mutant[] = [
+  {
+    name: "a tick has the time of the clock, not the one in the log",
+    rule: "§6: a tick goes through the log like any input, so that processing time replays bit for bit",
+    scenario: "meters",
+    seed: 1,
+    edits: [
+      {
+        file: PARTITION,
+        from: "foldPiece(fold, piece);",
+        to: "foldPiece(fold, piece, this.#env.clock.now());",
+      },
+      { file: FOLD_PIECE, from: "piece: Piece): void {", to: "piece: Piece, now: never): void {" },
+      { file: FOLD_PIECE, from: "fold.tick(sentAt);", to: "fold.tick(now);" },
+    ],
+  },
+  {
+    name: "a record has the time of the clock, not the one in the log",
+    scenario: "board",
+    seed: 2,
+    rule: "§1.2: time is taken from the input only",
+    edits: [
+      {
+        file: PARTITION,
+        from: "foldPiece(fold, piece);",
+        to: "foldPiece(fold, piece, this.#env.clock.now());",
+      },
+      { file: FOLD_PIECE, from: "piece: Piece): void {", to: "piece: Piece, now: never): void {" },
+      {
+        file: FOLD_PIECE,
+        from: "fold.record(`${source}:${at}`, sentAt);",
+        to: "fold.record(`${source}:${at}`, now);",
+      },
+    ],
+  },
+  {
+    name: "the end of the input goes by without an entry",
+    rule: "§6: the end of a bounded input is a control record: the watermark goes to infinity",
+    edits: [
+      {
+        file: PARTITION,
+        from: "const inbox = this.#replica.inbox.copy();",
+        to: `const inbox = this.#replica.inbox.copy();
+    const others = pieces.filter(({ content }) => content.kind !== "end");
+    if (others.length === 0) return { draft: undefined };`,
+      },
+    ],
+  },
+  {
+    name: "the watermark follows the batch, not the event",
+    rule: WATERMARK,
+    edits: [
+      {
+        file: FOLD_PIECE,
+        from: "fold.event(eventId, time, ofEvent, project(payload, reads), outOfOrder);",
+        to: "fold.event(eventId, time, ofEvent, project(payload, reads), Number.POSITIVE_INFINITY);",
+      },
+      {
+        file: PARTITION,
+        from: "return { draft: this.#draft(inbox) };",
+        to: `const { input } = this.#stage;
+      if (input.kind === "source")
+        fold.channelWatermark("batch", (fold.time().streamTime - input.outOfOrder) as never);
+      return { draft: this.#draft(inbox) };`,
+      },
+    ],
+  },
+  {
+    name: "the watermark follows the record, not the event",
+    seed: 1,
+    rule: WATERMARK,
+    edits: [
+      {
+        file: FOLD_PIECE,
+        from: "fold.event(eventId, time, ofEvent, project(payload, reads), outOfOrder);\n      }",
+        to: `fold.event(eventId, time, ofEvent, project(payload, reads), Number.POSITIVE_INFINITY);
+      }
+      fold.channelWatermark("record", (fold.time().streamTime - outOfOrder) as never);`,
+      },
+    ],
+  },
+  {
+    name: "the watermark is the least of the upstream partitions that were heard of",
+    seed: 2,
+    rule: UPSTREAMS,
+    edits: [{ file: FOLD, from: "if (this.#channels.size < this.#upstreamCount) return;", to: "" }],
+  },
+  {
+    name: "the watermark is that of the fastest upstream partition",
+    rule: UPSTREAMS,
+    edits: [
+      {
+        file: FOLD,
+        from: "Math.min(...this.#channels.values())",
+        to: "Math.max(...this.#channels.values())",
+      },
+    ],
+  },
+  {
+    name: "a frame's watermark is there before its rows",
+    rule: UPSTREAMS,
+    edits: [
+      {
+        file: FOLD_PIECE,
+        from: "for (const [edge, key, time, value] of content.rows) fold.row(edge, key, time, value);",
+        to: `fold.channelWatermark(content.channel, content.watermark);
+      for (const [edge, key, time, value] of content.rows) fold.row(edge, key, time, value);`,
+      },
+    ],
+  },
+  {
+    name: "a quiet channel is not told of the end",
+    rule: UPSTREAMS,
+    edits: [{ file: OUTBOX, from: "(watermark === END_OF_TIME || ", to: "(watermark !== END_OF_TIME && " }],
+  },
+  {
+    name: "timers are not armed again after a restart",
+    rule: TIMERS,
+    edits: [
+      { file: FOLD, from: "for (const operator of this.#compiled.stateful) operator?.rearm();", to: "" },
+    ],
+  },
+  {
+    name: "a timer that has fired fires again after a restart",
+    rule: TIMERS,
+    edits: [
+      {
+        file: "shared/operators/aligned-windows.ts",
+        from: "end > context.watermark ? end : ((end + this.#lateness) as EpochMs)",
+        to: "end > context.watermark ? end : end",
+      },
+    ],
+  },
+];
