@@ -82,3 +82,10 @@ const quoted = (text: string): string =>
 export const faultList = (
   faults: Iterable<{ readonly name: string; readonly says: string; readonly at: string }>,
 ): readonly unknown[] => [...faults].map(({ name, says, at }) => ({ name, says, at }));
+
+/** Says which operators the reference cannot judge; undefined where it judges all. */
+export function unjudgedText(operators: readonly string[]): string | undefined {
+  if (operators.length === 0) return undefined;
+  const named = [...new Set(operators)].map((id) => `"${id}"`).join(", ");
+  return `no second definition judges ${named}: results are compared with a replay, not row by row with the reference`;
+}

@@ -8,6 +8,7 @@ import {
   partText,
   summaryText,
   trialText,
+  unjudgedText,
 } from "../chaos-report.ts";
 import { EXIT } from "../exit-codes.ts";
 import { loadApplication, loadCheck, onlyPipeline } from "../load-application.ts";
@@ -118,11 +119,8 @@ async function scenarioOf(
   if (refused > 0) say(`${refused} events do not fit their stream and are left out; the first: ${first}`);
   const { withoutDefinition } = await import("../../local/reference/known.ts");
   const { planApplication } = await import("../../shared/plan/planner.ts");
-  const unknown = [...new Set(withoutDefinition(planApplication(app)))];
-  if (unknown.length > 0)
-    say(
-      `no second definition judges ${unknown.map((id) => `"${id}"`).join(", ")}: results are compared with a replay, not row by row with the reference`,
-    );
+  const unjudged = unjudgedText(withoutDefinition(planApplication(app)));
+  if (unjudged !== undefined) say(unjudged);
   const judged: { check?: Check } = check === undefined ? {} : { check: (await loadCheck(check)) as Check };
   return { app, input: (random) => files.requestsOf(inputs, random), ...judged };
 }

@@ -1,4 +1,5 @@
 import type { EventInfo } from "../../shared/events/event.ts";
+import type { Port } from "./stage.ts";
 
 /** What an operator knows of the partition that it is in, and where its results go. */
 export type Host = {
@@ -8,7 +9,8 @@ export type Host = {
   readonly newestTime: () => number;
   /** The highest event time seen before the input at hand. */
   readonly streamTime: () => number;
-  readonly give: (value: unknown, info: EventInfo) => void;
+  /** @param port - one of its own outputs @default "main" */
+  readonly give: (value: unknown, info: EventInfo, port?: Port) => void;
   readonly late: (value: unknown, info: EventInfo) => void;
   readonly fail: (value: unknown, thrown: unknown, info: EventInfo) => void;
   /** Counts a repeat. */

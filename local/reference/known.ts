@@ -14,6 +14,8 @@ const KNOWN: ReadonlySet<string> = new Set([
     "process",
     "broadcast",
     "control",
+    "match",
+    "pace",
     "feed",
     "sink",
   ],

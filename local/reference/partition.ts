@@ -1,29 +1,14 @@
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import type { EventInfo, FailedEvent, Key } from "../../shared/events/event.ts";
-import { broadcasts } from "./broadcast.ts";
-import { dedupe } from "./dedupe.ts";
 import type { Host, Keeper } from "./host.ts";
 import { noTime, type Times, watermarkAtTick } from "./idle.ts";
-import { joins } from "./joins.ts";
 import { checkKeepable, copyOf, isKeepable } from "./keepable.ts";
+import { keeperOf } from "./keepers.ts";
 import { keyFrom } from "./keys.ts";
 import { checkLakeRow } from "./lake-row.ts";
-import { processes } from "./process.ts";
 import { type Counts, noCounts, type Results } from "./results.ts";
 import { selected } from "./select.ts";
-import type {
-  BroadcastNode,
-  DedupeNode,
-  Feed,
-  JoinNode,
-  Node,
-  Port,
-  ProcessNode,
-  Sink,
-  Stage,
-  WindowNode,
-} from "./stage.ts";
-import { windows } from "./windows.ts";
+import type { Feed, Node, Port, Sink, Stage } from "./stage.ts";
 
 /** A row for another stage. */
 export type Row = {
@@ -62,11 +47,8 @@ export class ReferencePartition {
     this.#stage = options.stage;
     this.#keepers = new Map(
       options.stage.nodes.flatMap((node, i): [number, Keeper][] => {
-        if (isProcess(node)) return [[i, processes(node, this.#hostOf(node, i))]];
-        if (isBroadcast(node)) return [[i, broadcasts(node, this.#hostOf(node, i))]];
-        if (isJoin(node)) return [[i, joins(node, this.#hostOf(node, i))]];
-        if (isWindow(node)) return [[i, windows(node, this.#hostOf(node, i))]];
-        return isDedupe(node) ? [[i, dedupe(node, this.#hostOf(node, i))]] : [];
+        const keeper = keeperOf(node, this.#hostOf(node, i));
+        return keeper === undefined ? [] : [[i, keeper]];
       }),
     );
   }
@@ -296,9 +278,9 @@ export class ReferencePartition {
       watermark: () => this.times.watermark,
       streamTime: () => this.times.streamTime,
       newestTime: () => Math.max(this.times.streamTime, this.#inputTime),
-      give: (value, info) => {
-        if (isWindow(node) && timingOf(value) === "on-time") this.counts.windows += 1;
-        this.#give(i, "main", value, info);
+      give: (value, info, port = "main") => {
+        if (node.spec.kind === "window" && timingOf(value) === "on-time") this.counts.windows += 1;
+        this.#give(i, port, value, info);
       },
       late: (value, info) => {
         this.counts.late += 1;
@@ -314,11 +296,5 @@ export class ReferencePartition {
 
 /** Stands for a payload that no log keeps. */
 export const UNKEPT = "a value that cannot be kept";
-
-const isWindow = (node: Node): node is WindowNode => node.spec.kind === "window";
-const isProcess = (node: Node): node is ProcessNode => node.spec.kind === "process";
-const isBroadcast = (node: Node): node is BroadcastNode => node.spec.kind === "broadcast";
-const isJoin = (node: Node): node is JoinNode => node.spec.kind === "join";
-const isDedupe = (node: Node): node is DedupeNode => node.spec.kind === "dedupe";
 
 const timingOf = (row: unknown): unknown => (row as { pane: { timing: unknown } }).pane.timing;

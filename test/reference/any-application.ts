@@ -18,9 +18,12 @@ import {
   max,
   min,
   milliseconds as ms,
+  type Pattern,
+  pattern,
   pipeline,
   quantile,
   type ResultFlow,
+  type StepBuilder,
   type Stream,
   session,
   stream,
@@ -64,6 +67,19 @@ type Step =
       readonly grace: number;
     }
   | {
+      readonly kind: "pace";
+      readonly by: "throttle" | "debounce" | "sample" | "batch";
+      readonly most: number;
+      readonly span: number;
+    }
+  | {
+      readonly kind: "match";
+      readonly steps: readonly Word[];
+      readonly within: number;
+      readonly skip: "noSkip" | "skipToNext" | "skipPastLastEvent" | { readonly first: "s0" };
+      readonly maxRuns: number;
+    }
+  | {
       readonly kind: "window";
       readonly window: WindowSpec;
       readonly lateness: number;
@@ -71,6 +87,14 @@ type Step =
       readonly discarding: boolean;
       readonly fragile: boolean;
     };
+
+/** A step of a pattern: what it takes has an `n` of at least `least`, and its condition throws at one. */
+type Word = {
+  readonly how: "next" | "followedBy" | "followedByAny" | "notNext" | "notFollowedBy";
+  readonly least: number;
+  readonly throwsAt: number;
+  readonly times: "once" | "twice" | "optional" | "oneOrMore";
+};
 
 /** A generated application, as plain data that shrinks and prints. */
 export type Recipe = {
@@ -136,6 +160,31 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
+const anyWord: fc.Arbitrary<Word> = fc.record({
+  how: fc.constantFrom("next", "followedBy", "followedBy", "followedByAny", "notNext", "notFollowedBy"),
+  least: fc.nat({ max: 6 }),
+  throwsAt: fc.nat({ max: 20 }),
+  times: fc.constantFrom("once", "once", "twice", "optional", "oneOrMore"),
+});
+
+const anyGathering: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant("pace" as const),
+    by: fc.constantFrom("throttle" as const, "debounce" as const, "sample" as const, "batch" as const),
+    most: anyMs(1, 4),
+    span: anyMs(1, 40),
+  }),
+  fc.record({
+    kind: fc.constant("match" as const),
+    steps: fc.array(anyWord, { minLength: 1, maxLength: 3 }),
+    within: anyMs(1, 60),
+    skip: fc.constantFrom("noSkip" as const, "skipToNext" as const, "skipPastLastEvent" as const, {
+      first: "s0" as const,
+    }),
+    maxRuns: anyMs(1, 12),
+  }),
+);
+
 const anyAligned = anyWindow.filter(
   (window): window is Aligned => window.kind === "tumbling" || window.kind === "hopping",
 );
@@ -154,6 +203,16 @@ const anyJoin: fc.Arbitrary<Step> = fc.record({
 /** At most one join, near the front: pairs of pairs would be too many. */
 const anySteps: fc.Arbitrary<Step[]> = fc.oneof(
   { weight: 3, arbitrary: fc.array(anyStep, { minLength: 1, maxLength: 5 }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.array(anyStep, { maxLength: 2 }),
+        anyGathering,
+        fc.array(fc.oneof(anyStep, anyGathering), { maxLength: 2 }),
+      )
+      .map(([before, gathering, after]) => [...before, gathering, ...after]),
+  },
   {
     weight: 1,
     arbitrary: fc
@@ -254,9 +313,88 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
     }
     case "join":
       return joined(flow, step, i, other);
+    case "pace":
+      return paced(flow, step, i);
+    case "match":
+      return matched(flow, step, i);
     case "window":
       return windowed(flow, step, i);
   }
+}
+
+function paced(flow: Rows, { by, most, span }: Extract<Step, { kind: "pace" }>, i: number): Rows {
+  const id = `pace_${i}`;
+  switch (by) {
+    case "throttle": {
+      const passed = flow.throttle({ id, most, per: ms(span) });
+      passed.late.to(lake(`late_${i}`));
+      passed.excess.to(lake(`excess_${i}`));
+      return passed;
+    }
+    case "debounce": {
+      const settled = flow.debounce({ id, quiet: ms(span) });
+      settled.late.to(lake(`late_${i}`));
+      return settled;
+    }
+    case "sample":
+      return flow.sample({ id, every: ms(span), take: most % 2 === 0 ? "first" : "last" });
+    case "batch":
+      return rowsOf(
+        flow.batch({ id, size: most, within: ms(span) }).map(
+          ({ key, values }, { time }): Row => ({
+            id: values.map((row) => row.id).join("+"),
+            k: String(key),
+            g: values.length % 3,
+            t: time,
+            n: values.reduce((sum, { n }) => sum + n, 0) % 8,
+          }),
+        ),
+      );
+  }
+}
+
+function matched(flow: Rows, step: Extract<Step, { kind: "match" }>, i: number): Rows {
+  const { steps, within, maxRuns } = step;
+  // only a step that takes events can be skipped to
+  const skip = typeof step.skip === "object" && steps[0]?.how.startsWith("not") ? "noSkip" : step.skip;
+  const found = flow.match(patternOf(steps, within), { id: `match_${i}`, skip, maxRuns });
+  found.timeouts.to(lake(`timeouts_${i}`));
+  found.late.to(lake(`late_${i}`));
+  found.failed.to(lake(`failed_${i}`));
+  return rowsOf(
+    found.map(({ key, match }, { time }): Row => {
+      const rows = Object.values(match).flat();
+      return {
+        id: rows.map((row) => row.id).join("-"),
+        k: String(key),
+        g: rows.length % 3,
+        t: time,
+        n: rows.reduce((sum, { n }) => sum + n, 0) % 8,
+      };
+    }),
+  );
+}
+
+/** A pattern that is never refused: nothing is forbidden on the way to the very next event. */
+function patternOf(words: readonly Word[], within: number): Pattern<Row, string> {
+  const whereOf =
+    ({ least, throwsAt }: Word) =>
+    (row: Row, taken: Readonly<Record<string, readonly Row[]>>): boolean => {
+      if (row.n === throwsAt) throw new RangeError(`a condition throws at ${throwsAt}`);
+      return row.n + Object.values(taken).flat().length >= least;
+    };
+  const first = pattern<Row>().begin<string>("begin", ({ n }) => n > 0);
+  const built = words.reduce((so, word, i) => {
+    const { how, times } = word;
+    const name = `s${i}`;
+    if (how === "notNext") return so.notNext(name, whereOf(word)) as StepBuilder<Row, string>;
+    if (how === "notFollowedBy" && words[i + 1]?.how !== "next")
+      return so.notFollowedBy(name, whereOf(word)) as StepBuilder<Row, string>;
+    const taking = so[how === "notFollowedBy" ? "followedBy" : how](name, whereOf(word));
+    if (times === "once") return taking;
+    return times === "twice" ? taking.times(1, 2) : taking[times]();
+  }, first);
+  return built.within(ms(within));
 }
 
 type Pair = { readonly left: Row | null; readonly right: Row | null };

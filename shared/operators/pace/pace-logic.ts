@@ -3,6 +3,8 @@ import type { PaceSpec } from "./spec.ts";
 
 /** What an operator that paces keeps of a key, and what becomes of its events. States are never changed in place. */
 export type PaceLogic<S> = {
+  /** Whether events are kept: such as no log keeps then fail. */
+  readonly keepsEvents: boolean;
   /** Whether an event of this time finds its state gone. */
   isLate(time: EpochMs, watermark: EpochMs): boolean;
   take(state: S | undefined, time: EpochMs, value: unknown, watermark: EpochMs): Taken<S>;
@@ -46,6 +48,7 @@ type Passed = readonly (readonly [start: number, count: number])[];
 
 function throttle({ most, per }: Of<"throttle">): PaceLogic<Passed> {
   return {
+    keepsEvents: false,
     isLate: (time, watermark) => startOf(time, per) + per <= watermark,
     take(state = [], time) {
       const start = startOf(time, per);
@@ -64,6 +67,7 @@ type Bursts = readonly (readonly [first: number, last: number, value: unknown])[
 
 function debounce({ quiet }: Of<"debounce">): PaceLogic<Bursts> {
   return {
+    keepsEvents: true,
     // an event joins a burst, or begins one, as long as its quiet time is not over
     isLate: (time, watermark) => time + quiet <= watermark,
     take(state = [], time, value) {
@@ -90,6 +94,7 @@ type Samples = readonly (readonly [start: number, time: number, value: unknown])
 
 function sample({ every, take }: Of<"sample">): PaceLogic<Samples> {
   return {
+    keepsEvents: true,
     isLate: (time, watermark) => startOf(time, every) + every <= watermark,
     take(state = [], time, value) {
       const start = startOf(time, every);
@@ -112,6 +117,7 @@ type Batch = { readonly until: EpochMs; readonly values: readonly unknown[] };
 
 function batch({ size, within }: Of<"batch">): PaceLogic<Batch> {
   return {
+    keepsEvents: true,
     isLate: () => false,
     take(state, time, value, watermark) {
       const isOver = state !== undefined && time >= state.until;

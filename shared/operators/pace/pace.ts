@@ -42,7 +42,7 @@ export class Pace implements StatefulOperator {
       late(value);
       return;
     }
-    if (!canKeep(this.#host, value)) return;
+    if (this.#logic.keepsEvents && !canKeep(this.#host, value)) return;
     const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, value, watermark);
     this.#keep(key, taken.state);
     if (taken.passes === true) emit(value);

@@ -1,10 +1,13 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { milliseconds as ms, type Pattern, pattern } from "../../../shared/index.ts";
-import { anyReadings } from "../inputs.ts";
+import type { MatchSpec } from "../../../shared/operators/pattern/spec.ts";
+import type { Stage } from "../../../shared/operators/stage.ts";
+import { byReference, foldedByEngine } from "../../reference/both-ways.ts";
+import { anySourceInputs } from "../inputs.ts";
 import { type Reading, sourceStage } from "../one-stage.ts";
 import { END, eventOf, type Given, Runner, rowsTo } from "../runner.ts";
-import { matchesByDefinition } from "./by-definition.ts";
+import { anySpec } from "./patterns.ts";
 
 const rising = pattern<Reading>()
   .begin("low", ({ n }) => n < 4)
@@ -15,16 +18,24 @@ const rising = pattern<Reading>()
 
 type Row = { readonly key: string; readonly match: Readonly<Record<string, readonly Reading[]>> };
 
-const matching = <N extends string>(outOfOrder: number, found: Pattern<Reading, N>) =>
-  new Runner(
-    sourceStage(
-      (readings) => {
-        const out = readings.keyBy("k").match(found, { id: "m", skip: "skipToNext" });
-        return { out, late: out.late, cut: out.timeouts, failed: out.failed };
-      },
-      { outOfOrder },
-    ),
+const matching = <N extends string>(outOfOrder: number, found: Pattern<Reading, N>): Stage =>
+  sourceStage(
+    (readings) => {
+      const out = readings.keyBy("k").match(found, { id: "m", skip: "skipToNext" });
+      return { out, late: out.late, cut: out.timeouts, failed: out.failed };
+    },
+    { outOfOrder },
   );
+
+/** Whatever the planner would say of it. */
+const withSpec = (stage: Stage, spec: MatchSpec): Stage => ({
+  ...stage,
+  nodes: stage.nodes.map((node) =>
+    node.spec.kind === "match" ? { ...node, spec: { kind: "match", ...spec } } : node,
+  ),
+});
+
+const anyMost = fc.oneof(fc.constant(10_000), fc.integer({ min: 1, max: 6 }));
 
 const all = (runner: Runner, readings: readonly Reading[]): Given[] =>
   [...readings.map(eventOf), END].map((input, i) => runner.batch([input], i));
@@ -35,41 +46,14 @@ const idsOf = ({ match }: Row): string =>
     .join(" ");
 
 describe("a pattern", () => {
-  test.prop([anyReadings, fc.nat({ max: 30 })])(
-    "is found in each key's events by event time, whatever the order in which they come; what is too late is told",
-    (readings, outOfOrder) => {
-      const runner = matching(outOfOrder, rising);
-      const given = all(runner, readings);
-      const late: Reading[] = [];
-      let newest = Number.NEGATIVE_INFINITY;
-      for (const reading of readings) {
-        if (reading.t < newest - outOfOrder) late.push(reading);
-        newest = Math.max(newest, reading.t);
-      }
-      expect(given.flatMap((one) => rowsTo("late", one))).toEqual(late);
-      for (const key of ["a", "b", "c"]) {
-        const events = readings
-          .filter((one) => one.k === key && !late.includes(one))
-          .map((value) => ({ time: value.t, value }))
-          .sort((a, b) => a.time - b.time);
-        const spec = { pattern: rising.spec, skip: "skipToNext" as const, most: 10_000 };
-        const ids = (names: string[]): string[] =>
-          names.map((name) =>
-            name
-              .split(" ")
-              .map((at) => events[Number(at.split(":")[1])]?.value.id)
-              .join(" "),
-          );
-        const rows = (table: string) =>
-          given
-            .flatMap((one) => rowsTo(table, one) as Row[])
-            .filter((row) => row.key === key)
-            .map(idsOf);
-        const defined = matchesByDefinition(spec, events);
-        expect(rows("out")).toEqual(ids(defined.matches));
-        expect(rows("cut")).toEqual(ids(defined.cut));
-      }
-      expect(runner.fold.size).toBe(0);
+  test.prop([anySpec, anySourceInputs, fc.integer({ min: 1, max: 12 }), fc.nat({ max: 30 }), anyMost])(
+    "is found in each key's events by event time, whatever the order in which they come, as the reference finds it",
+    (spec, inputs, size, outOfOrder, most) => {
+      const stage = withSpec(matching(outOfOrder, rising), { ...spec, most });
+      const all = [...inputs, END];
+      const { gave, fold } = foldedByEngine(stage, all, size);
+      expect(gave).toEqual(byReference(stage, all));
+      expect(fold.size).toBe(0);
     },
   );
 
@@ -83,7 +67,7 @@ describe("a pattern", () => {
         return n === 2;
       })
       .within(ms(100));
-    const given = all(matching(0, fragile), [
+    const given = all(new Runner(matching(0, fragile)), [
       reading("a", 1, 1),
       reading("b", 2, 7),
       reading("c", 3, 7),
@@ -124,7 +108,7 @@ describe("a pattern", () => {
       .begin("up", ({ n }) => n === 1)
       .notFollowedBy("down", ({ n }) => n === 0)
       .within(ms(10));
-    const given = all(matching(0, silence), [
+    const given = all(new Runner(matching(0, silence)), [
       reading("a", 1, 1),
       reading("b", 5, 0),
       reading("c", 20, 1),
