@@ -1,3 +1,4 @@
+import { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo } from "../events/event.ts";
 import type { EpochMs } from "../time/time.ts";
 import { type Aggregate, type Pick, picker, primitive } from "./aggregate.ts";
@@ -101,11 +102,16 @@ export function last<T, V>(of?: Pick<T, V>): Aggregate<T, V> {
 /**
  * The first `limit` values in the order in which they came, and no more: state stays bounded.
  * Add a `count()` beside it to see whether some were left out.
+ * @param limit - a whole number from 1
  */
 export function collect<T>(limit: number): Aggregate<T, T[]>;
 export function collect<T, F extends keyof T & string>(limit: number, of: F): Aggregate<T, T[F][]>;
 export function collect<T, V>(limit: number, of: (value: T, info: EventInfo) => V): Aggregate<T, V[]>;
 export function collect<T, V>(limit: number, of?: Pick<T, V>): Aggregate<T, V[]> {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new MillraceError("PLAN_OPTION", `collect(${limit}): the limit must be a whole number from 1`, {
+      next: "refused",
+    });
   const pick = of === undefined ? (value: T) => value as unknown as V : picker(of);
   return {
     name: "collect",

@@ -130,6 +130,10 @@ describe("quantile", () => {
   });
 });
 
+test.each([0, -1, 1.5, Number.NaN])("a list of %d values is refused", (limit) => {
+  expect(() => collect(limit)).toThrow(expect.objectContaining({ code: "PLAN_OPTION" }));
+});
+
 describe("a custom aggregate", () => {
   test("may give its accumulator as its result: the result stays what it was", () => {
     const ids = custom<Reading, string[], string[]>({
