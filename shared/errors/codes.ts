@@ -79,8 +79,7 @@ export const ERROR_CODES = {
   EVENT_TIME: "an event without a valid time where its stream has event time",
   EVENT_TOO_LARGE: "an event that exceeds a record",
   EVENT_TOO_OLD: "an event from further in the past than its stream takes",
-  EVENT_UNSUPPORTED:
-    "an event that its schema turned into what is not plain JSON, or that is nested too deep",
+  EVENT_UNSUPPORTED: "an event that its schema turned into what no record keeps, or that is nested too deep",
   // simulator
   CHAOS_FAULT: "a fault that the simulator does not know",
   INVARIANT_VIOLATED: "a simulated run in which something did not hold that must hold in every run",

@@ -26,7 +26,7 @@ export type Idleness = {
 };
 
 export type StreamOptions<S extends StandardSchemaV1> = {
-  /** Any Standard Schema validator (zod, valibot, arktype …). What it returns must be plain JSON. */
+  /** Any Standard Schema validator (zod, valibot, arktype …). What it returns must be plain data: JSON, Map, Set, bigint, Date, bytes. */
   readonly schema: S;
   /** Event time: epoch milliseconds or RFC 3339. Without it there are no windows over this stream. */
   readonly time?: Extract<StandardSchemaV1.InferOutput<S>, EpochMs | number | string>;
