@@ -5,10 +5,17 @@ import { exportedApplication } from "../../shared/pipeline/exported-application.
 import { DOCUMENTS } from "./documents.ts";
 import { moduleOf, withPipelines } from "./modules.ts";
 
-const PAGES = DOCUMENTS.filter((document) => document.startsWith("docs/operators/"));
+const INDEX = "docs/operators/README.md";
+const PAGES = DOCUMENTS.filter((document) => document.startsWith("docs/operators/") && document !== INDEX);
 
-/** Blocks `jsonl feed <stream>` are what goes in, `jsonl lake <table>` what must come out. */
-function linesOf(page: string, kind: "feed" | "lake"): (readonly [name: string, rows: unknown[]])[] {
+/**
+ * Blocks `jsonl feed <stream>` are what goes in; `jsonl lake <table>` and `jsonl view <view>` what must come out, and
+ * `jsonl failed <operator>` on what, and with which code, operators threw.
+ */
+function linesOf(
+  page: string,
+  kind: "feed" | "lake" | "view" | "failed",
+): (readonly [name: string, rows: unknown[]])[] {
   const blocks = readFileSync(page, "utf8").matchAll(
     new RegExp(`^\`\`\`jsonl ${kind} (\\S+)\\n(.*?)^\`\`\``, "gms"),
   );
@@ -37,16 +44,22 @@ const RUN_HERE = PAGES.filter((page) => moduleOf(page) !== "");
 describe.each(RUN_HERE)("%s", (page) => {
   test("gives what it says from what it says", async () => {
     const fed = linesOf(page, "feed");
-    const expected = linesOf(page, "lake");
+    const tables = linesOf(page, "lake");
+    const views = linesOf(page, "view");
+    const failed = new Map(linesOf(page, "failed"));
     expect(fed.length).toBeGreaterThan(0);
-    expect(expected.length).toBeGreaterThan(0);
+    expect(tables.length + views.length).toBeGreaterThan(0);
     await withPipelines([["example", moduleOf(page)]], async (root) => {
       const exported = await import(`${root}/pipelines/example.ts`);
       const driver = await TestDriver.create(exportedApplication(exported, page));
       for (const [stream, events] of fed) for (const event of events) await driver.feed(stream, [event]);
       await driver.end();
-      expect(driver.failed()).toEqual([]);
-      for (const [table, rows] of expected) expect(driver.lake(table), table).toEqual(rows);
+      const threw = Map.groupBy(driver.failed(), ({ operator }) => operator);
+      expect([...threw.keys()].sort()).toEqual([...failed.keys()].sort());
+      for (const [operator, rows] of failed)
+        expect(threw.get(operator)?.map(({ payload, error: { code } }) => ({ code, payload }))).toEqual(rows);
+      for (const [table, rows] of tables) expect(driver.lake(table), table).toEqual(rows);
+      for (const [view, rows] of views) expect(driver.view(view), view).toEqual(rows);
     });
   });
 });

@@ -1,0 +1,95 @@
+import { TestDriver } from "../../../local/simulator/test-driver.ts";
+import {
+  type Application,
+  application,
+  type DurationMs,
+  type Flow,
+  lake,
+  type MillraceError,
+  pipeline,
+  type Stream,
+  stream,
+  trusted,
+} from "../../../shared/index.ts";
+import type { Stage } from "../../../shared/operators/stage.ts";
+import { planApplication } from "../../../shared/plan/planner.ts";
+
+/** 2024-01-01T12:00:00Z */
+export const NOON = 1_704_110_400_000;
+
+/** The events of these tests. What is in them is whatever a test puts there. */
+export type Thing = {
+  readonly id: string;
+  readonly k: string;
+  readonly at: number;
+  readonly n: number;
+};
+
+export const things = (
+  options: { readonly outOfOrder?: DurationMs; readonly partitions?: number } = {},
+): Stream<Thing> =>
+  stream("things", { schema: trusted<Thing>(), time: "at", key: "k", partitions: 1, ...options });
+
+type Rows = { to(sink: ReturnType<typeof lake>): void };
+export type Build = (things: Flow<Thing>) => Readonly<Record<string, Rows>>;
+type Options = { readonly outOfOrder?: DurationMs; readonly partitions?: number; readonly end?: boolean };
+
+/**
+ * Sends events one by one, each of key "a", at noon, with `n` 1 where nothing else is said, then ends the input.
+ * Each flow that `build` gives is written to a lake table of that name.
+ */
+export async function given(
+  events: readonly { readonly [field: string]: unknown }[],
+  build: Build,
+  { end = true, ...options }: Options = {},
+): Promise<TestDriver> {
+  const driver = await TestDriver.create(appOf(build, options));
+  for (const [i, event] of events.entries())
+    await driver.feed("things", [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }]);
+  if (end) await driver.end();
+  return driver;
+}
+
+function appOf(build: Build, options: Omit<Options, "end"> = {}): Application {
+  const source = things(options);
+  const built = pipeline("p", (p) => {
+    for (const [table, flow] of Object.entries(build(p.from(source)))) flow.to(lake(table));
+  });
+  return application("test", { streams: [source], pipelines: [built] });
+}
+
+/** The stages that do not write files, in order: what keeps state. */
+export const stagesOf = (build: Build, options: Omit<Options, "end"> = {}): Stage[] =>
+  [...planApplication(appOf(build, options)).stages.values()].filter(({ kind }) => kind === "stage");
+
+/** The code with which a pipeline is refused. */
+export function refusal(build: Build, options: Omit<Options, "end"> = {}): string {
+  try {
+    stagesOf(build, options);
+  } catch (error) {
+    return (error as MillraceError).code;
+  }
+  return "none";
+}
+
+/** A window's bounds, in milliseconds from noon, how it was told, and one aggregate. */
+export const panes = (driver: TestDriver, table: string, aggregate: string): string[] =>
+  driver
+    .lake<Record<string, unknown> & Told>(table)
+    .map(
+      (row) =>
+        `${row.window.start - NOON}..${row.window.end - NOON} ${row.pane.index} ${row.pane.timing} ${JSON.stringify(row[aggregate])}`,
+    );
+
+type Told = {
+  readonly window: { readonly start: number; readonly end: number };
+  readonly pane: { readonly index: number; readonly timing: string };
+};
+
+/** One field of the rows of a table, in order. */
+export const field = (driver: TestDriver, table: string, name: string): unknown[] =>
+  driver.lake<Record<string, unknown>>(table).map((row) => row[name]);
+
+/** What operators threw, as operator and code. */
+export const failures = (driver: TestDriver): string[] =>
+  driver.failed().map(({ operator, error }) => `${operator} ${error.code}`);

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { stateTable } from "../../bench/operator-state.ts";
+import { linksOf } from "./documents.ts";
+
+const INDEX = "docs/operators/README.md";
+const text = readFileSync(INDEX, "utf8");
+
+test("every operator's page has a row in the index", () => {
+  const pages = readdirSync("docs/operators").filter((file) => file !== "README.md");
+  const listed = linksOf(INDEX).filter((link) => !link.includes("/") && !link.startsWith("#"));
+  expect([...new Set(listed)].sort()).toEqual(pages.sort());
+});
+
+test("the index shows the state that operators keep", () => {
+  const [, section = ""] = text.split("\n## State\n");
+  const rows = section.split("\n## ")[0]?.match(/^\|.*$/gm) ?? [];
+  expect(rows.join("\n")).toBe(stateTable());
+});
+
+test("each row of the index says all of it", () => {
+  const rows = text.split("\n").filter((line) => line.includes(".md)") && line.startsWith("| "));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) expect(row.replaceAll("\\|", "").split("|"), row).toHaveLength(7);
+});
