@@ -1,3 +1,4 @@
+import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { Key } from "../../shared/events/event.ts";
 import type { Host, Keeper } from "./host.ts";
 import { copyOf } from "./keepable.ts";
@@ -29,7 +30,9 @@ export function broadcasts({ spec: { onEvent, prepare } }: BroadcastNode, host: 
         host.fail(value, thrown, info);
         return;
       }
-      for (const row of rows) host.give(row, info);
+      for (const row of rows)
+        if (row instanceof MillraceError) host.fail(value, row, info);
+        else host.give(row, info);
     },
     nextMoment: () => Number.POSITIVE_INFINITY,
     reach() {},

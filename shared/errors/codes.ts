@@ -16,10 +16,13 @@ export const ERROR_CODES = {
   PLAN_DURATION: "a duration that is not a positive whole number of milliseconds",
   PLAN_NAME: "a name that cannot name a resource",
   PLAN_PATTERN: "a pattern that can never match",
+  PLAN_RULE: "a constant rule that cannot be read",
   PLAN_OPTION: "an option outside its range",
   // while events are folded
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   WINDOW_SPAN: "windows that a function chose for an event and that cannot be",
+  RULE_INVALID: "a rule that came as data and cannot be read",
+  RULE_FAILED: "a rule that cannot say of an event whether it is true",
   PROCESS_TIMER: "a timer that a process function may not set",
   JOIN_BOUND: "a join's bound for a row that is no duration",
   KEY_TYPE: "a key that is neither string nor number",

@@ -1,3 +1,4 @@
+import type { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
 
@@ -13,8 +14,13 @@ export type BroadcastOptions<T, K extends Key, V, C, R> = {
   readonly prepare?: (value: V, key: K) => C;
   /**
    * Called with each event, and with the latest control value of each key, numbers before strings, each in order.
-   * Gives rows, all of which have the event's time and key. It must not change what it is given.
+   * Gives rows, all of which have the event's time and key. A `MillraceError` among them fails the event, and the other
+   * rows are given. It must not change what it is given.
    */
-  readonly onEvent: (value: T, latest: ReadonlyMap<K, C>, info: EventInfo) => Iterable<R> | undefined;
+  readonly onEvent: (
+    value: T,
+    latest: ReadonlyMap<K, C>,
+    info: EventInfo,
+  ) => Iterable<R | MillraceError> | undefined;
   readonly onError?: FailurePolicy;
 };

@@ -1,3 +1,4 @@
+import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Change } from "../../state/change.ts";
 import type { StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
@@ -31,7 +32,9 @@ export class Broadcast implements StatefulOperator {
       this.#host.fail(value, thrown);
       return;
     }
-    for (const row of rows) this.#host.emit(row);
+    for (const row of rows)
+      if (row instanceof MillraceError) this.#host.fail(value, row);
+      else this.#host.emit(row);
   };
 
   readonly pushRight = (value: unknown): void => {
