@@ -43,6 +43,9 @@ const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
   STATE_MISMATCH: FAULT(
     "give the operator a new id, which begins with empty state; or begin without data: restart it, with --persist in another folder",
   ),
+  STATE_VERSION: FAULT(
+    "deploy the newer code again; or begin without data: restart it, with --persist in another folder",
+  ),
   SYNTH_FAILED: FAULT("correct what it names; cdk synth says more"),
   PERSIST_DAMAGED: FAULT("restore the folder from a copy, or name another one with --persist"),
   PERSIST_FOLDER: FAULT("name another folder with --persist, or end the process that has this one"),

@@ -134,13 +134,13 @@ const kindsIn = ({ pipelines }: Plan): readonly StagePlan["kind"][] => [
   ...new Set(pipelines.flatMap(({ stages }) => stages.map(({ kind }) => kind))),
 ];
 
-/** For whoever works with a stack: what it has, and by what fingerprints its stages read the state that there is. */
+/** For whoever works with a stack: what it has, and by what fingerprints and versions its stages read the state that there is. */
 const notesOf = ({ streams, pipelines }: Plan): object => ({
   streams: streams.map(({ id }) => id),
   pipelines: pipelines.map(({ id }) => id),
   views: pipelines.flatMap(({ sinks }) => sinks.flatMap(({ kind, name }) => (kind === "view" ? [name] : []))),
   stages: pipelines.flatMap(({ stages }) =>
-    stages.map(({ id, partitions, fingerprint }) => ({ id, partitions, fingerprint })),
+    stages.map(({ id, partitions, fingerprint, versions }) => ({ id, partitions, fingerprint, versions })),
   ),
 });
 

@@ -1,4 +1,5 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import { type StateShape, unreadable } from "../../shared/state/stamp.ts";
 import type { Cloud } from "../cloud.ts";
 import { deploymentOf } from "./deployment.ts";
 import { lastEntries } from "./last-entries.ts";
@@ -12,16 +13,19 @@ import { stackNotes } from "./stack-notes.ts";
 export function checkKeptState(cloud: Cloud, templateDir: string): void {
   const { stages } = stackNotes(templateDir);
   if (stages.length === 0) return;
-  const wanted = new Map(stages.map(({ id, fingerprint }) => [id, fingerprint]));
+  const wanted = new Map(stages.map((stage) => [stage.id, stage]));
   const { logTable } = deploymentOf(cloud);
   const others = lastEntries(cloud.dynamodb, logTable, stages).filter(
-    ({ stage, last }) => last !== undefined && last.fingerprint !== wanted.get(stage),
+    ({ stage, last }) => last !== undefined && !isReadable(wanted.get(stage), last.fingerprint),
   );
   const names = [...new Set(others.map(({ stage }) => `"${stage}"`))];
   if (names.length === 0) return;
   throw new MillraceError(
     "STATE_MISMATCH",
-    `${names.join(", ")} would not read the state that is there: partitions, or the shape of a window, have changed`,
+    `${names.join(", ")} would not read the state that is there: partitions, or the shape of a window, have changed, or a newer version of the code wrote it`,
     { next: "refused" },
   );
 }
+
+const isReadable = (stage: StateShape | undefined, stamp: string): boolean =>
+  stage !== undefined && unreadable(stage, stamp) === undefined;

@@ -6,7 +6,7 @@ export type StackNotes = {
   readonly streams: readonly string[];
   readonly pipelines: readonly string[];
   readonly views: readonly string[];
-  readonly stages: readonly Pick<StagePlan, "id" | "partitions" | "fingerprint">[];
+  readonly stages: readonly Pick<StagePlan, "id" | "partitions" | "fingerprint" | "versions">[];
 };
 
 /**

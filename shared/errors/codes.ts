@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   PLAN_NAME: "a name that cannot name a resource",
   PLAN_PATTERN: "a pattern that can never match",
   PLAN_RULE: "a constant rule that cannot be read",
+  PLAN_MIGRATION: "a version of state that nothing leads to from the one before",
   PLAN_OPTION: "an option outside its range",
   // while events are folded
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
@@ -25,6 +26,7 @@ export const ERROR_CODES = {
   RULE_FAILED: "a rule that cannot say of an event whether it is true",
   PROCESS_TIMER: "a timer that a process function may not set",
   JOIN_BOUND: "a join's bound for a row that is no duration",
+  STATE_MIGRATION: "state of an earlier version that `migrate` could not bring to the present one",
   KEY_TYPE: "a key that is neither string nor number",
   PATTERN_RUNS: "more matches under way than a key may have",
   AGGREGATE_VALUE: "a value that an aggregate cannot take",
@@ -42,6 +44,7 @@ export const ERROR_CODES = {
   STATE_MISMATCH: "saved state that another shape of the stage wrote",
   EPOCH_EMPTY: "a partition of an epoch into which nothing was restored",
   EPOCH_ENDED: "a partition whose state went on in another epoch",
+  STATE_VERSION: "saved state that a newer version of the code wrote",
   // deployment
   SETTING_MISSING: "a setting that the deployment must give is missing",
   STAGE_UNKNOWN: "a function was deployed for a stage that its pipelines do not have",

@@ -31,6 +31,10 @@ export type Aggregate<T, R> = {
    * give in the order in which they came: not so for sums of doubles, which round.
    */
   readonly divisible?: true;
+  /** Of the accumulator's shape. @default 1 */
+  readonly version?: number;
+  /** Makes an accumulator of this version of one that an earlier one kept. */
+  readonly migrate?: (old: unknown, fromVersion: number) => Accumulator;
 };
 
 /** Opaque to everything but its own aggregate. */

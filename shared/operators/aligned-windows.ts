@@ -4,7 +4,7 @@ import { compareKeys } from "../state/key-order.ts";
 import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
-import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
+import { type Cell, CompositeAggregate, cellOf, toldVersions } from "./cell.ts";
 import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
@@ -60,7 +60,9 @@ export class AlignedWindows implements PagedOperator {
       return;
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
-    if (this.#host.careful() && !this.#rehearse(value, newest, open)) return;
+    if (this.#panes.migrates && !this.#panes.migrate(this.#cellsOf(newest, open).flat(), value)) return;
+    if (this.#host.careful() && !this.#panes.rehearse(this.#cellsOf(newest, open), value, this.#extracted))
+      return;
     for (
       let start = newest;
       start + this.#size > time && start > open;
@@ -69,7 +71,8 @@ export class AlignedWindows implements PagedOperator {
       this.#panes.add(this.#cell(start, key), this.#extracted);
   };
 
-  #rehearse(value: unknown, newest: EpochMs, open: number): boolean {
+  /** Of each window of the event at hand the cell that there is, if any. */
+  #cellsOf(newest: EpochMs, open: number): Cell[][] {
     const { time, key } = this.#host.context;
     const windows: Cell[][] = [];
     for (
@@ -81,7 +84,7 @@ export class AlignedWindows implements PagedOperator {
       if (cell === undefined) this.#host.need(start, key);
       windows.push(cell === undefined ? [] : [cell]);
     }
-    return this.#panes.rehearse(windows, value, this.#extracted);
+    return windows;
   }
 
   #cell(start: EpochMs, key: Key): Cell {
@@ -170,8 +173,8 @@ export class AlignedWindows implements PagedOperator {
     this.#dropped.length = 0;
   }
 
-  #put({ start, key, accumulators, panes, pending }: Cell): Change {
-    return [this.#host.id, "put", start, key, accumulators, panes, pending];
+  #put({ start, key, accumulators, versions, panes, pending }: Cell): Change {
+    return [this.#host.id, "put", start, key, accumulators, panes, pending, ...toldVersions(versions)];
   }
 
   *snapshot(): Iterable<Change> {
@@ -184,9 +187,10 @@ export class AlignedWindows implements PagedOperator {
       this.#forget(content[0] as EpochMs);
       return;
     }
-    const [start, key, accumulators, panes, pending] = content as [EpochMs, Key, unknown[], number, number];
+    const [start, key, accumulators, panes, pending, kept] = content as Kept;
     const { end, cells } = this.#present(start);
-    cells.set(key, cellOf({ key, start, end, accumulators, panes, pending }));
+    const versions = this.#panes.versionsOf(kept);
+    cells.set(key, cellOf({ key, start, end, accumulators, versions, panes, pending }));
   }
 
   /** The bucket, with no timer: those are armed for all at once. */
@@ -238,6 +242,15 @@ export class AlignedWindows implements PagedOperator {
     }
   }
 }
+
+type Kept = [
+  start: EpochMs,
+  key: Key,
+  accumulators: unknown[],
+  panes: number,
+  pending: number,
+  versions?: readonly number[],
+];
 
 const byKey = (bucket: Bucket): Cell[] =>
   [...bucket.cells.values()].sort((a, b) => compareKeys(a.key, b.key));

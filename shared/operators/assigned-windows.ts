@@ -49,13 +49,13 @@ export class AssignedWindows implements StatefulOperator {
       return;
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
-    if (this.#host.careful()) {
-      const cells = open.map((span) => {
+    const cells = (): Cell[][] =>
+      open.map((span) => {
         const cell = this.#find(key, span);
         return cell === undefined ? [] : [cell];
       });
-      if (!this.#panes.rehearse(cells, value, this.#extracted)) return;
-    }
+    if (this.#panes.migrates && !this.#panes.migrate(cells().flat(), value)) return;
+    if (this.#host.careful() && !this.#panes.rehearse(cells(), value, this.#extracted)) return;
     for (const span of open) this.#panes.add(this.#find(key, span) ?? this.#open(key, span), this.#extracted);
   };
 
@@ -147,7 +147,7 @@ export class AssignedWindows implements StatefulOperator {
   apply(change: Change): void {
     const { key, start, end } = cellNamed(change);
     const others = this.#of(key).filter((cell) => cell.start !== start || cell.end !== end);
-    if (change[1] === "put") others.push(cellFrom(change));
+    if (change[1] === "put") others.push(cellFrom(change, (kept) => this.#panes.versionsOf(kept)));
     this.#set(key, others.sort(bySpan));
   }
 

@@ -2,6 +2,8 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
 import type { Accumulator, Aggregate } from "./aggregate.ts";
+import { checkKeepable } from "./keepable.ts";
+import { type Found, migrated, unmigrated, versionOf } from "./versioned.ts";
 
 /** What is kept of one window of one key. */
 export type Cell = {
@@ -10,6 +12,8 @@ export type Cell = {
   end: EpochMs;
   /** One accumulator per aggregate. */
   accumulators: Accumulator[];
+  /** Of each accumulator, the version of the aggregate that it is of; undefined where all are of version 1. */
+  versions: readonly number[] | undefined;
   /** Panes emitted so far. */
   panes: number;
   /** Events since the last pane. */
@@ -24,7 +28,7 @@ export type Cell = {
 
 /** A cell as the log keeps it; what it does not keep is as in a cell that nothing has touched yet. */
 export const cellOf = (
-  kept: Pick<Cell, "key" | "start" | "end" | "accumulators" | "panes" | "pending">,
+  kept: Pick<Cell, "key" | "start" | "end" | "accumulators" | "versions" | "panes" | "pending">,
 ): Cell => ({
   ...kept,
   batch: 0,
@@ -35,8 +39,12 @@ export const cellOf = (
 /** A cell of a window whose bounds are its own, as a change of the log. */
 export const cellPut = (
   operator: string,
-  { key, start, end, accumulators, panes, pending }: Cell,
-): Change => [operator, "put", key, start, end, accumulators, panes, pending];
+  { key, start, end, accumulators, versions, panes, pending }: Cell,
+): Change => [operator, "put", key, start, end, accumulators, panes, pending, ...toldVersions(versions)];
+
+/** What the log says of versions, at the end of a change: nothing where all are 1. */
+export const toldVersions = (versions: Cell["versions"]): unknown[] =>
+  versions === undefined ? [] : [versions];
 
 /** Which window of which key a change of `cellPut`, or a drop of such a cell, is about. */
 export const cellNamed = ([, , key, start, end]: Change): Pick<Cell, "key" | "start" | "end"> => ({
@@ -45,12 +53,16 @@ export const cellNamed = ([, , key, start, end]: Change): Pick<Cell, "key" | "st
   end: end as EpochMs,
 });
 
-/** The cell of a change of `cellPut`. */
-export const cellFrom = (change: Change): Cell => {
-  const [, , , , , accumulators, panes, pending] = change;
+/**
+ * The cell of a change of `cellPut`.
+ * @param versionsOf - of what the change says of versions
+ */
+export const cellFrom = (change: Change, versionsOf: (kept: unknown) => Cell["versions"]): Cell => {
+  const [, , , , , accumulators, panes, pending, versions] = change;
   return cellOf({
     ...cellNamed(change),
     accumulators: accumulators as unknown[],
+    versions: versionsOf(versions),
     panes: panes as number,
     pending: pending as number,
   });
@@ -61,11 +73,42 @@ export class CompositeAggregate {
   readonly #names: readonly string[];
   readonly #parts: readonly Aggregate<unknown, unknown>[];
   readonly fallible: boolean;
+  /** Of each part; undefined where all are 1. */
+  readonly versions: readonly number[] | undefined;
 
   constructor(aggregates: Readonly<Record<string, Aggregate<unknown, unknown>>>) {
     this.#names = Object.keys(aggregates);
     this.#parts = Object.values(aggregates);
     this.fallible = this.#parts.some((part) => part.fallible);
+    const versions = this.#parts.map(versionOf);
+    this.versions = versions.every((version) => version === 1) ? undefined : versions;
+  }
+
+  /** The same versions, as this very array where they are those of this code. */
+  versionsOf(kept: readonly number[] | undefined): readonly number[] | undefined {
+    return kept?.every((version, i) => version === this.versions?.[i]) ? this.versions : kept;
+  }
+
+  /**
+   * Accumulators of the present versions for those of earlier ones.
+   * @param checked - whether to make sure that a log keeps them
+   * @throws MillraceError `STATE_MIGRATION`
+   */
+  migrated({ accumulators, versions }: Cell, found: Omit<Found, "state">, checked: boolean): Accumulator[] {
+    return this.#parts.map((part, i) => {
+      const copy = part.clone(accumulators[i]);
+      const from = versions?.[i] ?? 1;
+      if (from === versionOf(part)) return copy;
+      const where = { ...found, state: this.#names[i] ?? "" };
+      const fresh = migrated(part, copy, from, where);
+      if (!checked) return fresh;
+      try {
+        checkKeepable(fresh);
+        return fresh;
+      } catch (cause) {
+        throw unmigrated(where, from, versionOf(part), cause);
+      }
+    });
   }
 
   create(): Accumulator[] {

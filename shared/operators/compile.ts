@@ -26,7 +26,7 @@ import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
 /** What the operators of one fold share. */
-export type Shop = Omit<Host, "id" | "node" | "emit" | "late" | "fail" | "need"> & {
+export type Shop = Omit<Host, "pipeline" | "id" | "node" | "emit" | "late" | "fail" | "need"> & {
   readonly need: (operator: string, group: number, key: Key) => void;
   readonly outputs: () => Outputs;
   readonly counts: Counts;
@@ -62,6 +62,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
     const fail = (value: unknown, thrown: unknown): void => shop.failAt(node, failed, value, thrown);
     const late = port("late");
     const host: Host = {
+      pipeline: stage.pipeline,
       id: node.id,
       node: i,
       context: shop.context,

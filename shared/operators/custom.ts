@@ -1,8 +1,9 @@
 import type { EventInfo } from "../events/event.ts";
 import type { Aggregate } from "./aggregate.ts";
+import type { VersionOptions } from "./versioned.ts";
 
-/** An aggregate of the user's own, in the four steps of Beam's CombineFn. */
-export type CustomAggregate<T, A, R> = {
+/** An aggregate of the user's own, in the four steps of Beam's CombineFn. `version` and `migrate` are the accumulator's. */
+export type CustomAggregate<T, A, R> = VersionOptions<A> & {
   create(): A;
   /** Returns the accumulator to keep; may change and return the one it got. */
   add(accumulator: A, value: T, info: EventInfo): A;
@@ -25,6 +26,8 @@ export const custom = <T, A, R>(steps: CustomAggregate<T, A, R>): Aggregate<T, R
   finish: (accumulator: A): R => cloneData(steps.finish(accumulator)),
   clone: cloneData,
   fallible: true,
+  ...(steps.version !== undefined && { version: steps.version }),
+  ...(steps.migrate !== undefined && { migrate: steps.migrate }),
 });
 
 /** A deep copy of plain data. */

@@ -12,6 +12,7 @@ import type { Pane, Trigger } from "./trigger.ts";
 
 /** What a stateful operator is given by the fold it runs in. */
 export type Host = {
+  readonly pipeline: string;
   /** The operator's id in the pipeline. */
   readonly id: string;
   /** Its place in the order of the stage's operators. */
@@ -75,6 +76,7 @@ export class Panes {
       start,
       end,
       accumulators: this.#aggregate.create(),
+      versions: this.#aggregate.versions,
       panes: 0,
       pending: 0,
       batch: this.#host.journal.batch,
@@ -89,9 +91,11 @@ export class Panes {
   touch(cell: Cell): void {
     const { journal } = this.#host;
     if (cell.batch === journal.batch) return;
-    const { start, end, accumulators, panes, pending, batch, gone } = cell;
+    const { start, end, accumulators, versions, panes, pending, batch, gone } = cell;
     const copy = this.#aggregate.clone(accumulators);
-    journal.note(() => Object.assign(cell, { start, end, accumulators: copy, panes, pending, batch, gone }));
+    journal.note(() =>
+      Object.assign(cell, { start, end, accumulators: copy, versions, panes, pending, batch, gone }),
+    );
     cell.batch = journal.batch;
     this.#dirty.push(cell);
   }
@@ -106,6 +110,48 @@ export class Panes {
       this.#host.fail(value, thrown);
       return false;
     }
+  }
+
+  /** Whether cells may hold what an earlier version of an aggregate kept. */
+  get migrates(): boolean {
+    return this.#aggregate.versions !== undefined;
+  }
+
+  /** The versions of a cell's accumulators as the log keeps them, or those of this code where they are the same. */
+  versionsOf(kept: unknown): Cell["versions"] {
+    return this.#aggregate.versionsOf(kept as Cell["versions"]);
+  }
+
+  /**
+   * Brings what earlier versions kept in cells to the present one. False where that could not be, and the value became
+   * a failed event: all of the cells then stay what they were.
+   */
+  migrate(cells: readonly Cell[], value: unknown): boolean {
+    const stale = cells.filter((cell) => this.#isStale(cell));
+    if (stale.length === 0) return true;
+    let accumulators: Cell["accumulators"][];
+    try {
+      accumulators = stale.map((cell) => this.#migrated(cell));
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+      return false;
+    }
+    for (const [i, cell] of stale.entries()) {
+      this.touch(cell);
+      cell.accumulators = accumulators[i] ?? [];
+      cell.versions = this.#aggregate.versions;
+    }
+    return true;
+  }
+
+  #isStale({ versions }: Cell): boolean {
+    return versions !== this.#aggregate.versions;
+  }
+
+  /** @throws MillraceError `STATE_MIGRATION` */
+  #migrated(cell: Cell): Cell["accumulators"] {
+    const { pipeline, id: operator, careful } = this.#host;
+    return this.#aggregate.migrated(cell, { pipeline, operator, key: cell.key }, careful());
   }
 
   /**
@@ -188,11 +234,14 @@ export class Panes {
   /** Emits a pane of a cell that stays. */
   fire(cell: Cell, timing: Pane["timing"]): void {
     this.touch(cell);
-    this.emit(cell, timing);
+    const read = this.emit(cell, timing);
     cell.panes += 1;
     cell.pending = 0;
     this.#awaited.delete(cell);
-    if (this.#discarding) cell.accumulators = this.#aggregate.create();
+    // what could not be read is shown by the next pane, of code that can
+    if (!this.#discarding || !read) return;
+    cell.accumulators = this.#aggregate.create();
+    cell.versions = this.#aggregate.versions;
   }
 
   /**
@@ -203,24 +252,30 @@ export class Panes {
     return cell.pending > 0 || (!this.#discarding && cell.panes > 0);
   }
 
-  /** Emits the cell's result and leaves the cell as it is. */
-  emit(cell: Cell, timing: Pane["timing"]): void {
+  /**
+   * Emits the cell's result and leaves the cell as it is. False where it holds what an earlier version kept and this
+   * one cannot read: what was kept is then in the failed event.
+   */
+  emit(cell: Cell, timing: Pane["timing"]): boolean {
     const { context, id, emit, fail } = this.#host;
     const { key, start, end, panes } = cell;
     const time = (end - 1 + this.#lingerMs) as EpochMs;
     const paneId = (): string => `${id}/${key}/${start}/${panes}`;
+    let accumulators: Cell["accumulators"] | undefined;
     let row: Record<string, unknown>;
     try {
-      row = this.#aggregate.finish(cell.accumulators);
+      accumulators = this.#isStale(cell) ? this.#migrated(cell) : cell.accumulators;
+      row = this.#aggregate.finish(accumulators);
     } catch (thrown) {
       const value = { key, window: { start, end }, accumulators: this.#aggregate.clone(cell.accumulators) };
       context.within(paneId, time, key, () => fail(value, thrown));
-      return;
+      return accumulators !== undefined;
     }
     row["key"] = key;
     row["window"] = { start, end };
     row["pane"] = { index: panes, timing };
     context.within(paneId, time, key, () => emit(row));
+    return true;
   }
 
   /**

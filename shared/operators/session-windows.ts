@@ -62,6 +62,7 @@ export class SessionWindows implements PagedOperator {
       return;
     }
     if (!this.#panes.extract(value, this.#extracted)) return;
+    if (this.#panes.migrates && !this.#panes.migrate(touching, value)) return;
     if (this.#host.careful() && !this.#panes.rehearse([touching], value, this.#extracted)) return;
     const session =
       touching[0] === undefined ? this.#begin(key, start, end) : this.#join(touching, start, mergedEnd);
@@ -187,7 +188,7 @@ export class SessionWindows implements PagedOperator {
   apply(change: Change): void {
     const { key, start } = cellNamed(change);
     const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
-    if (change[1] === "put") others.push(cellFrom(change));
+    if (change[1] === "put") others.push(cellFrom(change, (kept) => this.#panes.versionsOf(kept)));
     this.#set(
       key,
       others.sort((a, b) => a.start - b.start),

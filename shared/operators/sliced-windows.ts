@@ -145,7 +145,8 @@ export class SlicedWindows implements StatefulOperator {
         if (sum !== undefined) this.#aggregate.mergeInto(sum.accumulators, cell.accumulators);
         else {
           const accumulators = this.#aggregate.clone(cell.accumulators);
-          joined.set(cell.key, cellOf({ key: cell.key, start, end, accumulators, panes: 0, pending: 0 }));
+          const kept = { key: cell.key, start, end, accumulators, versions: undefined, panes: 0, pending: 0 };
+          joined.set(cell.key, cellOf(kept));
         }
       }
     return [...joined.values()].sort((a, b) => compareKeys(a.key, b.key));
@@ -192,7 +193,8 @@ export class SlicedWindows implements StatefulOperator {
     const slice = this.#slices.get(start) ?? { start, cells: new Map<Key, Cell>() };
     this.#slices.set(start, slice);
     const end = (start + this.#size) as EpochMs;
-    slice.cells.set(key, cellOf({ key, start, end, accumulators, panes: 0, pending }));
+    const kept = { key, start, end, accumulators, versions: undefined, panes: 0, pending };
+    slice.cells.set(key, cellOf(kept));
   }
 
   rearm(): void {

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Key } from "../events/event.ts";
 import type { Idleness } from "../events/stream.ts";
 import type { Path, Tree } from "../json/paths.ts";
+import type { StateShape } from "../state/stamp.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { FailurePolicy, OperatorSpec, Port, SinkSpec } from "./spec.ts";
 
@@ -66,9 +67,7 @@ export type Stage = {
   readonly partitions: number;
   readonly input: StageSource | StageInternal;
   readonly nodes: readonly StageNode[];
-  /** Hash of what determines how saved state is read. */
-  readonly fingerprint: string;
-};
+} & StateShape;
 
 /**
  * The edges by which control rows come. Those take effect where the log has them: their times move nothing.

@@ -8,6 +8,7 @@ import { checkProcess } from "./check-process.ts";
 import { checkWindow } from "./check-window.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { refuse } from "./refuse.ts";
+import { checkVersion } from "./versions.ts";
 
 const ID = /^[A-Za-z][A-Za-z0-9_-]{0,47}$/;
 
@@ -68,6 +69,8 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (!(events >= 1 && Number.isInteger(events)))
       throw fail("PLAN_OPTION", `trigger.early.events must be a whole number from 1, not ${events}`);
   }
+  for (const [name, aggregate] of Object.entries(spec.aggregates))
+    checkVersion(`aggregate "${name}"`, aggregate, fail);
   for (const taken of ["key", "window", "pane"])
     if (Object.hasOwn(spec.aggregates, taken))
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);

@@ -1,5 +1,6 @@
 import type { ProcessSpec } from "../operators/process/spec.ts";
 import type { refuse } from "./refuse.ts";
+import { checkVersion } from "./versions.ts";
 
 const KINDS: readonly string[] = ["value", "list", "map"];
 
@@ -23,6 +24,7 @@ export function checkProcess(
         `state "${name}" must have a name, and be a valueState, a listState or a mapState`,
       );
     if (spec.ttl !== undefined) duration(`ttl of state "${name}"`, spec.ttl);
+    checkVersion(`state "${name}"`, spec, fail);
   }
 }
 

@@ -10,9 +10,9 @@ import type { AnyWindow } from "../operators/window.ts";
 /**
  * A hash of what decides how a stage's saved state is read: its partitions, and each stateful operator's
  * id, window and aggregates. A filter or an early trigger may come and go; a window of another size is
- * another state. What a `custom` aggregate keeps is not seen: give the operator a new id when it changes.
+ * another state. What users keep in states and `custom` aggregates is not seen: it has versions of its own.
  */
-export function fingerprintOf(stage: Omit<Stage, "fingerprint">): string {
+export function fingerprintOf(stage: Pick<Stage, "id" | "partitions" | "nodes">): string {
   const state = stage.nodes.flatMap(({ id, spec }) => {
     if (spec.kind === "window") return [[id, ...windowState(spec)]];
     if (spec.kind === "process")

@@ -1,3 +1,4 @@
+import type { StateVersion } from "../state/stamp.ts";
 import type { DurationMs } from "../time/time.ts";
 
 /**
@@ -39,6 +40,8 @@ export type StagePlan = {
   readonly partitions: number;
   /** What its saved state must carry to be read: a hash of what decides how state is read. */
   readonly fingerprint: string;
+  /** Versions above 1 of what users keep in the stage's state, by operator and name. */
+  readonly versions: readonly StateVersion[];
   readonly input: StageInput;
   readonly operators: readonly OperatorPlan[];
   /** Stages that this one feeds, each by its internal stream (named like the receiving stage). */

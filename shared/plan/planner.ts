@@ -53,13 +53,15 @@ function pipelinePlan(pipeline: Pipeline, stages: readonly Stage[]): PipelinePla
   };
 }
 
-function stagePlan({ id, kind, pipeline, partitions, fingerprint, input, nodes }: Stage): StagePlan {
+function stagePlan(stage: Stage): StagePlan {
+  const { id, kind, pipeline, partitions, fingerprint, versions, input, nodes } = stage;
   return {
     id,
     kind,
     pipeline,
     partitions,
     fingerprint,
+    versions,
     input: input.kind === "source" ? { kind: "source", stream: input.stream } : input,
     operators: nodes.map((node) => ({
       id: node.id,

@@ -5,14 +5,16 @@ import type { Tree } from "../json/paths.ts";
 import type { ViewSpec } from "../operators/spec.ts";
 import type { FeedSpec, NodeInput, Stage, StageNode, StageSource, Upstream } from "../operators/stage.ts";
 import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
+import type { StateShape } from "../state/stamp.ts";
 import { parseTime } from "../time/clock.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { topologicalOrder } from "./order.ts";
 import { pushDownSelects } from "./push-down.ts";
 import { refuse } from "./refuse.ts";
+import { versionsOf } from "./versions.ts";
 
 /** A stage while it is being put together. */
-type Draft = Omit<Stage, "nodes" | "input" | "fingerprint"> & {
+type Draft = Omit<Stage, "nodes" | "input" | keyof StateShape> & {
   readonly input: StageSource | { readonly kind: "internal"; readonly upstreams: Map<string, Upstream> };
   readonly nodes: StageNode[];
 };
@@ -292,5 +294,5 @@ function finished({ input, nodes, ...rest }: Draft): Stage {
             upstreams: [...input.upstreams.values()],
           },
   };
-  return { ...stage, fingerprint: fingerprintOf(stage) };
+  return { ...stage, fingerprint: fingerprintOf(stage), versions: versionsOf(stage.nodes) };
 }

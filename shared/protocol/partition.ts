@@ -2,6 +2,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import { OperatorHalted } from "../operators/failure.ts";
 import { CarefulFoldNeeded } from "../operators/panes.ts";
 import type { Stage } from "../operators/stage.ts";
+import { stampOf } from "../state/stamp.ts";
 import { type Entry, encodeEntry, hasOutputs } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import { foldPiece } from "./fold-piece.ts";
@@ -154,7 +155,7 @@ export class Partition {
       nextTimer,
       owes: parcel.owes,
       codeVersion: this.#env.codeVersion,
-      fingerprint: this.#stage.fingerprint,
+      fingerprint: stampOf(this.#stage),
       counts: { ...counts, open: fold.openWindows },
       body: encodeEntry(entry, this.#env.compression),
     };

@@ -22,7 +22,7 @@ export type LogItem = {
   /** Watermark or rows that a downstream channel has not been told yet: a tick makes it send. */
   readonly owes: boolean;
   readonly codeVersion: string;
-  /** Hash of the plan's stage: a log is never continued by a stage that would misread its state. */
+  /** The stamp of the stage that wrote it: a log is never continued by a stage that would misread its state. */
   readonly fingerprint: string;
   /** Counters since the partition began, for progress and alarms. */
   readonly counts: Readonly<Record<string, number>>;

@@ -4,6 +4,7 @@ import type { Stage } from "../operators/stage.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue } from "../state/codec.ts";
 import { type BlockRef, contentOf, type Page, type PageRecord } from "../state/page.ts";
+import { unreadable } from "../state/stamp.ts";
 import type { Channel } from "./channel.ts";
 import { decodeEntry, type Entry, hasOutputs } from "./entry.ts";
 import type { Environment } from "./environment.ts";
@@ -250,23 +251,32 @@ export class Replica {
     this.#warm = false;
   }
 
-  #accept(fingerprint: string, what: string): void {
-    if (fingerprint === this.#stage.fingerprint) return;
+  #accept(stamp: string, what: string): void {
+    const why = unreadable(this.#stage, stamp);
+    if (why === undefined) return;
+    if (why === "shape")
+      throw this.#broken(
+        "STATE_MISMATCH",
+        `${what} was written by another shape of this stage; deploy it under a new id or restore the operator`,
+      );
+    const [operator, state, version] = why;
     throw this.#broken(
-      "STATE_MISMATCH",
-      `${what} was written by another shape of this stage; deploy it under a new id or restore the operator`,
+      "STATE_VERSION",
+      `${what} was written by code that keeps "${state}" of operator "${operator}" in version ${version}, which this code does not know; deploy the newer code again`,
     );
   }
 
-  #broken(code: Broken, sentence: string): MillraceError {
+  #broken(code: Passing | Halting, sentence: string): MillraceError {
     const { stage, partition } = this.#id;
     return new MillraceError(code, `stage "${stage}", partition ${partition}: ${sentence}`, {
-      next: code === "STATE_MISMATCH" || code === "EPOCH_ENDED" ? "halted" : "retried",
+      next: HALTING.has(code) ? "halted" : "retried",
     });
   }
 }
 
-type Broken = "EPOCH_EMPTY" | "EPOCH_ENDED" | "LOG_GAP" | "SNAPSHOT_UNKNOWN" | "STATE_MISMATCH";
+type Passing = "EPOCH_EMPTY" | "LOG_GAP" | "SNAPSHOT_UNKNOWN";
+type Halting = "EPOCH_ENDED" | "STATE_MISMATCH" | "STATE_VERSION";
+const HALTING: ReadonlySet<string> = new Set<Halting>(["EPOCH_ENDED", "STATE_MISMATCH", "STATE_VERSION"]);
 
 /** State of at most so many bytes is read at once: two requests would take longer than its bytes. */
 const EAGER_BYTES = 1024 * 1024;

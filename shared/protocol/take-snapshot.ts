@@ -1,6 +1,7 @@
 import type { Stage } from "../operators/stage.ts";
 import { encodeValue } from "../state/codec.ts";
 import type { BlockRef, Page } from "../state/page.ts";
+import { stampOf } from "../state/stamp.ts";
 import { copyFromThinObjects, liveBytes } from "./copy-blocks.ts";
 import type { Environment } from "./environment.ts";
 import type { PartitionId, SnapshotRef } from "./ports.ts";
@@ -48,7 +49,7 @@ export async function takeSnapshot(
   const objects = new Map([[THIS_OBJECT, offset]]);
   for (const object of liveBytes(pages).keys())
     if (object !== THIS_OBJECT) objects.set(object, replica.objects.get(object) ?? 0);
-  const head = { positions: inbox.positions, ...fold.sealed, channels, fingerprint: stage.fingerprint };
+  const head = { positions: inbox.positions, ...fold.sealed, channels, fingerprint: stampOf(stage) };
   const { bytes, blocksAt } = encodeSnapshot({ head, unpaged, pages, objects }, blocks, env.compression);
   const key = snapshotKey(id, v, env.nonce());
   await env.blobs.put(key, bytes);

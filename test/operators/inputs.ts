@@ -10,13 +10,15 @@ const anyStep = fc.record({
 });
 
 /** Events whose times go on by small steps, from before 1970, many of them out of order and some far behind. */
-export const anyReadings: fc.Arbitrary<Reading[]> = fc.array(anyStep, { maxLength: 40 }).map((steps) => {
-  let now = -60;
-  return steps.map(({ k, step, behind, n }, i) => {
-    now += step;
-    return { id: `e${i}`, k, t: now - behind, n };
+export const readingsFrom = (length: { minLength?: number; maxLength: number }): fc.Arbitrary<Reading[]> =>
+  fc.array(anyStep, length).map((steps) => {
+    let now = -60;
+    return steps.map(({ k, step, behind, n }, i) => {
+      now += step;
+      return { id: `e${i}`, k, t: now - behind, n };
+    });
   });
-});
+export const anyReadings: fc.Arbitrary<Reading[]> = readingsFrom({ maxLength: 40 });
 
 /** The same as inputs of a source stage, ticks between them, most often ended. */
 export const anySourceInputs: fc.Arbitrary<Input[]> = fc

@@ -34,6 +34,7 @@ import type { Stage } from "../../shared/operators/stage.ts";
 import type { Aggregates, WindowedOptions } from "../../shared/pipeline/flow.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { type Reading, readingsOf, sourceStage } from "./one-stage.ts";
+import { versionedShapes } from "./versions.ts";
 
 const usual = {
   events: count<Reading>(),
@@ -275,6 +276,8 @@ export const shapes: Readonly<Record<string, Stage>> = {
     return { out, failed: out.failed };
   }, source),
   "a broadcast": broadcastStage(),
+  "a process of a later version": versionedShapes["a process"]({ version: 2, damaged: false }),
+  "sessions of a later version": versionedShapes.sessions({ version: 3, damaged: false }),
   "windows that cumulate": windowed(cumulating(ms(30), ms(10)), { allowedLateness: ms(12), trigger: early }),
   "one window for all time, by a trigger": windowed(
     global(),

@@ -4,8 +4,8 @@ import { compareKeys } from "../../state/key-order.ts";
 import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
 import type { Host } from "../panes.ts";
 
-/** One piece of state, and when it is over. */
-export type Cell = { readonly value: unknown; readonly expires: EpochMs };
+/** One piece of state, when it is over, and the version of the code that wrote it. */
+export type Cell = { readonly value: unknown; readonly expires: EpochMs; readonly version: number };
 type Cells = Map<Key, Cell>;
 
 /**
@@ -117,8 +117,10 @@ export class ProcessCells {
     this.#dirty.clear();
   }
 
-  #toPut(key: Key, state: string, name: Key, { value, expires }: Cell): Change {
-    return [this.#host.id, "put", key, state, name, value, expires === END_OF_TIME ? null : expires];
+  /** A cell goes into the log as it was written, in whatever version; of version 1 nothing is said. */
+  #toPut(key: Key, state: string, name: Key, { value, expires, version }: Cell): Change {
+    const until = expires === END_OF_TIME ? null : expires;
+    return [this.#host.id, "put", key, state, name, value, until, ...(version === 1 ? [] : [version])];
   }
 
   /** Every cell, by key, in no order that matters. */
@@ -134,10 +136,13 @@ export class ProcessCells {
   }
 
   apply([, kind, ...content]: Change): void {
-    const [key, state, name, value, expires] = content as [Key, string, Key, unknown, EpochMs | null];
-    this.#put(key, state, name, kind === "put" ? { value, expires: expires ?? END_OF_TIME } : undefined);
+    const [key, state, name, value, until, version = 1] = content as Kept;
+    const cell = { value, expires: until ?? END_OF_TIME, version };
+    this.#put(key, state, name, kind === "put" ? cell : undefined);
   }
 }
+
+type Kept = [key: Key, state: string, name: Key, value: unknown, until: EpochMs | null, version?: number];
 
 function takeBack(undo: readonly (() => void)[]): void {
   for (let i = undo.length - 1; i >= 0; i -= 1) undo[i]?.();

@@ -5,6 +5,7 @@ import type { EventContext } from "../context.ts";
 import { cloneData } from "../custom.ts";
 import { checkKeepable } from "../keepable.ts";
 import type { Host } from "../panes.ts";
+import { versionOf } from "../versioned.ts";
 import type { Cell, ProcessCells } from "./cells.ts";
 import type { ListState, MapState, StateSpec, ValueState } from "./spec.ts";
 
@@ -14,6 +15,8 @@ export type Access = {
   readonly cells: ProcessCells;
   readonly state: string;
   readonly spec: StateSpec;
+  /** Gives a value of the present version for what an earlier one wrote. */
+  readonly migrate: (state: string, cell: Cell) => unknown;
   /** Called with the time at which something is over. */
   readonly expire: (at: EpochMs) => void;
 };
@@ -45,14 +48,14 @@ function valueHandle(access: Access): ValueState<unknown> {
 function listHandle(access: Access): ListState<unknown> {
   const { cells, state, host } = access;
   return {
-    get: () => present(access).flatMap(([name, { value }]) => (name === NEXT ? [] : [cloneData(value)])),
+    get: () => present(access).flatMap(([name, cell]) => (name === NEXT ? [] : [valueIn(access, cell)])),
     add(value) {
       const next = cells.get(host.context.key, state, NEXT);
       const n = (next?.value ?? 0) as number;
       write(access, n, value);
       // the count goes with the last element that goes
       const expires = Math.max(expiryOf(access), next?.expires ?? BEGINNING_OF_TIME) as EpochMs;
-      cells.set(host.context.key, state, NEXT, { value: n + 1, expires });
+      cells.set(host.context.key, state, NEXT, { value: n + 1, expires, version: 1 });
     },
     clear: () => clear(access),
   };
@@ -66,7 +69,7 @@ function mapHandle(access: Access): MapState<Key, unknown> {
     has: (name) => isPresent(cells.get(host.context.key, state, named(name)), host.context),
     set: (name, value) => write(access, named(name), value),
     delete: (name) => cells.delete(host.context.key, state, named(name)),
-    entries: () => present(access).map(([name, { value }]) => [name, cloneData(value)]),
+    entries: () => present(access).map(([name, cell]) => [name, valueIn(access, cell)]),
     clear: () => clear(access),
   };
 }
@@ -75,19 +78,23 @@ function mapHandle(access: Access): MapState<Key, unknown> {
 const isPresent = (cell: Cell | undefined, { watermark }: EventContext): cell is Cell =>
   cell !== undefined && cell.expires > watermark;
 
-function read({ cells, state, host: { context } }: Access, name: Key): unknown {
-  const cell = cells.get(context.key, state, name);
-  return isPresent(cell, context) ? cloneData(cell.value) : undefined;
+function read(access: Access, name: Key): unknown {
+  const { context } = access.host;
+  const cell = access.cells.get(context.key, access.state, name);
+  return isPresent(cell, context) ? valueIn(access, cell) : undefined;
 }
+
+const valueIn = ({ spec, state, migrate }: Access, cell: Cell): unknown =>
+  cell.version === versionOf(spec) ? cloneData(cell.value) : migrate(state, cell);
 
 const present = ({ cells, state, host: { context } }: Access): (readonly [Key, Cell])[] =>
   cells.all(context.key, state).filter(([, cell]) => isPresent(cell, context));
 
 function write(access: Access, name: Key, value: unknown): void {
-  const { cells, state, host, expire } = access;
+  const { cells, state, spec, host, expire } = access;
   if (host.careful()) checkKeepable(value);
   const expires = expiryOf(access);
-  cells.set(host.context.key, state, name, { value: cloneData(value), expires });
+  cells.set(host.context.key, state, name, { value: cloneData(value), expires, version: versionOf(spec) });
   if (expires !== END_OF_TIME) expire(expires);
 }
 

@@ -2,10 +2,12 @@ import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
+import { cloneData } from "../custom.ts";
 import { KeyTimers } from "../key-timers.ts";
 import type { StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
-import { ProcessCells } from "./cells.ts";
+import { migrated, type Versioned } from "../versioned.ts";
+import { type Cell, ProcessCells } from "./cells.ts";
 import { handleOf } from "./handles.ts";
 import type { ProcessContext, ProcessSpec } from "./spec.ts";
 
@@ -32,6 +34,8 @@ export class Process implements StatefulOperator {
   readonly #context: ProcessContext;
   /** The timer whose call is at hand; a new one must be later. */
   #firing: EpochMs | undefined;
+  /** What kept the call at hand from reading its state. */
+  #unread: unknown;
 
   constructor(host: Host, spec: ProcessSpec) {
     this.#host = host;
@@ -50,10 +54,11 @@ export class Process implements StatefulOperator {
 
   #contextOf({ context, careful, id }: Host): ProcessContext {
     const expire = (at: EpochMs): void => this.#sweepAt(at, context.key);
+    const migrate = (state: string, cell: Cell): unknown => this.#migrated(state, cell);
     const state = Object.fromEntries(
       Object.entries(this.#spec.state).map(([name, spec]) => [
         name,
-        handleOf({ host: { context, careful, id }, cells: this.#cells, state: name, spec, expire }),
+        handleOf({ host: { context, careful, id }, cells: this.#cells, state: name, spec, migrate, expire }),
       ]),
     );
     return {
@@ -87,8 +92,19 @@ export class Process implements StatefulOperator {
       throw refused(
         `the timer of ${this.#firing} sets one for ${time}: it must be later, or would never end`,
       );
-    this.#cells.set(key, TIMERS, time, { value: null, expires: END_OF_TIME });
+    this.#cells.set(key, TIMERS, time, { value: null, expires: END_OF_TIME, version: 1 });
     this.#wakes.arm(time, key);
+  }
+
+  #migrated(state: string, { value, version }: Cell): unknown {
+    const { pipeline, id: operator, context } = this.#host;
+    try {
+      const found = { pipeline, operator, key: context.key, state };
+      return migrated(this.#spec.state[state] as Versioned, cloneData(value), version, found);
+    } catch (thrown) {
+      this.#unread = thrown;
+      throw thrown;
+    }
   }
 
   #sweepAt(expires: EpochMs, key: Key): void {
@@ -106,11 +122,14 @@ export class Process implements StatefulOperator {
   /** Runs the user's code; its changes count, and its rows are given, once all of it has run. */
   #call(value: unknown, run: () => Iterable<unknown> | undefined): void {
     let rows: unknown[];
+    this.#unread = undefined;
     try {
       rows = [...(run() ?? [])];
+      // what the user made of it, having caught the error, knows nothing of what is kept
+      if (this.#unread !== undefined) throw this.#unread;
     } catch (thrown) {
       this.#cells.abort();
-      this.#host.fail(value, thrown);
+      this.#host.fail(value, this.#unread ?? thrown);
       return;
     }
     this.#cells.commit();

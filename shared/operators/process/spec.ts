@@ -1,7 +1,9 @@
 import type { Key } from "../../events/event.ts";
 import type { DurationMs, EpochMs } from "../../time/time.ts";
+import type { Versioned, VersionOptions } from "../versioned.ts";
 
-export type StateOptions = {
+/** Of a list or a map, `version` and `migrate` are those of its elements. */
+export type StateOptions<V = unknown> = VersionOptions<V> & {
   /**
    * How long what is written stays, in event time: until the watermark is so far beyond the event that wrote it.
    * Writing it anew starts over; each element of a list and each entry of a map has a time of its own. @default for ever
@@ -10,7 +12,7 @@ export type StateOptions = {
 };
 
 declare const content: unique symbol;
-type Declared<Kind extends string, C> = {
+type Declared<Kind extends string, C> = Versioned & {
   readonly kind: Kind;
   readonly ttl: DurationMs | undefined;
   readonly [content]?: C;
@@ -24,13 +26,29 @@ export type StateSpec = Declared<"value" | "list" | "map", unknown>;
 export type StateSpecs = Readonly<Record<string, StateSpec>>;
 
 /** One value per key. */
-export const valueState = <V>({ ttl }: StateOptions = {}): ValueSpec<V> => ({ kind: "value", ttl });
+export const valueState = <V>(options: StateOptions<V> = {}): ValueSpec<V> => ({
+  kind: "value",
+  ...declared(options),
+});
 /** Any number of values per key, in the order in which they were added. */
-export const listState = <V>({ ttl }: StateOptions = {}): ListSpec<V> => ({ kind: "list", ttl });
+export const listState = <V>(options: StateOptions<V> = {}): ListSpec<V> => ({
+  kind: "list",
+  ...declared(options),
+});
 /** Any number of values per key, each under a name, which is a string or a number. */
-export const mapState = <N extends Key, V>({ ttl }: StateOptions = {}): MapSpec<N, V> => ({
+export const mapState = <N extends Key, V>(options: StateOptions<V> = {}): MapSpec<N, V> => ({
   kind: "map",
+  ...declared(options),
+});
+
+const declared = ({
   ttl,
+  version,
+  migrate,
+}: StateOptions): Versioned & { readonly ttl: DurationMs | undefined } => ({
+  ttl,
+  version,
+  migrate,
 });
 
 /** The value of the key at hand. What it gives is a copy: write it back to keep a change. */
