@@ -27,6 +27,9 @@ export const storeItem = (
   outputs: { BOOL: item.outputs },
   watermark: { S: String(item.watermark) },
   ...(item.nextTimer === undefined ? {} : { nextTimer: { S: String(item.nextTimer) } }),
+  ...(item.nextProcessingTimer === undefined
+    ? {}
+    : { nextProcessingTimer: { S: String(item.nextProcessingTimer) } }),
   owes: { BOOL: item.owes },
   codeVersion: { S: item.codeVersion },
   fingerprint: { S: item.fingerprint },
@@ -39,7 +42,7 @@ export const storeItem = (
 
 /** What an item says beside its body. */
 export function readItem(stored: StoredItem): Omit<LogItem, "body"> {
-  const { outputs, owes, nextTimer } = stored;
+  const { outputs, owes, nextTimer, nextProcessingTimer } = stored;
   return {
     v: numberIn(stored, "v"),
     nonce: textIn(stored, "nonce"),
@@ -47,6 +50,9 @@ export function readItem(stored: StoredItem): Omit<LogItem, "body"> {
     outputs: outputs?.BOOL === true,
     watermark: Number(textIn(stored, "watermark")) as EpochMs,
     nextTimer: nextTimer?.S === undefined ? undefined : (Number(nextTimer.S) as EpochMs),
+    ...(nextProcessingTimer?.S === undefined
+      ? {}
+      : { nextProcessingTimer: Number(nextProcessingTimer.S) as EpochMs }),
     owes: owes?.BOOL === true,
     codeVersion: textIn(stored, "codeVersion"),
     fingerprint: textIn(stored, "fingerprint"),

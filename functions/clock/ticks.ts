@@ -1,4 +1,5 @@
 import type { Stage, StageSource } from "../../shared/operators/stage.ts";
+import { usesProcessingTimers } from "../../shared/plan/check-process.ts";
 import { END_OF_TIME, type EpochMs } from "../../shared/time/time.ts";
 import type { Head } from "../aws/heads.ts";
 
@@ -12,14 +13,15 @@ type Stages = ReadonlyMap<string, Stage>;
 type SourceStage = Stage & { readonly input: StageSource };
 
 /**
- * Stages whose heads decide on ticks: those of a source that may get one, since they feed others or their stream
- * has an idle policy, and for idle streams all stages that wait for them.
+ * Stages whose heads decide on ticks: those that may get one, since they feed others, have timers of processing time or
+ * their stream has an idle policy, and for idle streams all stages that wait for them.
  */
 export function stagesToRead(stages: Stages): Stage[] {
   const wanted = new Set<Stage>();
   for (const stage of stages.values()) {
     const idle = isOfSource(stage) ? stage.input.idle : undefined;
-    if (idle === undefined && feedsOf(stage).length === 0) continue;
+    if (idle === undefined && feedsOf(stage).length === 0 && !stage.nodes.some(usesProcessingTimers))
+      continue;
     wanted.add(stage);
     if (idle !== undefined) for (const each of downstreamOf(stage, stages)) wanted.add(each);
   }
@@ -29,6 +31,7 @@ export function stagesToRead(stages: Stages): Stage[] {
 /**
  * The ticks that can change something, each partition of a stream once. A partition gets one where
  * - it owes its watermark to a stage that it feeds, or
+ * - it has a timer of processing time whose time has come, or
  * - its stream has an idle policy, a tick can move its watermark on, and a timer waits for that: one of its
  *   own, or one in a stage behind it.
  *
@@ -43,7 +46,7 @@ export function ticksFor(stages: Stages, heads: Heads, now: EpochMs): Tick[] {
     const moves = (head: Head | undefined): boolean =>
       isOfSource(stage) && canMove(stage.input, head, now) && (waitedFor || isPending(head));
     for (const [partition, head] of (heads.get(stage.id) ?? []).entries())
-      if (head?.owes === true || moves(head))
+      if (head?.owes === true || isDue(head, now) || moves(head))
         ticks.set(`${stream}/${partition}`, { stream, partition, partitions: stage.partitions });
   }
   return [...ticks.values()];
@@ -61,6 +64,10 @@ function canMove({ idle, outOfOrder }: StageSource, head: Head | undefined, now:
 /** Whether something waits for the watermark: a timer, or a stage further down that was not told of it. */
 const isPending = (head: Head | undefined): boolean =>
   head !== undefined && (head.nextTimer !== undefined || head.owes);
+
+/** Whether a tick at `now` calls a timer of processing time. */
+const isDue = (head: Head | undefined, now: EpochMs): boolean =>
+  head?.nextProcessingTimer !== undefined && head.nextProcessingTimer <= now;
 
 const isOfSource = (stage: Stage): stage is SourceStage => stage.input.kind === "source";
 

@@ -5,6 +5,8 @@ import type { Port } from "./stage.ts";
 export type Host = {
   /** All that ends up to here has ended. */
   readonly watermark: () => number;
+  /** The highest time stamped on an input. */
+  readonly processingTime: () => number;
   /** The highest event time seen, that of the input at hand included. */
   readonly newestTime: () => number;
   /** The highest event time seen before the input at hand. */
@@ -28,4 +30,7 @@ export type Keeper = {
   /** The next stream time at which it shows something; infinite where it does not. */
   readonly nextShowing: () => number;
   readonly show: (time: number) => void;
+  /** The next processing time at which it is to be called, where it goes by that. */
+  readonly nextCall?: () => number;
+  readonly call?: (time: number) => void;
 };

@@ -53,11 +53,17 @@ export class ReferencePartition {
     );
   }
 
-  /** Begins a record. */
+  /** Begins a record: what waits for its time, or an earlier one, is called before anything in it. */
   record(position: string, sentAt: number): void {
     this.#position = position;
     this.#index = 0;
     this.times.processingTime = Math.max(this.times.processingTime, sentAt);
+    const keepers = [...this.#keepers.values()];
+    for (;;) {
+      const next = Math.min(...keepers.map((keeper) => keeper.nextCall?.() ?? Number.POSITIVE_INFINITY));
+      if (!(next <= this.times.processingTime)) return;
+      for (const keeper of keepers) if (keeper.nextCall?.() === next) keeper.call?.(next);
+    }
   }
 
   /** An event of a source; its key, where that is known without the payload. */
@@ -276,6 +282,7 @@ export class ReferencePartition {
   #hostOf(node: Node, i: number): Host {
     return {
       watermark: () => this.times.watermark,
+      processingTime: () => this.times.processingTime,
       streamTime: () => this.times.streamTime,
       newestTime: () => Math.max(this.times.streamTime, this.#inputTime),
       give: (value, info, port = "main") => {

@@ -69,6 +69,8 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
       journal: shop.journal,
       timers: shop.timers,
       streamTimers: shop.streamTimers,
+      processingTimers: shop.processingTimers,
+      processingSweeps: shop.processingSweeps,
       careful: shop.careful,
       emit: port("main"),
       need: (group, key) => shop.need(node.id, group, key),

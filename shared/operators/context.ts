@@ -1,5 +1,6 @@
 import type { EventInfo, Key } from "../events/event.ts";
 import { BEGINNING_OF_TIME, type EpochMs } from "../time/time.ts";
+import type { TimeState } from "./time-state.ts";
 
 /**
  * What surrounds the event that is being folded. One object per fold, changed in place: an event costs
@@ -21,6 +22,9 @@ export class EventContext implements EventInfo {
   /** The highest event time that was seen. */
   streamTime: EpochMs = BEGINNING_OF_TIME;
 
+  /** The highest time stamped on an input, that of the record at hand included: it does not go back. */
+  processingTime: EpochMs = BEGINNING_OF_TIME;
+
   /** The record that is being folded: `<shard or channel>:<sequence number or counter>`. */
   record = "";
 
@@ -33,13 +37,14 @@ export class EventContext implements EventInfo {
   }
 
   /** Before any event of a record. */
-  reset(watermark: EpochMs, streamTime: EpochMs): void {
+  reset({ watermark, streamTime, processingTime }: TimeState): void {
     this.ownId = "";
     this.time = BEGINNING_OF_TIME;
     this.key = "";
     this.watermark = watermark;
     this.inputTime = BEGINNING_OF_TIME;
     this.streamTime = streamTime;
+    this.processingTime = processingTime;
     this.record = "";
     this.index = 0;
   }

@@ -22,6 +22,7 @@ export type FoldResult = {
   readonly time: TimeState;
   readonly counts: Counts;
   readonly nextTimer: EpochMs | undefined;
+  readonly nextProcessingTimer: EpochMs | undefined;
 };
 
 /**
@@ -38,6 +39,8 @@ export class Fold {
   readonly #journal = new Journal();
   readonly #timers = new Timers();
   readonly #streamTimers = new Timers();
+  readonly #processingTimers = new Timers();
+  readonly #processingSweeps = new Timers();
   readonly #compiled: CompiledStage;
   readonly #state: PagedState;
   readonly #channels = new Map<string, EpochMs>();
@@ -81,6 +84,8 @@ export class Fold {
       journal: this.#journal,
       timers: this.#timers,
       streamTimers: this.#streamTimers,
+      processingTimers: this.#processingTimers,
+      processingSweeps: this.#processingSweeps,
       careful: () => this.#careful,
       outputs: () => this.#outputs,
       feed: options.feed,
@@ -141,11 +146,18 @@ export class Fold {
     return this.#state.parts.values();
   }
 
-  /** Names the record whose events follow: `<shard or channel>:<sequence number or counter>`. */
+  /**
+   * Names the record whose events follow: `<shard or channel>:<sequence number or counter>`. Processing time comes to
+   * what is stamped on it, and never goes back; timers of processing time fire before anything in the record.
+   */
   record(position: string, sentAt: EpochMs): void {
     this.#context.record = position;
     this.#context.index = 0;
-    if (sentAt > this.#time.processingTime) this.#time = { ...this.#time, processingTime: sentAt };
+    if (sentAt > this.#time.processingTime) {
+      this.#time = { ...this.#time, processingTime: sentAt };
+      this.#context.processingTime = sentAt;
+    }
+    this.#reachProcessingTime(this.#context.processingTime);
   }
 
   /** Notes that the current record holds events: its partition is not idle. */
@@ -242,6 +254,7 @@ export class Fold {
       time: this.time(),
       counts: { ...this.#counts },
       nextTimer: this.#nextTimer(),
+      nextProcessingTimer: this.#nextProcessingTimer(),
     };
   }
 
@@ -308,7 +321,7 @@ export class Fold {
 
   #takeUp(time: TimeState, counts: Counts): void {
     this.#time = time;
-    this.#context.reset(time.watermark, time.streamTime);
+    this.#context.reset(time);
     this.#channels.clear();
     for (const [channel, watermark] of time.channels) this.#channels.set(channel, watermark);
     Object.assign(this.#counts, counts);
@@ -317,6 +330,8 @@ export class Fold {
   #rearm(): void {
     this.#timers.clear();
     this.#streamTimers.clear();
+    this.#processingTimers.clear();
+    this.#processingSweeps.clear();
     for (const operator of this.#compiled.stateful) operator?.rearm();
   }
 
@@ -334,6 +349,31 @@ export class Fold {
   #nextTimer(): EpochMs | undefined {
     const next = Math.min(this.#timers.next ?? END_OF_TIME, this.#state.nextDue);
     return next === END_OF_TIME ? this.#timers.next : (next as EpochMs);
+  }
+
+  /** Exact, for a tick is sent for it: what was cancelled meanwhile is passed over. */
+  #nextProcessingTimer(): EpochMs | undefined {
+    for (let next = this.#processingTimers.first; next !== undefined; next = this.#processingTimers.first) {
+      if (this.#compiled.stateful[next.node]?.awaitsProcessingTime?.(next.time) === true) return next.time;
+      this.#processingTimers.take(next.time);
+    }
+    return undefined;
+  }
+
+  #reachProcessingTime(now: EpochMs): void {
+    const { stateful } = this.#compiled;
+    for (
+      let next = this.#processingTimers.take(now);
+      next !== undefined;
+      next = this.#processingTimers.take(now)
+    )
+      stateful[next.node]?.onProcessingTimer?.(next.time);
+    for (
+      let next = this.#processingSweeps.take(now);
+      next !== undefined;
+      next = this.#processingSweeps.take(now)
+    )
+      stateful[next.node]?.onProcessingSweep?.(next.time);
   }
 
   #reachStreamTime(time: EpochMs): void {

@@ -3,7 +3,7 @@ import { compareKeys } from "../state/key-order.ts";
 import type { EpochMs } from "../time/time.ts";
 import type { Host } from "./panes.ts";
 
-/** Which keys of an operator wait for which time of the watermark. Not part of state: made again from it. */
+/** Which keys of an operator wait for which time, of the watermark or of another clock. Not part of state: made again from it. */
 export class KeyTimers {
   readonly #host: Pick<Host, "node" | "timers">;
   /** Most times have one key, and a set of its own would be the largest part of a session. */
@@ -30,6 +30,13 @@ export class KeyTimers {
     this.#due.delete(at);
     if (keys === undefined) return [];
     return typeof keys === "object" ? [...keys].sort(compareKeys) : [keys];
+  }
+
+  /** The keys that wait for `at`, and go on waiting. */
+  waiting(at: EpochMs): readonly Key[] {
+    const keys = this.#due.get(at);
+    if (keys === undefined) return [];
+    return typeof keys === "object" ? [...keys] : [keys];
   }
 
   clear(): void {

@@ -15,6 +15,12 @@ export type StatefulOperator = {
   onTimer(time: EpochMs): void;
   /** Called once stream time has reached `time`, where the operator armed one. */
   onStreamTimer?(time: EpochMs): void;
+  /** Called with the first record whose processing time is at or beyond `time`, where the operator armed one. */
+  onProcessingTimer?(time: EpochMs): void;
+  /** Whether something still waits for a processing time that was armed; where nothing does, it counts as never armed. */
+  awaitsProcessingTime?(time: EpochMs): boolean;
+  /** The same as a timer, and nobody outside is to see that it comes: no tick is sent for it. */
+  onProcessingSweep?(time: EpochMs): void;
   /** What the batch changed, to be applied in this order. */
   changes(): Change[];
   /** Forgets what the batch changed: nobody has asked for it. */

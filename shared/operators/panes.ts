@@ -23,6 +23,9 @@ export type Host = {
   readonly timers: Timers;
   /** Timers of stream time. */
   readonly streamTimers: Timers;
+  /** Timers of processing time, and what is cleared away by it. */
+  readonly processingTimers: Timers;
+  readonly processingSweeps: Timers;
   readonly emit: Push;
   readonly late: Push;
   /** Asks for the page of a place at which the operator found nothing, before it takes it for empty. */

@@ -98,9 +98,9 @@ export type KeyedFlow<K extends Key, T> = Omit<
   /** Looks for a pattern among the events of each key, in the order of their event times. */
   match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>>): MatchFlow<K, T, N>;
   /** The user's own function of each event, with state and timers by key. */
-  process<S extends StateSpecs, R = never, Q = never>(
-    options: ProcessOptions<K, T, S, R, Q>,
-  ): KeyedFlow<K, R | Q>;
+  process<S extends StateSpecs, R = never, Q = never, P = never>(
+    options: ProcessOptions<K, T, S, R, Q, P>,
+  ): KeyedFlow<K, R | Q | P>;
   /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */
   join<K2 extends SameKey<K>, R, const O extends JoinOptions<T>>(
     right: KeyedFlow<K2, R>,

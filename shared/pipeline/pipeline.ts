@@ -110,9 +110,10 @@ class Graph {
         state,
         onEvent,
         onTimer,
+        onProcessingTimer,
         ...options
-      }: ProcessOptions<Key, unknown, StateSpecs, unknown, unknown>) =>
-        then({ kind: "process", state, onEvent, onTimer }, options),
+      }: ProcessOptions<Key, unknown, StateSpecs, unknown, unknown, unknown>) =>
+        then({ kind: "process", state, onEvent, onTimer, onProcessingTimer }, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
         this.#joined(input, right, options, joinBy(options)),
       temporalJoin: (versions: AnyFlow, options: TemporalJoinOptions = UNSAID) =>

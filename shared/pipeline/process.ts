@@ -3,7 +3,7 @@ import type { ProcessContext, StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
 import type { EpochMs } from "../time/time.ts";
 
-export type ProcessOptions<K extends Key, T, S extends StateSpecs, R, Q = never> = {
+export type ProcessOptions<K extends Key, T, S extends StateSpecs, R, Q = never, P = never> = {
   /** State is found again by this id. */
   readonly id: string;
   /** The states of each key, by name: `valueState`, `listState`, `mapState`. */
@@ -12,5 +12,10 @@ export type ProcessOptions<K extends Key, T, S extends StateSpecs, R, Q = never>
   readonly onEvent: (value: T, context: ProcessContext<K, S>) => Iterable<R> | undefined;
   /** Called once the watermark has reached a time that was asked for. Its rows have that time. */
   readonly onTimer?: (time: EpochMs, context: ProcessContext<K, S>) => Iterable<Q> | undefined;
+  /**
+   * Called with the first input or tick that was sent at or after a processing time that was asked for. Its rows have the
+   * event time of the watermark, or that of the call that set the timer where it is later: they are not late.
+   */
+  readonly onProcessingTimer?: (time: EpochMs, context: ProcessContext<K, S>) => Iterable<P> | undefined;
   readonly onError?: FailurePolicy;
 };

@@ -32,9 +32,11 @@ export function detailOf(spec: StageNode["spec"]): string {
     case "process":
       return [
         ...Object.entries(spec.state).map(
-          ([name, { kind, ttl }]) => `${kind} ${name}${ttl === undefined ? "" : ` for ${spanOf(ttl)}`}`,
+          ([name, { kind, ttl, in: domain }]) =>
+            `${kind} ${name}${ttl === undefined ? "" : ` for ${spanOf(ttl)}${domain === "processing-time" ? " of processing time" : ""}`}`,
         ),
         ...(spec.onTimer === undefined ? [] : ["timers"]),
+        ...(spec.onProcessingTimer === undefined ? [] : ["timers of processing time"]),
       ].join(", ");
     case "select":
       return spec.paths.join(", ");

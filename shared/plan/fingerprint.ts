@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { PatternStep } from "../operators/pattern/spec.ts";
+import type { StateSpec } from "../operators/process/spec.ts";
 import { canBeSliced } from "../operators/sliced-windows.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
 import type { Stage } from "../operators/stage.ts";
@@ -15,8 +16,7 @@ import type { AnyWindow } from "../operators/window.ts";
 export function fingerprintOf(stage: Pick<Stage, "id" | "partitions" | "nodes">): string {
   const state = stage.nodes.flatMap(({ id, spec }) => {
     if (spec.kind === "window") return [[id, ...windowState(spec)]];
-    if (spec.kind === "process")
-      return [[id, spec.kind, Object.entries(spec.state).map(([name, { kind }]) => [name, kind])]];
+    if (spec.kind === "process") return [[id, spec.kind, Object.entries(spec.state).map(declaredState)]];
     if (spec.kind === "join") return [[id, ...joinState(spec.join)]];
     if (spec.kind === "pace") return [[id, ...Object.values(spec.pace)]];
     if (spec.kind === "match") return [[id, spec.pattern.within, spec.pattern.steps.map(stepState)]];
@@ -26,6 +26,10 @@ export function fingerprintOf(stage: Pick<Stage, "id" | "partitions" | "nodes">)
   const text = JSON.stringify([stage.id, stage.partitions, state]);
   return bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 16);
 }
+
+/** When a value is over is kept with it, as a time of one clock or of the other. */
+const declaredState = ([name, { kind, in: domain }]: [string, StateSpec]): string[] =>
+  domain === "event-time" ? [name, kind] : [name, kind, domain];
 
 /** Runs point at steps by their number, so that steps may not come, go or be told apart otherwise. */
 const stepState = (step: PatternStep): unknown[] =>

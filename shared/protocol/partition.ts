@@ -133,7 +133,7 @@ export class Partition {
     const parcel = this.#outbox.pack(fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
       fold.reject(this.#stage.id, row, thrown, row[2]),
     );
-    const { changes, outputs, time, counts, nextTimer } = fold.seal();
+    const { changes, outputs, time, counts, nextTimer, nextProcessingTimer } = fold.seal();
     const entry: Entry = {
       positions: inbox.positions,
       time,
@@ -153,6 +153,7 @@ export class Partition {
       outputs: hasOutputs(entry),
       watermark: time.watermark,
       nextTimer,
+      ...(nextProcessingTimer === undefined ? {} : { nextProcessingTimer }),
       owes: parcel.owes,
       codeVersion: this.#env.codeVersion,
       fingerprint: stampOf(this.#stage),

@@ -19,6 +19,11 @@ export type LogItem = {
   readonly watermark: EpochMs;
   /** Earliest pending timer; absent where none is. The clock function sends ticks only where it matters. */
   readonly nextTimer: EpochMs | undefined;
+  /**
+   * Earliest timer of processing time; absent where none is, and in items from before there were any. A tick that is sent
+   * at or after it makes it fire.
+   */
+  readonly nextProcessingTimer?: EpochMs | undefined;
   /** Watermark or rows that a downstream channel has not been told yet: a tick makes it send. */
   readonly owes: boolean;
   readonly codeVersion: string;

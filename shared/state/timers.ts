@@ -24,6 +24,11 @@ export class Timers {
     this.#rise(this.#heap.length - 1);
   }
 
+  /** The earliest time asked for, and by whom. */
+  get first(): Timer | undefined {
+    return this.#heap[0];
+  }
+
   /** The earliest time asked for. */
   get next(): EpochMs | undefined {
     return this.#heap[0]?.time;

@@ -20,33 +20,56 @@ export const readingsFrom = (length: { minLength?: number; maxLength: number }):
   });
 export const anyReadings: fc.Arbitrary<Reading[]> = readingsFrom({ maxLength: 40 });
 
+/** Clocks go on, and go wrong now and then: what is sent later may be stamped with an earlier time. */
+const anyStamps = fc.array(fc.tuple(fc.nat({ max: 12 }), fc.oneof(fc.constant(0), fc.nat({ max: 40 }))), {
+  minLength: 1,
+  maxLength: 20,
+});
+
+function stamped(
+  inputs: readonly Input[],
+  stamps: readonly (readonly [step: number, skew: number])[],
+): Input[] {
+  let now = 0;
+  return inputs.map((input, i) => {
+    const [step, skew] = stamps[i % stamps.length] as readonly [number, number];
+    now += step;
+    return { ...input, sentAt: now + skew };
+  });
+}
+
 /** The same as inputs of a source stage, ticks between them, most often ended. */
 export const anySourceInputs: fc.Arbitrary<Input[]> = fc
   .tuple(
     anyReadings,
     fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 400 })), { maxLength: 4 }),
     fc.boolean(),
+    anyStamps,
   )
-  .map(([readings, ticks, ended]) => {
-    const inputs: Input[] = readings.map(eventOf);
+  .map(([readings, ticks, ended, stamps]) => {
+    const inputs = stamped(readings.map(eventOf), stamps);
     for (const [at, time] of ticks) inputs.splice(at, 0, { kind: "tick", at: time });
     return ended ? [...inputs, END] : inputs;
   });
 
 /** Rows and watermarks of two channels. A watermark may be ahead of every row, as other rows may have told it. */
 export const anyInternalInputs: fc.Arbitrary<Input[]> = fc
-  .array(
-    fc.tuple(anyStep, fc.constantFrom("up/0", "up/1"), fc.constantFrom("row", "row", "row", "watermark")),
-    { maxLength: 50 },
+  .tuple(
+    fc.array(
+      fc.tuple(anyStep, fc.constantFrom("up/0", "up/1"), fc.constantFrom("row", "row", "row", "watermark")),
+      { maxLength: 50 },
+    ),
+    anyStamps,
   )
-  .map((steps) => {
+  .map(([steps, stamps]) => {
     let now = -60;
-    return steps.map(([{ k, step, behind, n }, channel, kind], i): Input => {
+    const inputs = steps.map(([{ k, step, behind, n }, channel, kind], i): Input => {
       now += step;
       return kind === "row"
         ? { kind, channel, row: { id: `r${i}`, k, t: now - behind, n } }
         : { kind: "watermark", channel, at: now - behind + 10 };
     });
+    return stamped(inputs, stamps);
   });
 
 /** How a list is cut into batches, and what happens at each cut. */

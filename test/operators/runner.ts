@@ -6,13 +6,17 @@ import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
 import { type EpochMs, epochMs } from "../../shared/time/time.ts";
 import type { Reading } from "./one-stage.ts";
 
-/** One input of a stage, as the log orders them. */
-export type Input =
+/** One input of a stage, as the log orders them. `sentAt`: processing time, as stamped on its record. @default 0 */
+export type Input = { readonly sentAt?: number } & (
   | { readonly kind: "event"; readonly event: Reading }
   | { readonly kind: "row"; readonly channel: string; readonly row: Reading }
   | { readonly kind: "watermark"; readonly channel: string; readonly at: number }
   | { readonly kind: "tick"; readonly at: number }
-  | { readonly kind: "end" };
+  | { readonly kind: "end" }
+);
+
+/** Processing time of an input. */
+export const sentAtOf = (input: Input): number => (input.kind === "tick" ? input.at : (input.sentAt ?? 0));
 
 /** The edge by which a row comes: where the stage has two, by its number. */
 export const edgeOf = ({ nodes }: Stage, { n }: Reading): number =>
@@ -82,7 +86,7 @@ export class Runner {
 
   #foldOne(input: Input, nth: number): void {
     const { fold, stage } = this;
-    fold.record(`shard:${nth}`, epochMs(input.kind === "tick" ? input.at : 0));
+    fold.record(`shard:${nth}`, epochMs(sentAtOf(input)));
     if (input.kind === "event") {
       fold.active();
       const { id, t, k } = input.event;

@@ -186,6 +186,41 @@ export const busyProcess = (flow: KeyedFlow<string, Reading>, ttl: DurationMs): 
     onTimer: (_time, { key, state }) => [`timer ${key}: ${seenIn(state)}`],
   });
 
+/** The same by processing time, with timers that ask for more of them, throw, and are cancelled. */
+const busyByProcessingTime = (flow: KeyedFlow<string, Reading>): KeyedFlow<string, string> =>
+  flow.process({
+    id: "p",
+    state: {
+      last: valueState<string>({ ttl: ms(20), in: "processing-time" }),
+      all: listState<string>({ ttl: ms(35), in: "processing-time" }),
+      named: mapState<string, string>({ ttl: ms(25) }),
+    },
+    onEvent({ id, n, t }, { state, timers, processingTime }) {
+      const { last, all, named } = state;
+      const seen = `${seenIn(state)} at ${processingTime}`;
+      if (n === 0) last.set(id);
+      if (n === 1 || n === 6) all.add(id);
+      if (n === 2) named.set(`${t % 3}`, id);
+      if (n === 3) timers.at(epochMs(t + 9));
+      if (n === 4) for (const later of [-5, 30]) timers.atProcessingTime(epochMs(processingTime + later));
+      if (n === 5) for (const later of [4, 17]) timers.atProcessingTime(epochMs(processingTime + later));
+      if (n === 6) throw new Error("six");
+      if (n === 7)
+        for (let at = 0; at < 40; at += 1) timers.cancelProcessingTime(epochMs(processingTime + at));
+      return [`${id}: ${seen}`];
+    },
+    onTimer(_time, { key, state, timers, processingTime }) {
+      timers.atProcessingTime(epochMs(processingTime + 3));
+      return [`timer ${key}: ${seenIn(state)}`];
+    },
+    onProcessingTimer(time, { key, state, timers, processingTime }) {
+      if (time % 5 === 0) timers.atProcessingTime(epochMs(time + 7));
+      state.last.set(`${time}`);
+      if (time % 7 === 0) throw new Error("seven");
+      return [`called ${key} for ${time}: ${seenIn(state)} at ${processingTime}`];
+    },
+  });
+
 const seenIn = (state: {
   readonly last: ValueState<string>;
   readonly all: ListState<string>;
@@ -278,6 +313,15 @@ export const shapes: Readonly<Record<string, Stage>> = {
   "a broadcast": broadcastStage(),
   "a process of a later version": versionedShapes["a process"]({ version: 2, damaged: false }),
   "sessions of a later version": versionedShapes.sessions({ version: 3, damaged: false }),
+  "a process by processing time": sourceStage((readings) => {
+    const out = busyByProcessingTime(readings.keyBy("k"));
+    return { out, failed: out.failed };
+  }, source),
+  "windows behind a process by processing time": sourceStage((readings) => {
+    const rows = busyByProcessingTime(readings.keyBy("k"));
+    const out = rows.window(tumbling(ms(20)), { id: "w", trigger: early }).aggregate({ rows: count() });
+    return { out, late: out.late };
+  }, source),
   "windows that cumulate": windowed(cumulating(ms(30), ms(10)), { allowedLateness: ms(12), trigger: early }),
   "one window for all time, by a trigger": windowed(
     global(),

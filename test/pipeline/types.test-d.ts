@@ -359,8 +359,14 @@ test("a process knows its state, its key and what it gives", () => {
           expectTypeOf(time).toEqualTypeOf<EpochMs>();
           return [{ none: time }];
         },
+        onProcessingTimer: (_time, { processingTime, timers }) => {
+          expectTypeOf(processingTime).toEqualTypeOf<EpochMs>();
+          // @ts-expect-error a duration is no time
+          timers.atProcessingTime(hours(1));
+          return [5];
+        },
       })
-      .map((row) => expectTypeOf(row).toEqualTypeOf<{ carrier: string } | { none: EpochMs }>())
+      .map((row) => expectTypeOf(row).toEqualTypeOf<{ carrier: string } | { none: EpochMs } | number>())
       .to(lake("p"));
     keyed
       .process({ id: "q", state, onEvent: (flight) => [flight.delay] })

@@ -146,6 +146,7 @@ describe("a stage's fingerprint", () => {
       processing({ n: valueState() }),
       processing({ n: listState() }),
       processing({ n: mapState() }),
+      processing({ n: valueState({ ttl: hours(1), in: "processing-time" }) }),
       processing({ m: valueState() }),
     ];
     expect(new Set(all).size).toBe(all.length);

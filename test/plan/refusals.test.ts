@@ -254,6 +254,24 @@ const refusals: readonly [string, string, string, Application][] = [
   ["a process whose timers call nothing", "PLAN_OPTION", "p", built(processed({ onTimer: "later" }))],
   ["a process without a word of its state", "PLAN_OPTION", "p", built(processed({ state: undefined }))],
   ["a state that is none", "PLAN_OPTION", "p", built(processed({ state: { n: 5 } }))],
+  [
+    "a process whose timers of processing time call nothing",
+    "PLAN_OPTION",
+    "p",
+    built(processed({ onProcessingTimer: 5 })),
+  ],
+  [
+    "a state in a time that there is not",
+    "PLAN_OPTION",
+    "p",
+    built(processed({ state: { n: valueState({ ttl: hours(1), in: "ingestion-time" as never }) } })),
+  ],
+  [
+    "a state in processing time that is kept for ever",
+    "PLAN_OPTION",
+    "p",
+    built(processed({ state: { n: valueState({ in: "processing-time" }) } })),
+  ],
   ["a state without a name", "PLAN_OPTION", "p", built(processed({ state: { "": valueState() } }))],
   [
     "a state that lives no time",

@@ -290,9 +290,14 @@ test("a process has its key's events together, and says what it keeps", () => {
       .keyBy("dest")
       .process({
         id: "p",
-        state: { last: valueState<number>({ ttl: hours(1) }), all: listState<number>() },
+        state: {
+          last: valueState<number>({ ttl: hours(1) }),
+          all: listState<number>(),
+          recent: valueState<number>({ ttl: hours(2), in: "processing-time" }),
+        },
         onEvent: ({ delay }) => [{ delay }],
         onTimer: () => [],
+        onProcessingTimer: () => [],
       })
       .to(view("v", { key: (r) => String(r.delay) })),
   );
@@ -301,7 +306,9 @@ test("a process has its key's events together, and says what it keeps", () => {
       ({ id, operators }) => `${id}: ${operators.map((each) => each.id).join(" ")}`,
     ),
   ).toEqual(["p.flights: keyBy-1 to:p:1", "p.p: p key:view-v:1 to:view-v:1", "p.view-v: view-v"]);
-  expect(plan.pipelines[0]?.stages[1]?.operators[0]?.detail).toBe("value last for 1 h, list all, timers");
+  expect(plan.pipelines[0]?.stages[1]?.operators[0]?.detail).toBe(
+    "value last for 1 h, list all, value recent for 2 h of processing time, timers, timers of processing time",
+  );
 });
 
 describe("a view", () => {

@@ -9,12 +9,16 @@ import {
   collect,
   count,
   custom,
+  type EpochMs,
+  epochMs,
   type Flow,
   first,
   hopping,
   type KeyedFlow,
+  type ListState,
   lake,
   last,
+  listState,
   max,
   min,
   milliseconds as ms,
@@ -29,6 +33,8 @@ import {
   stream,
   sum,
   tumbling,
+  type ValueState,
+  valueState,
   view,
   type WindowSpec,
 } from "../../shared/index.ts";
@@ -71,6 +77,14 @@ type Step =
       readonly by: "throttle" | "debounce" | "sample" | "batch";
       readonly most: number;
       readonly span: number;
+    }
+  | {
+      readonly kind: "process";
+      /** By whose time its states and timers go. */
+      readonly in: "event-time" | "processing-time";
+      readonly ttl: number;
+      readonly after: number;
+      readonly throwsAt: number;
     }
   | {
       readonly kind: "match";
@@ -173,6 +187,14 @@ const anyGathering: fc.Arbitrary<Step> = fc.oneof(
     by: fc.constantFrom("throttle" as const, "debounce" as const, "sample" as const, "batch" as const),
     most: anyMs(1, 4),
     span: anyMs(1, 40),
+  }),
+  fc.record({
+    kind: fc.constant("process" as const),
+    in: fc.constantFrom("event-time" as const, "processing-time" as const, "processing-time" as const),
+    // a request takes seconds, a tick a minute
+    ttl: fc.oneof(anyMs(1, 60), anyMs(1_000, 200_000)),
+    after: fc.oneof(anyMs(1, 60), anyMs(1_000, 200_000)),
+    throwsAt: fc.nat({ max: 20 }),
   }),
   fc.record({
     kind: fc.constant("match" as const),
@@ -315,6 +337,8 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
       return joined(flow, step, i, other);
     case "pace":
       return paced(flow, step, i);
+    case "process":
+      return processed(flow, step, i);
     case "match":
       return matched(flow, step, i);
     case "window":
@@ -351,6 +375,50 @@ function paced(flow: Rows, { by, most, span }: Extract<Step, { kind: "pace" }>, 
         ),
       );
   }
+}
+
+/** Tells what it remembers with each event, and once more some time after the last of a key. */
+function processed(flow: Rows, step: Extract<Step, { kind: "process" }>, i: number): Rows {
+  const { in: domain, ttl, after, throwsAt } = step;
+  const byClock = domain === "processing-time";
+  type State = { readonly seen: ListState<string>; readonly due: ValueState<EpochMs> };
+  const told = (what: string, { seen }: State, key: string | number, t: number): Row => {
+    const ids = seen.get();
+    return { id: `${what}[${ids.join("+")}]`, k: String(key), g: ids.length % 3, t, n: ids.length % 8 };
+  };
+  const onTime = (
+    at: EpochMs,
+    { state, key, time }: { state: State; key: string | number; time: number },
+  ) => {
+    state.due.clear();
+    if (at % 5 === 0) throw new RangeError("five");
+    return [told(`after ${at}: `, state, key, time)];
+  };
+  const out = flow.process({
+    id: `process_${i}`,
+    state: {
+      seen: listState<string>({ ttl: ms(ttl), in: domain }),
+      due: valueState<EpochMs>(),
+    },
+    onEvent({ id, n }, { key, time, processingTime, state, timers }) {
+      state.seen.add(id);
+      if (n === throwsAt) throw new RangeError("an event is refused");
+      const before = state.due.get();
+      const due = epochMs((byClock ? processingTime : time) + after);
+      state.due.set(due);
+      if (byClock) {
+        if (before !== undefined) timers.cancelProcessingTime(before);
+        timers.atProcessingTime(due);
+      } else {
+        if (before !== undefined) timers.cancel(before);
+        timers.at(due);
+      }
+      return [told(`${id}: `, state, key, time)];
+    },
+    ...(byClock ? { onProcessingTimer: onTime } : { onTimer: onTime }),
+  });
+  out.failed.to(lake(`failed_${i}`));
+  return out;
 }
 
 function matched(flow: Rows, step: Extract<Step, { kind: "match" }>, i: number): Rows {

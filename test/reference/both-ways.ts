@@ -3,7 +3,7 @@ import { ReferencePartition } from "../../local/reference/partition.ts";
 import { Results } from "../../local/reference/results.ts";
 import type { Fold } from "../../shared/operators/fold.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
-import { edgeOf, type Given, type Input, Runner } from "../operators/runner.ts";
+import { edgeOf, type Given, type Input, Runner, sentAtOf } from "../operators/runner.ts";
 
 /** What a stage gave: rows by the stage that takes them, failed events without the engine's own words, counts. */
 type Gave = { readonly rows: unknown; readonly failed: unknown; readonly counts: unknown };
@@ -45,7 +45,7 @@ export function byReference(stage: Stage, inputs: readonly Input[]): Gave {
     },
   });
   for (const [i, input] of inputs.entries()) {
-    reference.record(`shard:${i}`, input.kind === "tick" ? input.at : 0);
+    reference.record(`shard:${i}`, sentAtOf(input));
     if (input.kind === "event") {
       reference.active();
       reference.event(input.event.id, input.event.t, input.event);

@@ -45,10 +45,10 @@ export class ProcessCells {
   }
 
   /** Deletes the cells of a key for whose end `isOver` is true. */
-  sweep(key: Key, isOver: (expires: EpochMs) => boolean): void {
+  sweep(key: Key, isOver: (expires: EpochMs, state: string) => boolean): void {
     for (const state of this.#statesOf(key))
       for (const [name, { expires }] of this.all(key, state))
-        if (isOver(expires)) this.delete(key, state, name);
+        if (isOver(expires, state)) this.delete(key, state, name);
   }
 
   /** In one order, whatever was taken back before. */

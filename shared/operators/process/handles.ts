@@ -1,7 +1,6 @@
 import type { Key } from "../../events/event.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../../time/time.ts";
 import { checkedKey } from "../checked-key.ts";
-import type { EventContext } from "../context.ts";
 import { cloneData } from "../custom.ts";
 import { checkKeepable } from "../keepable.ts";
 import type { Host } from "../panes.ts";
@@ -66,7 +65,7 @@ function mapHandle(access: Access): MapState<Key, unknown> {
   const named = (name: unknown): Key => checkedKey(name, host.id);
   return {
     get: (name) => read(access, named(name)),
-    has: (name) => isPresent(cells.get(host.context.key, state, named(name)), host.context),
+    has: (name) => isPresent(access, cells.get(host.context.key, state, named(name))),
     set: (name, value) => write(access, named(name), value),
     delete: (name) => cells.delete(host.context.key, state, named(name)),
     entries: () => present(access).map(([name, cell]) => [name, valueIn(access, cell)]),
@@ -74,21 +73,21 @@ function mapHandle(access: Access): MapState<Key, unknown> {
   };
 }
 
-/** Whether a cell is still there: until the watermark has reached the end of its time. */
-const isPresent = (cell: Cell | undefined, { watermark }: EventContext): cell is Cell =>
-  cell !== undefined && cell.expires > watermark;
+/** Whether a cell is still there: until the watermark, or processing time, has reached the end of its time. */
+const isPresent = ({ spec, host: { context } }: Access, cell: Cell | undefined): cell is Cell =>
+  cell !== undefined &&
+  cell.expires > (spec.in === "processing-time" ? context.processingTime : context.watermark);
 
 function read(access: Access, name: Key): unknown {
-  const { context } = access.host;
-  const cell = access.cells.get(context.key, access.state, name);
-  return isPresent(cell, context) ? valueIn(access, cell) : undefined;
+  const cell = access.cells.get(access.host.context.key, access.state, name);
+  return isPresent(access, cell) ? valueIn(access, cell) : undefined;
 }
 
 const valueIn = ({ spec, state, migrate }: Access, cell: Cell): unknown =>
   cell.version === versionOf(spec) ? cloneData(cell.value) : migrate(state, cell);
 
-const present = ({ cells, state, host: { context } }: Access): (readonly [Key, Cell])[] =>
-  cells.all(context.key, state).filter(([, cell]) => isPresent(cell, context));
+const present = (access: Access): (readonly [Key, Cell])[] =>
+  access.cells.all(access.host.context.key, access.state).filter(([, cell]) => isPresent(access, cell));
 
 function write(access: Access, name: Key, value: unknown): void {
   const { cells, state, spec, host, expire } = access;
@@ -99,8 +98,9 @@ function write(access: Access, name: Key, value: unknown): void {
 }
 
 /** A late event writes as of the watermark: what it writes would else be over at once. */
-function expiryOf({ spec: { ttl }, host: { context } }: Access): EpochMs {
+function expiryOf({ spec: { ttl, in: domain }, host: { context } }: Access): EpochMs {
   if (ttl === undefined) return END_OF_TIME;
+  if (domain === "processing-time") return (context.processingTime + ttl) as EpochMs;
   return (Math.max(context.time, context.watermark) + ttl) as EpochMs;
 }
 

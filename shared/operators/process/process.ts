@@ -13,6 +13,9 @@ import type { ProcessContext, ProcessSpec } from "./spec.ts";
 
 /** Under which a key's timers are kept among its states, whose names are not empty. */
 const TIMERS = "";
+/** What the name of a timer of processing time begins with; of event time it is the time itself. */
+const PROCESSING = "p";
+const processingName = (time: EpochMs): string => `${PROCESSING}${time}`;
 
 /** What is over is deleted together, this often in a state's time to live, and never more often than `LEAST_STEP_MS`. */
 const STEPS = 8;
@@ -28,12 +31,15 @@ export class Process implements StatefulOperator {
   readonly #cells: ProcessCells;
   /** Timers that the user set. */
   readonly #wakes: KeyTimers;
+  readonly #processingWakes: KeyTimers;
   /** When a key has something to delete. */
   readonly #sweeps: KeyTimers;
+  readonly #processingSweeps: KeyTimers;
   readonly #step: number;
   readonly #context: ProcessContext;
   /** The timer whose call is at hand; a new one must be later. */
   #firing: EpochMs | undefined;
+  #processingFiring: EpochMs | undefined;
   /** What kept the call at hand from reading its state. */
   #unread: unknown;
 
@@ -42,7 +48,9 @@ export class Process implements StatefulOperator {
     this.#spec = spec;
     this.#cells = new ProcessCells(host);
     this.#wakes = new KeyTimers(host);
+    this.#processingWakes = new KeyTimers({ node: host.node, timers: host.processingTimers });
     this.#sweeps = new KeyTimers(host);
+    this.#processingSweeps = new KeyTimers({ node: host.node, timers: host.processingSweeps });
     const shortest = Math.min(...Object.values(spec.state).map(({ ttl }) => ttl ?? Number.POSITIVE_INFINITY));
     this.#step = Math.max(LEAST_STEP_MS, Math.ceil(shortest / STEPS));
     this.#context = this.#contextOf(host);
@@ -53,12 +61,18 @@ export class Process implements StatefulOperator {
   }
 
   #contextOf({ context, careful, id }: Host): ProcessContext {
-    const expire = (at: EpochMs): void => this.#sweepAt(at, context.key);
     const migrate = (state: string, cell: Cell): unknown => this.#migrated(state, cell);
     const state = Object.fromEntries(
       Object.entries(this.#spec.state).map(([name, spec]) => [
         name,
-        handleOf({ host: { context, careful, id }, cells: this.#cells, state: name, spec, migrate, expire }),
+        handleOf({
+          host: { context, careful, id },
+          cells: this.#cells,
+          state: name,
+          spec,
+          migrate,
+          expire: (at) => this.#sweepAt(at, context.key, name),
+        }),
       ]),
     );
     return {
@@ -71,6 +85,9 @@ export class Process implements StatefulOperator {
       get watermark() {
         return context.watermark;
       },
+      get processingTime() {
+        return context.processingTime;
+      },
       get id() {
         return context.id;
       },
@@ -78,22 +95,33 @@ export class Process implements StatefulOperator {
       timers: {
         at: (time) => this.#wakeAt(time, context.key),
         cancel: (time) => this.#cells.delete(context.key, TIMERS, time),
+        atProcessingTime: (time) => this.#processingWakeAt(time, context.key, context.time),
+        cancelProcessingTime: (time) => this.#cells.delete(context.key, TIMERS, processingName(time)),
       },
     };
   }
 
   #wakeAt(time: EpochMs, key: Key): void {
-    const { id } = this.#host;
-    const refused = (why: string): MillraceError =>
-      new MillraceError("PROCESS_TIMER", `operator "${id}": ${why}`, { next: "dead-lettered" });
-    if (this.#spec.onTimer === undefined) throw refused("a timer is set, and there is no `onTimer`");
-    if (!Number.isSafeInteger(time)) throw refused(`a timer must be whole milliseconds, not ${time}`);
-    if (this.#firing !== undefined && time <= this.#firing)
-      throw refused(
-        `the timer of ${this.#firing} sets one for ${time}: it must be later, or would never end`,
-      );
+    this.#checkTimer(time, "onTimer", this.#firing);
     this.#cells.set(key, TIMERS, time, { value: null, expires: END_OF_TIME, version: 1 });
     this.#wakes.arm(time, key);
+  }
+
+  /** @param since - event time of the call that sets it: what comes of it is no older */
+  #processingWakeAt(time: EpochMs, key: Key, since: EpochMs): void {
+    this.#checkTimer(time, "onProcessingTimer", this.#processingFiring);
+    this.#cells.set(key, TIMERS, processingName(time), { value: since, expires: END_OF_TIME, version: 1 });
+    this.#processingWakes.arm(time, key);
+  }
+
+  /** @throws MillraceError `PROCESS_TIMER` */
+  #checkTimer(time: EpochMs, called: "onTimer" | "onProcessingTimer", firing: EpochMs | undefined): void {
+    const refused = (why: string): MillraceError =>
+      new MillraceError("PROCESS_TIMER", `operator "${this.#host.id}": ${why}`, { next: "dead-lettered" });
+    if (this.#spec[called] === undefined) throw refused(`a timer is set, and there is no \`${called}\``);
+    if (!Number.isSafeInteger(time)) throw refused(`a timer must be whole milliseconds, not ${time}`);
+    if (firing !== undefined && time <= firing)
+      throw refused(`the timer of ${firing} sets one for ${time}: it must be later, or would never end`);
   }
 
   #migrated(state: string, { value, version }: Cell): unknown {
@@ -107,8 +135,14 @@ export class Process implements StatefulOperator {
     }
   }
 
-  #sweepAt(expires: EpochMs, key: Key): void {
-    this.#sweeps.arm(this.#sweepOf(expires), key);
+  #sweepAt(expires: EpochMs, key: Key, state: string): void {
+    const sweeps = this.#isProcessing(state) ? this.#processingSweeps : this.#sweeps;
+    sweeps.arm(this.#sweepOf(expires), key);
+  }
+
+  /** Whether what a state holds is over by processing time. */
+  #isProcessing(state: string): boolean {
+    return this.#spec.state[state]?.in === "processing-time";
   }
 
   #sweepOf(expires: EpochMs): EpochMs {
@@ -141,7 +175,31 @@ export class Process implements StatefulOperator {
       if (this.#cells.get(key, TIMERS, time) !== undefined) this.#wake(key, time);
     // each cell goes at its own sweep: one that was set for what is written anew must not take it along
     for (const key of this.#sweeps.take(time))
-      this.#cells.sweep(key, (expires) => this.#sweepOf(expires) <= time);
+      this.#cells.sweep(
+        key,
+        (expires, state) => !this.#isProcessing(state) && this.#sweepOf(expires) <= time,
+      );
+    this.#cells.commit();
+  }
+
+  onProcessingTimer(time: EpochMs): void {
+    for (const key of this.#processingWakes.take(time)) {
+      const timer = this.#cells.get(key, TIMERS, processingName(time));
+      if (timer !== undefined) this.#processingWake(key, time, timer.value as EpochMs);
+    }
+  }
+
+  awaitsProcessingTime(time: EpochMs): boolean {
+    const name = processingName(time);
+    const keys = this.#processingWakes.waiting(time);
+    if (keys.some((key) => this.#cells.get(key, TIMERS, name) !== undefined)) return true;
+    this.#processingWakes.take(time);
+    return false;
+  }
+
+  onProcessingSweep(time: EpochMs): void {
+    for (const key of this.#processingSweeps.take(time))
+      this.#cells.sweep(key, (expires, state) => this.#isProcessing(state) && this.#sweepOf(expires) <= time);
     this.#cells.commit();
   }
 
@@ -157,6 +215,24 @@ export class Process implements StatefulOperator {
       () => this.#call({ key, timer: time }, () => this.#spec.onTimer?.(time, this.#context)),
     );
     this.#firing = undefined;
+  }
+
+  /** What comes of it is not late: it has the watermark's time, or that of the call that set the timer. */
+  #processingWake(key: Key, time: EpochMs, since: EpochMs): void {
+    const { context, id } = this.#host;
+    this.#cells.delete(key, TIMERS, processingName(time));
+    this.#cells.commit();
+    this.#processingFiring = time;
+    const { watermark } = context;
+    const at = watermark === END_OF_TIME ? since : (Math.max(watermark, since) as EpochMs);
+    context.within(
+      () => `${id}/${key}/${processingName(time)}`,
+      at,
+      key,
+      () =>
+        this.#call({ key, processingTimer: time }, () => this.#spec.onProcessingTimer?.(time, this.#context)),
+    );
+    this.#processingFiring = undefined;
   }
 
   changes(): Change[] {
@@ -178,10 +254,15 @@ export class Process implements StatefulOperator {
   rearm(): void {
     this.#cells.clean();
     this.#wakes.clear();
+    this.#processingWakes.clear();
     this.#sweeps.clear();
+    this.#processingSweeps.clear();
     this.#firing = undefined;
+    this.#processingFiring = undefined;
     for (const [key, state, name, { expires }] of this.#cells.cells())
-      if (state === TIMERS) this.#wakes.arm(name as EpochMs, key);
-      else if (expires !== END_OF_TIME) this.#sweepAt(expires, key);
+      if (state !== TIMERS) {
+        if (expires !== END_OF_TIME) this.#sweepAt(expires, key, state);
+      } else if (typeof name === "number") this.#wakes.arm(name as EpochMs, key);
+      else this.#processingWakes.arm(Number(name.slice(PROCESSING.length)) as EpochMs, key);
   }
 }

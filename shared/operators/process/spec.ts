@@ -9,12 +9,20 @@ export type StateOptions<V = unknown> = VersionOptions<V> & {
    * Writing it anew starts over; each element of a list and each entry of a map has a time of its own. @default for ever
    */
   readonly ttl?: DurationMs;
+  /**
+   * By which time `ttl` goes. `processing-time`: until an input or a tick comes that was sent so long after the input
+   * with which it was written. @default "event-time"
+   */
+  readonly in?: TimeDomain;
 };
+
+export type TimeDomain = "event-time" | "processing-time";
 
 declare const content: unique symbol;
 type Declared<Kind extends string, C> = Versioned & {
   readonly kind: Kind;
   readonly ttl: DurationMs | undefined;
+  readonly in: TimeDomain;
   readonly [content]?: C;
 };
 export type ValueSpec<V> = Declared<"value", V>;
@@ -43,10 +51,12 @@ export const mapState = <N extends Key, V>(options: StateOptions<V> = {}): MapSp
 
 const declared = ({
   ttl,
+  in: domain = "event-time",
   version,
   migrate,
-}: StateOptions): Versioned & { readonly ttl: DurationMs | undefined } => ({
+}: StateOptions): Versioned & { readonly ttl: DurationMs | undefined; readonly in: TimeDomain } => ({
   ttl,
+  in: domain,
   version,
   migrate,
 });
@@ -88,23 +98,37 @@ type StateOf<S extends StateSpecs> = {
 /** What a process function knows besides its event. It is good for the call only. */
 export type ProcessContext<K extends Key = Key, S extends StateSpecs = StateSpecs> = {
   readonly key: K;
-  /** Event time of the event; that of the timer in `onTimer`. */
+  /** Event time of the event; that of the timer in `onTimer`; in `onProcessingTimer` that of its rows. */
   readonly time: EpochMs;
   /** Nothing before it is waited for; an event before it is late. */
   readonly watermark: EpochMs;
-  /** The event's id; one of the timer's own in `onTimer`. */
+  /**
+   * The highest time at which any input of the partition so far was sent: by ingest, by a stage before, or as a tick. It
+   * comes from the log, is the same at each replay, and never goes back.
+   */
+  readonly processingTime: EpochMs;
+  /** The event's id; one of the timer's own in a timer's call. */
   readonly id: string;
   readonly state: StateOf<S>;
   readonly timers: {
     /** Calls `onTimer` for this key once the watermark has reached `time`; once, however often it is asked for. */
     at(time: EpochMs): void;
     cancel(time: EpochMs): void;
+    /**
+     * Calls `onProcessingTimer` for this key with the first input or tick of the partition that was sent at or after
+     * `time`; once, however often it is asked for. Ticks come each minute.
+     */
+    atProcessingTime(time: EpochMs): void;
+    cancelProcessingTime(time: EpochMs): void;
   };
 };
+
+type OnTimer = (time: EpochMs, context: ProcessContext) => Iterable<unknown> | undefined;
 
 /** A process as data, with the user's functions in it. */
 export type ProcessSpec = {
   readonly state: StateSpecs;
   readonly onEvent: (value: unknown, context: ProcessContext) => Iterable<unknown> | undefined;
-  readonly onTimer: ((time: EpochMs, context: ProcessContext) => Iterable<unknown> | undefined) | undefined;
+  readonly onTimer: OnTimer | undefined;
+  readonly onProcessingTimer: OnTimer | undefined;
 };

@@ -3,6 +3,7 @@ import {
   type Application,
   application,
   count,
+  epochMs,
   hours,
   minutes,
   pipeline,
@@ -19,7 +20,7 @@ const idle = { threshold: minutes(1), incrementBy: minutes(5) };
 
 /**
  * `visits` is idle at times and read twice: `by-page` keeps its windows itself, `by-user` in a stage of its
- * own. `starting` also starts without an event. `steady` has no idle policy.
+ * own. `starting` also starts without an event. `steady` has no idle policy; `alarms` sets timers of processing time.
  */
 function stagesOf(): ReadonlyMap<string, Stage> {
   const options = { schema: Visit, time: "at", outOfOrder: seconds(10), key: "page", partitions: 2 } as const;
@@ -34,6 +35,19 @@ function stagesOf(): ReadonlyMap<string, Stage> {
         .aggregate({ visits: count() })
         .to(view(id.replaceAll("-", "_"), { key: (r) => r.key, sort: (r) => r.window.start }));
     });
+  const alarms = pipeline("alarms", (p) => {
+    p.from(steady)
+      .keyBy("page")
+      .process({
+        id: "alarm",
+        state: {},
+        onEvent(_visit, { timers, processingTime }) {
+          timers.atProcessingTime(epochMs(processingTime + minutes(5)));
+        },
+        onProcessingTimer: (_time, { key }) => [{ page: key }],
+      })
+      .to(view("alarms", { key: (row) => row.page }));
+  });
   const app: Application = application("web", {
     streams: [visits, starting, steady],
     pipelines: [
@@ -42,6 +56,7 @@ function stagesOf(): ReadonlyMap<string, Stage> {
       windows("started", starting, "user"),
       windows("steadily", steady, "user"),
       windows("alone", steady, "page"),
+      alarms,
     ],
   });
   return planApplication(app).stages;

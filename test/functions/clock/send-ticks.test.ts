@@ -76,6 +76,9 @@ test("a head is the last entry, whatever stands beside it", async () => {
   await log.append(id, item(0, { owes: true, nextTimer: epochMs(7) }));
   await log.append(id, item(1, { watermark: epochMs(2_000) }));
   expect(await ports.readHead(id)).toEqual({ watermark: 2_000, nextTimer: undefined, owes: false });
+  const alarms = { stage: stagesIn("alarms")[0] ?? "", partition: 0, epoch: 0 };
+  await log.append(alarms, item(0, { nextProcessingTimer: epochMs(NOW + 1) }));
+  expect(await ports.readHead(alarms)).toMatchObject({ nextProcessingTimer: NOW + 1 });
 });
 
 test("a tick goes through the stream to the shard of its partition", async () => {

@@ -11,6 +11,8 @@ const [started = "", startedWindows = ""] = stagesIn("started");
 const [steadily = ""] = stagesIn("steadily");
 const [alone = ""] = stagesIn("alone");
 
+const [alarms = ""] = stagesIn("alarms");
+
 const head = (watermark: number, rest: Partial<Head> = {}): Head => ({
   watermark: watermark as EpochMs,
   nextTimer: undefined,
@@ -30,6 +32,7 @@ test("heads are read of stages whose partitions may get a tick, and of those tha
     started,
     startedWindows,
     steadily,
+    alarms,
   ]);
 });
 
@@ -79,6 +82,27 @@ describe("a partition that owes its watermark to another stage", () => {
 
   test("gets one even when its input has ended", () => {
     expect(ticked(heads([steadily, [head(END_OF_TIME, { owes: true })]]))).toEqual(["steady/0"]);
+  });
+});
+
+describe("a partition with timers of processing time", () => {
+  const due = (at: number) => ({ nextProcessingTimer: epochMs(at) });
+
+  test("gets a tick once the time of one has come, and none before", () => {
+    expect(ticked(heads([alarms, [head(100, due(1_000_001)), head(100, due(1_000_000))]]))).toEqual([
+      "steady/1",
+    ]);
+  });
+
+  test("gets one even when its input has ended, or when it never had a watermark", () => {
+    expect(ticked(heads([alarms, [head(END_OF_TIME, due(5)), head(BEGINNING_OF_TIME, due(5))]]))).toEqual([
+      "steady/0",
+      "steady/1",
+    ]);
+  });
+
+  test("gets it through the stream between stages where it has one", () => {
+    expect(ticked(heads([byUserWindows, [head(100, due(5))]]))).toEqual([`${byUserWindows}/0`]);
   });
 });
 

@@ -41,6 +41,7 @@ function byDefinition(spec: MatchSpec, events: readonly { time: number; value: u
     { id: "m", inputs: [], onError: "halt", spec: { kind: "match", ...spec } },
     {
       watermark: () => Number.NEGATIVE_INFINITY,
+      processingTime: () => 0,
       newestTime: () => 0,
       streamTime: () => 0,
       give: (row, _, port = "main") => {

@@ -55,7 +55,7 @@ export function commitLogConformance(name: string, open: OpenCommitLog): void {
       const items = [
         entry(1, "a", { watermark: BEGINNING_OF_TIME, nextTimer: epochMs(-5), owes: true, outputs: false }),
         entry(2, "b", { watermark: END_OF_TIME, counts: { input: 2 ** 40, late: 0 } }),
-        entry(3, "c", { body: new Uint8Array(0) }),
+        entry(3, "c", { body: new Uint8Array(0), nextProcessingTimer: epochMs(7) }),
       ];
       for (const item of items) await log.append(id, item);
       expect((await log.readAfter(id, 0)).map(plainBody)).toEqual(items.map(plainBody));
