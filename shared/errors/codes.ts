@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   JOIN_BOUND: "a join's bound for a row that is no duration",
   STATE_MIGRATION: "state of an earlier version that `migrate` could not bring to the present one",
   KEY_TYPE: "a key that is neither string nor number",
+  DEDUPE_FULL: "more ids to remember than an approximate dedupe may",
   PATTERN_RUNS: "more matches under way than a key may have",
   AGGREGATE_VALUE: "a value that an aggregate cannot take",
   OPERATOR_FAILED: "a user function threw",

@@ -5,6 +5,7 @@ import { appendTo } from "../state/lists.ts";
 import { AlignedWindows } from "./aligned-windows.ts";
 import { assignerOf } from "./assign.ts";
 import { AssignedWindows } from "./assigned-windows.ts";
+import { BloomDedupe } from "./bloom/bloom-dedupe.ts";
 import { Broadcast } from "./broadcast/broadcast.ts";
 import { isGone } from "./broadcast/spec.ts";
 import { cloneData } from "./custom.ts";
@@ -108,10 +109,14 @@ function statefulOperator(
   shop: Shop,
   port: (name: Port) => Push,
 ): StatefulOperator | undefined {
-  if (spec.kind === "dedupe")
-    return new Dedupe(host, spec, () => {
+  if (spec.kind === "dedupe") {
+    const dropped = (): void => {
       shop.counts.duplicates += 1;
-    });
+    };
+    const { approximate } = spec;
+    if (approximate !== undefined) return new BloomDedupe(host, { ...spec, approximate }, dropped);
+    return new Dedupe(host, spec, dropped);
+  }
   if (spec.kind === "pace") return new Pace(host, port("excess"), spec.pace);
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "process") return new Process(host, spec);

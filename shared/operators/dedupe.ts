@@ -10,7 +10,7 @@ import type { PagedOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
 import type { OperatorSpec } from "./spec.ts";
 
-type Options = Omit<Extract<OperatorSpec, { readonly kind: "dedupe" }>, "kind">;
+type Options = Pick<Extract<OperatorSpec, { readonly kind: "dedupe" }>, "by" | "within">;
 
 /** Ids are forgotten together, this many times per `within`. */
 const STEPS = 8;

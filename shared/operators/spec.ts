@@ -3,6 +3,7 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { Tree } from "../json/paths.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { Aggregate } from "./aggregate.ts";
+import type { BloomOptions } from "./bloom/size.ts";
 import type { BroadcastSpec, ControlSpec } from "./broadcast/spec.ts";
 import type { JoinSpec } from "./join-spec.ts";
 import type { PaceSpec } from "./pace/spec.ts";
@@ -56,7 +57,12 @@ export type OperatorSpec =
   | SelectSpec
   | { readonly kind: "keyBy"; readonly by: string | Fn<Key> }
   | { readonly kind: "union" }
-  | { readonly kind: "dedupe"; readonly by: Fn<Key> | undefined; readonly within: DurationMs }
+  | {
+      readonly kind: "dedupe";
+      readonly by: Fn<Key> | undefined;
+      readonly within: DurationMs;
+      readonly approximate: BloomOptions | undefined;
+    }
   | ({ readonly kind: "window"; readonly window: AnyWindow<unknown> } & WindowOptions)
   | ({ readonly kind: "process" } & ProcessSpec)
   /** Of its first input, with the latest of its second. */

@@ -2,6 +2,7 @@ import type { EventInfo, FailedEvent, Key } from "../events/event.ts";
 import type { PathOf, Selected } from "../events/field-paths.ts";
 import type { FieldOf } from "../events/stream.ts";
 import type { Aggregate } from "../operators/aggregate.ts";
+import type { BloomOptions } from "../operators/bloom/size.ts";
 import type { StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
 import type { Pane, Trigger } from "../operators/trigger.ts";
@@ -120,6 +121,11 @@ export type DedupeOptions<T> = {
   readonly by?: FieldOf<T, Key> | ((value: T, info: EventInfo) => Key);
   /** How long an id is remembered, in event time. */
   readonly within: DurationMs;
+  /**
+   * Remember ids in Bloom filters, some bytes each: no repeat passes, and of events that are none, at most `errorRate`
+   * are dropped. @default every id as it is
+   */
+  readonly approximate?: BloomOptions;
   readonly onError?: FailurePolicy;
 };
 

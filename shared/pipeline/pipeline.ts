@@ -84,8 +84,8 @@ class Graph {
       keyBy: (by: string | Fn<never>, options?: OperatorOptions) => then({ kind: "keyBy", by }, options),
       union: (...others: readonly AnyFlow[]) =>
         this.flow(this.add({ kind: "union" }, [input, ...others.map((other) => this.#inputOf(other))])),
-      dedupe: ({ by, within, ...options }: DedupeOptions<unknown>) =>
-        then({ kind: "dedupe", by: dedupeBy(by), within }, options),
+      dedupe: ({ by, within, approximate, ...options }: DedupeOptions<unknown>) =>
+        then({ kind: "dedupe", by: dedupeBy(by), within, approximate }, options),
       withBroadcast: (control: AnyFlow, options: AnyBroadcast = UNSAID) => {
         const { prepare, onEvent, ...rest } = options;
         const spec = { kind: "broadcast", prepare, onEvent } as const;

@@ -1,5 +1,6 @@
 import { pathOf } from "../json/paths.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
+import { checkBloom } from "./check-bloom.ts";
 import { checkBroadcast } from "./check-broadcast.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkPace } from "./check-pace.ts";
@@ -36,6 +37,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     throw fail("PLAN_OPTION", "`columns` names no column: name some, or leave it out");
   if (spec.kind === "dedupe") {
     duration("within", spec.within);
+    if (spec.approximate !== undefined) checkBloom(spec.approximate, fail);
     if (spec.by === undefined && isBehindFlatMap(pipeline, node))
       throw fail(
         "PLAN_OPTION",

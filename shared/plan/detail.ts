@@ -50,7 +50,12 @@ export function detailOf(spec: StageNode["spec"]): string {
         `within ${spanOf(spec.pattern.within)}`,
       ].join(", ");
     case "dedupe":
-      return `within ${spanOf(spec.within)}`;
+      return [
+        `within ${spanOf(spec.within)}`,
+        ...(spec.approximate === undefined
+          ? []
+          : [`of ${spec.approximate.capacity} ids, ${spec.approximate.errorRate} wrong`]),
+      ].join(", ");
     case "keyBy":
       return typeof spec.by === "string" ? spec.by : "";
     case "sink":

@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { partSize } from "../operators/bloom/size.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { PatternStep } from "../operators/pattern/spec.ts";
 import type { StateSpec } from "../operators/process/spec.ts";
@@ -21,7 +22,10 @@ export function fingerprintOf(stage: Pick<Stage, "id" | "partitions" | "nodes">)
     if (spec.kind === "pace") return [[id, ...Object.values(spec.pace)]];
     if (spec.kind === "match") return [[id, spec.pattern.within, spec.pattern.steps.map(stepState)]];
     if (spec.kind === "broadcast") return [[id, spec.kind]];
-    return spec.kind === "dedupe" ? [[id]] : [];
+    if (spec.kind !== "dedupe") return [];
+    return spec.approximate === undefined
+      ? [[id]]
+      : [[id, "bloom", ...Object.values(partSize(spec.approximate))]];
   });
   const text = JSON.stringify([stage.id, stage.partitions, state]);
   return bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 16);

@@ -420,6 +420,11 @@ export const shapes: Readonly<Record<string, Stage>> = {
     (left, right) => left.temporalJoin(right, { id: "j", type: "left" }),
     true,
   ),
+  "an approximate dedupe": sourceStage((readings) => {
+    const approximate = { errorRate: 0.3, capacity: 5 };
+    const out = readings.dedupe({ id: "d", by: ({ n, t }) => n + (t % 5) * 8, within: ms(30), approximate });
+    return { out, failed: out.failed };
+  }, source),
   dedupe: sourceStage((readings) => ({ out: readings.dedupe({ id: "d", by: "n", within: ms(30) }) }), source),
 };
 

@@ -59,7 +59,12 @@ type Step =
   | { readonly kind: "flatMap" }
   | { readonly kind: "select" }
   | { readonly kind: "keyBy"; readonly by: "k" | "g" | "function" }
-  | { readonly kind: "dedupe"; readonly by: "id" | "n"; readonly within: number }
+  | {
+      readonly kind: "dedupe";
+      readonly by: "id" | "n";
+      readonly within: number;
+      readonly approximate: { readonly errorRate: number; readonly capacity: number } | undefined;
+    }
   | { readonly kind: "broadcast"; readonly with: "itself" | "other"; readonly throwsAt: number }
   | { readonly kind: "union"; readonly with: "itself" | "other" }
   | {
@@ -162,6 +167,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     kind: fc.constant("dedupe" as const),
     by: fc.constantFrom("id" as const, "n" as const),
     within: anyMs(1, 200),
+    approximate: fc.option(
+      fc.record({ errorRate: fc.constantFrom(0.01, 0.1, 0.4), capacity: fc.integer({ min: 1, max: 20 }) }),
+      { nil: undefined },
+    ),
   }),
   fc.record({
     kind: fc.constant("broadcast" as const),
@@ -310,7 +319,12 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
     case "keyBy":
       return rowsOf(step.by === "function" ? flow.keyBy(({ k, n }) => `${k}${n % 2}`) : flow.keyBy(step.by));
     case "dedupe":
-      return flow.dedupe({ id: `dedupe_${i}`, by: step.by, within: ms(step.within) });
+      return flow.dedupe({
+        id: `dedupe_${i}`,
+        by: step.by,
+        within: ms(step.within),
+        ...(step.approximate === undefined ? {} : { approximate: step.approximate }),
+      });
     case "union": {
       const rows =
         step.with === "itself" ? flow.map((row) => ({ ...row, id: `${row.id}'` })) : other().keyBy("k");
