@@ -33,7 +33,7 @@ export {
 } from "./operators/window.ts";
 export { type Application, application } from "./pipeline/application.ts";
 export type { BroadcastOptions } from "./pipeline/broadcast.ts";
-export type { Flow, KeyedFlow, ResultFlow, WindowResult } from "./pipeline/flow.ts";
+export type { Flow, KeyedFlow, ResultFlow, SpreadFlow, WindowResult } from "./pipeline/flow.ts";
 export type { Pipeline } from "./pipeline/graph.ts";
 export type { Joined, JoinedFlow, JoinOptions, LateRow, TemporalJoinOptions } from "./pipeline/join.ts";
 export type {

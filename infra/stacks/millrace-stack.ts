@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, type CfnResource, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as sqs from "aws-cdk-lib/aws-sqs";
@@ -110,12 +110,17 @@ export class MillraceStack extends Stack {
         ? new Lake(group, stage.id, { ...common, lakeBatchingWindow })
         : new Stage(group, stage.id, { ...common, parallelism, memoryMb, writesViews });
     };
-    return new Map(
+    const made = new Map(
       plan.pipelines.flatMap(({ stages, sinks }) => {
         const views = new Set(sinks.filter(({ kind }) => kind === "view").map(({ stage }) => stage));
         return stages.map((stage) => [stage.id, make(stage, views.has(stage.id))] as const);
       }),
     );
+    // who is sent something new must have been taught to read it: those that receive are updated first
+    for (const { id, feeds } of plan.pipelines.flatMap(({ stages }) => stages))
+      for (const fed of feeds)
+        resourceOf(found(made, id)).addResourceDependency(resourceOf(found(made, fed)));
+    return made;
   }
 
   #inputOf({ id, input }: StagePlan): Stream {
@@ -128,6 +133,8 @@ export class MillraceStack extends Stack {
     new CfnOutput(this, id, { value });
   }
 }
+
+const resourceOf = ({ function: { node } }: BundledFunction): CfnResource => node.defaultChild as CfnResource;
 
 /** The kinds of stages that a plan has, which are the names of their handlers. */
 const kindsIn = ({ pipelines }: Plan): readonly StagePlan["kind"][] => [
@@ -153,11 +160,11 @@ const readersBefore = ({ streams }: Plan, { id, input }: StagePlan): number =>
     ? (streams.find((stream) => stream.id === input.stream)?.consumers.indexOf(id) ?? 0)
     : 0;
 
-function found(streams: ReadonlyMap<string, Stream>, id: string): Stream {
-  const stream = streams.get(id);
-  if (stream === undefined)
+function found<T>(all: ReadonlyMap<string, T>, id: string): T {
+  const one = all.get(id);
+  if (one === undefined)
     throw new MillraceError("PLAN_UNKNOWN_STREAM", `the plan has no stream "${id}"`, { next: "refused" });
-  return stream;
+  return one;
 }
 
 /** `access-log` → AccessLog: names of outputs are letters and digits only. */

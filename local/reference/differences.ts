@@ -86,7 +86,7 @@ function without(rows: readonly string[], others: readonly string[]): string[] {
 }
 
 /** One text for each value, whatever the order of its fields. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";

@@ -8,7 +8,7 @@ export type History = ReadonlyMap<string, readonly (readonly Commit[])[]>;
 
 export type Commit = {
   readonly inputs: readonly Input[];
-  /** What the commit sent, by the number of rows in each. */
+  /** What the commit sent: which rows in which frame. */
   readonly frames: readonly SentFrame[];
 };
 
@@ -16,8 +16,16 @@ export type SentFrame = {
   readonly stage: string;
   readonly to: number;
   readonly counter: number;
-  readonly rows: number;
+  readonly rows: readonly SentRow[];
 };
+
+/**
+ * A row, where it is one of those that a commit combines: which it is, or, where it stands for `events` of its key that
+ * are in the same windows, that. How they were combined is not said.
+ */
+export type SentRow =
+  | { readonly key: Key; readonly time: number; readonly value: unknown }
+  | { readonly key: Key; readonly time: number; readonly events: number };
 
 /** One record, or the part of it that is the partition's. `sentAt`: processing time, as stamped by its producer. */
 export type Input = {

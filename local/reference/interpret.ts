@@ -1,4 +1,6 @@
+import type { Key } from "../../shared/events/event.ts";
 import type { Planned } from "../../shared/plan/planner.ts";
+import { placesOf } from "./combined.ts";
 import type { History, Input, SentFrame } from "./history.ts";
 import { partitionOf } from "./keys.ts";
 import { ReferencePartition, type Row } from "./partition.ts";
@@ -6,15 +8,15 @@ import { noCounts, Results } from "./results.ts";
 import type { Feed, Stage } from "./stage.ts";
 
 /** The rows of a frame, and what its sender promised with it. */
-type Frame = { readonly rows: readonly Row[]; readonly watermark: number };
+type Frame = { readonly rows: readonly (Row | readonly Row[])[]; readonly watermark: number };
 
 /**
  * Works out what an application must have left behind, from its plan and from what its partitions took: by definition,
  * one event after another, in one thread, with all state in lists. It shares no code with the engine (`shared/operators`,
  * `shared/state`, `shared/protocol`), so that a fault there is not a fault here.
  *
- * Rows between stages are its own: of the history it takes only which commit's rows went into which frame, and when
- * the receiver took it. It knows nothing of sizes: rows too large for a record or a view are not judged.
+ * Rows between stages are its own: of the history it takes only which commit's rows went into which frame, which of
+ * them stood for several, and when the receiver took it. It knows nothing of sizes: rows too large for a record or a view are not judged.
  * @throws RangeError for an operator that it does not know (see `withoutDefinition`); what a user's function throws
  * where its policy is `halt`
  */
@@ -38,31 +40,44 @@ type Shared = {
 function interpretPartition(stage: Stage, partition: number, shared: Shared): void {
   const { history, results, frames, codeVersion } = shared;
   const me = `${stage.id}/${partition}`;
+  const commits = history.get(stage.id)?.[partition] ?? [];
   let rows: { readonly to: string; readonly row: Row }[] = [];
+  let version = 0;
   const told = new Map<string, number>();
   const reference = new ReferencePartition({
     stage,
     results,
     codeVersion,
     feed: (spec, row) => {
-      for (const to of receiversOf(spec, row.key, partition)) rows.push({ to: `${spec.stage}/${to}`, row });
+      for (const to of receiversOf(spec, row.key, partition, version))
+        rows.push({ to: `${spec.stage}/${to}`, row });
     },
   });
-  for (const [i, commit] of (history.get(stage.id)?.[partition] ?? []).entries()) {
+  const combineFor = (channel: string): Feed["combine"] =>
+    stage.nodes.flatMap(({ spec }) =>
+      spec.kind === "feed" && channel.slice(0, channel.lastIndexOf("/")) === spec.stage ? [spec] : [],
+    )[0]?.combine;
+  for (const [i, commit] of commits.entries()) {
+    version = i + 1;
     for (const input of commit.inputs) take(reference, input, me, shared);
     for (const [channel, sent] of byChannel(commit.frames)) {
       const mine = rows.filter(({ to }) => to === channel).map(({ row }) => row);
       rows = rows.filter(({ to }) => to !== channel);
-      const count = sent.reduce((n, frame) => n + frame.rows, 0);
-      if (count !== mine.length)
-        results.contradictions.push(
-          `${me}, commit ${i + 1}: ${count} rows for ${channel} where ${mine.length} are right`,
-        );
+      const { places, wrong } = placesOf(
+        mine,
+        sent.flatMap((frame) => frame.rows),
+        combineFor(channel),
+      );
+      if (wrong !== undefined)
+        results.contradictions.push(`${me}, commit ${i + 1}, for ${channel}: ${wrong}`);
       // only a commit's last frame tells its watermark: rows of the others may be behind it
       for (const [nth, frame] of sent.entries()) {
         const last = nth === sent.length - 1;
         const watermark = last ? reference.times.watermark : (told.get(channel) ?? Number.NEGATIVE_INFINITY);
-        frames.set(nameOf(me, channel, frame.counter), { rows: mine.splice(0, frame.rows), watermark });
+        frames.set(nameOf(me, channel, frame.counter), {
+          rows: places.splice(0, frame.rows.length),
+          watermark,
+        });
       }
       told.set(channel, reference.times.watermark);
     }
@@ -91,7 +106,9 @@ function take(reference: ReferencePartition, input: Input, me: string, { frames,
         results.contradictions.push(`${me} took frame ${input.counter} of ${channel}, which nobody sent`);
         return;
       }
-      for (const row of frame.rows) reference.row(row);
+      for (const row of frame.rows)
+        if ("edge" in row) reference.row(row);
+        else reference.combined(row);
       reference.promise(channel, frame.watermark);
       return;
     }
@@ -106,10 +123,18 @@ function take(reference: ReferencePartition, input: Input, me: string, { frames,
   }
 }
 
-function receiversOf({ reach, partitions }: Feed, key: Row["key"], sender: number): readonly number[] {
+/** Where keys are spread, commits take turns with partitions that are evenly apart, from the key's own on. */
+function receiversOf(
+  { reach, partitions, salts = 1 }: Feed,
+  key: Key,
+  sender: number,
+  version: number,
+): readonly number[] {
   switch (reach) {
-    case "key":
-      return [partitionOf(key, partitions)];
+    case "key": {
+      const turn = Math.floor((((sender + version) % salts) * partitions) / salts);
+      return [(partitionOf(key, partitions) + turn) % partitions];
+    }
     case "own":
       return [sender % partitions];
     case "all":

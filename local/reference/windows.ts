@@ -158,13 +158,8 @@ function spansOf(shape: WindowNode["spec"]["window"], value: unknown, info: Even
       return alignedOf(time, shape.size, shape.size);
     case "hopping":
       return alignedOf(time, shape.size, shape.slide);
-    case "cumulating": {
-      const start = Math.floor(time / shape.size) * shape.size;
-      return Array.from({ length: shape.size / shape.step }, (_, i) => ({
-        start,
-        end: start + (i + 1) * shape.step,
-      })).filter(({ end }) => end > time);
-    }
+    case "cumulating":
+      return cumulatingOf(time, shape.size, shape.step);
     case "session":
       return [{ start: time, end: time + shape.gap }];
     case "global":
@@ -185,8 +180,16 @@ function customOf(spans: readonly Bounds[], merge: boolean): readonly Bounds[] {
   );
 }
 
+/** The windows of an epoch-aligned span that end a multiple of the step after its start and hold the time. */
+export function cumulatingOf(time: number, size: number, step: number): { start: number; end: number }[] {
+  const start = Math.floor(time / size) * size;
+  return Array.from({ length: size / step }, (_, i) => ({ start, end: start + (i + 1) * step })).filter(
+    ({ end }) => end > time,
+  );
+}
+
 /** All windows of a size that start at a multiple of the slide and hold the time, newest first. */
-function alignedOf(time: number, size: number, slide: number): { start: number; end: number }[] {
+export function alignedOf(time: number, size: number, slide: number): { start: number; end: number }[] {
   const newest = Math.floor(time / slide);
   const back = Math.ceil(size / slide);
   return Array.from({ length: back + 1 }, (_, i) => (newest - i) * slide)

@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   PLAN_MIGRATION: "a version of state that nothing leads to from the one before",
   PLAN_OPTION: "an option outside its range",
   // while events are folded
+  PARTIAL_UNKNOWN:
+    "rows that were combined before a shuffle, and that the operator behind it did not ask for",
   EVENT_MISPLACED: "a record that belongs to another stream, stage or partition",
   WINDOW_SPAN: "windows that a function chose for an event and that cannot be",
   RULE_INVALID: "a rule that came as data and cannot be read",

@@ -35,6 +35,15 @@ export type Aggregate<T, R> = {
   readonly version?: number;
   /** Makes an accumulator of this version of one that an earlier one kept. */
   readonly migrate?: (old: unknown, fromVersion: number) => Accumulator;
+  /**
+   * What may be sent over a shuffle in place of events, so that the result stays what it is to the last bit:
+   * `accumulator`, where neither the order of events nor how they are put together in parts can be told from the result;
+   * `values`, those that were extracted, in their order, where `add` looks at nothing else.
+   * @default the events themselves
+   */
+  readonly combines?: "accumulator" | "values";
+  /** As `merge`; the first may be changed and returned, the second stays as it is. @default `merge` */
+  readonly absorb?: (into: Accumulator, from: Accumulator) => Accumulator;
 };
 
 /** Opaque to everything but its own aggregate. */
@@ -56,6 +65,7 @@ export function primitive<T, A, X, R>(
     readonly merge: (a: A, b: A) => A;
     readonly finish: (accumulator: A) => R;
     readonly divisible?: true;
+    readonly combines?: "accumulator" | "values";
   },
 ): Aggregate<T, R> {
   return { name, ...steps, clone: (accumulator) => accumulator, fallible: false };

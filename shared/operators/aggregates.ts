@@ -15,11 +15,19 @@ export const count = <T>(where?: (value: T, info: EventInfo) => boolean): Aggreg
     merge: plus,
     finish: same,
     divisible: true,
+    combines: "accumulator",
   });
 
 /** The sum, in doubles, in the order in which the events came. 0 for none. */
 export const sum = <T>(of: Pick<T, number>): Aggregate<T, number> =>
-  primitive("sum", { create: () => 0, extract: picker(of), add: plus, merge: plus, finish: same });
+  primitive("sum", {
+    create: () => 0,
+    extract: picker(of),
+    add: plus,
+    merge: plus,
+    finish: same,
+    combines: "values",
+  });
 
 const best = <T>(
   name: string,
@@ -35,6 +43,7 @@ const best = <T>(
     merge: add,
     finish: (accumulator) => accumulator as number,
     divisible: true,
+    combines: "accumulator",
   });
 };
 
@@ -61,6 +70,7 @@ export const avg = <T>(of: Pick<T, number>): Aggregate<T, number> => {
     finish: (mean: Mean) => mean.sum / mean.count,
     clone: (mean: Mean): Mean => ({ ...mean }),
     fallible: false,
+    combines: "values",
   };
 };
 
@@ -80,6 +90,7 @@ const timed = <T, V>(
     merge: add,
     finish: (accumulator) => accumulator?.value as V,
     divisible: true,
+    combines: "values",
   });
 };
 
@@ -126,5 +137,6 @@ export function collect<T, V>(limit: number, of?: Pick<T, V>): Aggregate<T, V[]>
     finish: (values: V[]) => [...values],
     clone: (values: V[]): V[] => [...values],
     fallible: false,
+    combines: "values",
   };
 }

@@ -71,6 +71,20 @@ export class AlignedWindows implements PagedOperator {
       this.#panes.add(this.#cell(start, key), this.#extracted);
   };
 
+  readonly pushCombined = (value: unknown): void => {
+    const { time, key, watermark } = this.#host.context;
+    const newest = newestStart(this.#slide, time);
+    const open = watermark - this.#lateness - this.#size;
+    const partial = this.#panes.partialOf(value, newest <= open);
+    if (partial === undefined) return;
+    for (
+      let start = newest;
+      start + this.#size > time && start > open;
+      start = (start - this.#slide) as EpochMs
+    )
+      this.#panes.addPartial(this.#cell(start, key), partial);
+  };
+
   /** Of each window of the event at hand the cell that there is, if any. */
   #cellsOf(newest: EpochMs, open: number): Cell[][] {
     const { time, key } = this.#host.context;

@@ -45,6 +45,7 @@ export function approxQuantile<T>(
     finish: (buckets: Buckets) => sketch.quantile(buckets, q) ?? Number.NaN,
     clone: copiedBuckets,
     fallible: false,
+    combines: "accumulator",
   };
 }
 

@@ -59,6 +59,15 @@ export class AssignedWindows implements StatefulOperator {
     for (const span of open) this.#panes.add(this.#find(key, span) ?? this.#open(key, span), this.#extracted);
   };
 
+  /** What the windows are must not depend on the value: it is no event. */
+  readonly pushCombined = (value: unknown): void => {
+    const { key, watermark } = this.#host.context;
+    const open = this.#assign(value)?.filter(({ end }) => end + this.#lateness > watermark) ?? [];
+    const partial = this.#panes.partialOf(value, open.length === 0);
+    if (partial === undefined) return;
+    for (const span of open) this.#panes.addPartial(this.#find(key, span) ?? this.#open(key, span), partial);
+  };
+
   #find(key: Key, { start, end }: Span): Cell | undefined {
     return this.#windows.get(key)?.find((cell) => cell.start === start && cell.end === end);
   }

@@ -70,6 +70,8 @@ export const cellFrom = (change: Change, versionsOf: (kept: unknown) => Cell["ve
 
 /** The aggregates of one window, as one. */
 export class CompositeAggregate {
+  /** By name. */
+  readonly parts: Readonly<Record<string, Aggregate<unknown, unknown>>>;
   readonly #names: readonly string[];
   readonly #parts: readonly Aggregate<unknown, unknown>[];
   readonly fallible: boolean;
@@ -77,6 +79,7 @@ export class CompositeAggregate {
   readonly versions: readonly number[] | undefined;
 
   constructor(aggregates: Readonly<Record<string, Aggregate<unknown, unknown>>>) {
+    this.parts = aggregates;
     this.#names = Object.keys(aggregates);
     this.#parts = Object.values(aggregates);
     this.fallible = this.#parts.some((part) => part.fallible);

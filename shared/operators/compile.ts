@@ -8,6 +8,7 @@ import { AssignedWindows } from "./assigned-windows.ts";
 import { BloomDedupe } from "./bloom/bloom-dedupe.ts";
 import { Broadcast } from "./broadcast/broadcast.ts";
 import { isGone } from "./broadcast/spec.ts";
+import { COMBINED_EDGE, isSliced } from "./combine/spec.ts";
 import { cloneData } from "./custom.ts";
 import { Dedupe } from "./dedupe.ts";
 import { Join } from "./join.ts";
@@ -91,7 +92,24 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
   const entries = Array.from({ length: Math.max(-1, ...edges) + 1 }, (_, edge) =>
     fedBy((input) => "edge" in input && input.edge === edge),
   );
+  const combined = combinedEntry(stage, stateful, shop);
+  if (combined !== undefined) entries[COMBINED_EDGE] = combined;
   return { entries, stateful };
+}
+
+/** Where rows of partial results enter: the window that events enter, or the shuffle that hands both on. */
+function combinedEntry(
+  { input, nodes }: Stage,
+  stateful: readonly (StatefulOperator | undefined)[],
+  { context, outputs }: Shop,
+): Push | undefined {
+  if (input.kind !== "internal") return undefined;
+  const i = nodes.findIndex(({ inputs }) => inputs.some((from) => "edge" in from && from.edge === 0));
+  const spec = nodes[i]?.spec;
+  if (spec?.kind === "window" && isSliced(spec.window)) return stateful[i]?.pushCombined;
+  if (spec?.kind !== "feed" || spec.combine === undefined) return undefined;
+  const { stage } = spec;
+  return (value) => appendTo(outputs().feeds, stage, [COMBINED_EDGE, context.key, context.time, value]);
 }
 
 function fanOut(targets: readonly Push[]): Push {

@@ -3,6 +3,7 @@ import type { Key } from "../events/event.ts";
 import { type Aggregate, type Pick, picker } from "./aggregate.ts";
 import { checkedKey } from "./checked-key.ts";
 import {
+  absorbed,
   addTo,
   copied,
   estimated,
@@ -49,5 +50,7 @@ export function countDistinct<T>(
     finish: (registers: Registers) => Math.round(estimated(registers, precision)),
     clone: copied,
     fallible: false,
+    combines: "accumulator",
+    absorb: (into: Registers, from: Registers): Registers => absorbed(into, from, precision),
   };
 }

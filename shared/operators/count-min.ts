@@ -68,6 +68,7 @@ export function countMin<T>(
     finish: ({ total, counters }: Counters): CountMinSketch => ({ width, total, counters: [...counters] }),
     clone: ({ total, counters }: Counters): Counters => ({ total, counters: [...counters] }),
     fallible: false,
+    combines: "accumulator",
   };
 }
 

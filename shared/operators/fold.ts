@@ -1,3 +1,4 @@
+import { MillraceError } from "../errors/millrace-error.ts";
 import type { FailedEvent, Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { Journal } from "../state/journal.ts";
@@ -193,7 +194,12 @@ export class Fold {
     context.inputTime = time;
     context.key = key;
     this.#counts.input += 1;
-    this.#compiled.entries[edge]?.(value);
+    const enter = this.#compiled.entries[edge];
+    if (enter === undefined) {
+      this.reject(this.stage.id, value, noEdge(this.stage, edge), time);
+      return;
+    }
+    enter(value);
     context.index += 1;
     if (time > context.streamTime && !this.#controlEdges.has(edge)) this.#reachStreamTime(time);
   }
@@ -422,5 +428,11 @@ export class Fold {
     port(failed);
   }
 }
+
+/** Its sender was planned for another stage: what it means by the row is not known, and it must not get lost. */
+const noEdge = ({ id }: Stage, edge: number): MillraceError =>
+  new MillraceError("PARTIAL_UNKNOWN", `stage "${id}" takes no rows by edge ${edge}`, {
+    next: "dead-lettered",
+  });
 
 const NO_PAGES: ReadonlyMap<string, readonly Page[]> = new Map();

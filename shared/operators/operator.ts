@@ -11,6 +11,8 @@ export type StatefulOperator = {
   readonly push: Push;
   /** Takes the second input, where the operator has two. */
   readonly pushRight?: Push;
+  /** Takes a row of partial results, where events can be combined before a shuffle. */
+  readonly pushCombined?: Push;
   /** Called once the watermark has reached `time`, where the operator armed one. */
   onTimer(time: EpochMs): void;
   /** Called once stream time has reached `time`, where the operator armed one. */

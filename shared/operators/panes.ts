@@ -1,3 +1,4 @@
+import { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { Journal } from "../state/journal.ts";
 import { compareKeys } from "../state/key-order.ts";
@@ -5,6 +6,7 @@ import { appendTo } from "../state/lists.ts";
 import type { Timers } from "../state/timers.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
+import { type Partial, Partials } from "./combine/partial.ts";
 import type { EventContext } from "./context.ts";
 import { checkKeepable } from "./keepable.ts";
 import type { Push } from "./operator.ts";
@@ -48,6 +50,7 @@ export class CarefulFoldNeeded extends Error {
 export class Panes {
   readonly #host: Host;
   readonly #aggregate: CompositeAggregate;
+  readonly #partials: Partials;
   readonly #lingerMs: number;
   readonly #discarding: boolean;
   readonly #everyEvents: number;
@@ -65,6 +68,7 @@ export class Panes {
     this.#lingerMs = lingerMs;
     this.#host = host;
     this.#aggregate = aggregate;
+    this.#partials = new Partials(aggregate.parts);
     this.#discarding = trigger.accumulation === "discarding";
     const { early } = trigger;
     this.#everyEvents =
@@ -187,7 +191,30 @@ export class Panes {
       this.#attempt(() => this.#aggregate.add(cell.accumulators, extracted, context));
     else this.#aggregate.add(cell.accumulators, extracted, context);
     cell.pending += 1;
-    this.#trigger(cell);
+    this.#trigger(cell, cell.pending === 1, this.#now);
+  }
+
+  /** A row of partial results, where it is one of this operator's. It has not been late when it was made. */
+  partialOf(value: unknown, isLate: boolean): Partial | undefined {
+    try {
+      const partial = this.#partials.checked(value);
+      if (!isLate) return partial;
+      throw new MillraceError("PARTIAL_UNKNOWN", "a combined row for windows that are over", {
+        next: "dead-lettered",
+      });
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+      return undefined;
+    }
+  }
+
+  /** Adds what was made of some events before the shuffle to one of their cells. */
+  addPartial(cell: Cell, partial: Partial): void {
+    this.touch(cell);
+    this.#partials.addTo(cell.accumulators, partial, this.#host.context);
+    const isFirst = cell.pending === 0;
+    cell.pending += partial.n;
+    this.#trigger(cell, isFirst, false);
   }
 
   /** Runs the user's own steps on state that only a rollback can mend. */
@@ -200,11 +227,11 @@ export class Panes {
     }
   }
 
-  #trigger(cell: Cell): void {
+  #trigger(cell: Cell, isFirst: boolean, now: boolean): void {
     const { context } = this.#host;
     if (cell.end + this.#lingerMs <= context.watermark) this.fire(cell, "late");
-    else if (this.#now || cell.pending >= this.#everyEvents) this.fire(cell, "early");
-    else if (cell.pending === 1) this.await(cell);
+    else if (now || cell.pending >= this.#everyEvents) this.fire(cell, "early");
+    else if (isFirst) this.await(cell);
   }
 
   /** Shows the cell at the next multiple of the early interval. */

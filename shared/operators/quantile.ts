@@ -26,6 +26,11 @@ export const quantile = <T>(q: number, of: Pick<T, number>): Aggregate<T, number
     finish: (counts: Counts) => nearestRank(counts, q),
     clone: (counts: Counts): Counts => new Map(counts),
     fallible: false,
+    combines: "accumulator",
+    absorb: (into: Counts, from: Counts): Counts => {
+      for (const [value, n] of from) into.set(value, (into.get(value) ?? 0) + n);
+      return into;
+    },
   };
 };
 

@@ -79,6 +79,13 @@ export class SlicedWindows implements StatefulOperator {
     this.#panes.add(this.#cell(start, key), this.#extracted);
   };
 
+  readonly pushCombined = (value: unknown): void => {
+    const { time, key, watermark } = this.#host.context;
+    const start = newestStart(this.#slide, time);
+    const partial = this.#panes.partialOf(value, start + this.#size <= watermark);
+    if (partial !== undefined) this.#panes.addPartial(this.#cell(start, key), partial);
+  };
+
   #cell(start: EpochMs, key: Key): Cell {
     const { cells } = this.#slice(start);
     const existing = cells.get(key);

@@ -63,7 +63,14 @@ export type OperatorSpec =
       readonly within: DurationMs;
       readonly approximate: BloomOptions | undefined;
     }
-  | ({ readonly kind: "window"; readonly window: AnyWindow<unknown> } & WindowOptions)
+  | ({
+      readonly kind: "window";
+      readonly window: AnyWindow<unknown>;
+      /** Whether events may be combined before a shuffle. */
+      readonly combine?: boolean;
+      /** Partitions over which the events of one key are spread, to be merged afterwards. */
+      readonly spread?: number | undefined;
+    } & WindowOptions)
   | ({ readonly kind: "process" } & ProcessSpec)
   /** Of its first input, with the latest of its second. */
   | ({ readonly kind: "broadcast" } & BroadcastSpec)

@@ -4,6 +4,7 @@ import type { Idleness } from "../events/stream.ts";
 import type { Path, Tree } from "../json/paths.ts";
 import type { StateShape } from "../state/stamp.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
+import type { CombineSpec } from "./combine/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port, SinkSpec } from "./spec.ts";
 
 /** Where an operator's input comes from: another operator's port, or the stage's own input. */
@@ -30,6 +31,10 @@ export type FeedSpec = {
    * to every partition.
    */
   readonly reach: "key" | "own" | "all";
+  /** The window behind the shuffle, where a commit's rows are combined for it. */
+  readonly combine?: CombineSpec;
+  /** Partitions over which the rows of one key are spread: commits take turns. */
+  readonly salts?: number;
 };
 
 export type StageSource = {

@@ -44,5 +44,6 @@ export function topK<T, V extends Key>(
         .map(([value, [count, error]]) => ({ value: value as V, count, error })),
     clone: (counters: Counters): Counters => new Map(counters),
     fallible: false,
+    combines: "values",
   };
 }

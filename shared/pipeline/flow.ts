@@ -88,6 +88,12 @@ export type KeyedFlow<K extends Key, T> = Omit<
   ): KeyedFlow<K, R>;
   /** Groups each key's events by event time. */
   window(window: AnyWindow<T>, options: WindowedOptions<T>): WindowedFlow<K, T>;
+  /**
+   * Spreads the events of each key over partitions of a stage of their own, which aggregates them before the window
+   * merges what it made: for keys that are too hot for one partition. The results are the same.
+   * @param partitions - 2 to 1,024
+   */
+  spread(partitions: number): SpreadFlow<K, T>;
   /** Lets the first events of each span of event time pass; those beyond go to `excess`. */
   throttle(options: ThrottleOptions): ThrottledFlow<K, T>;
   /** Lets the last event pass, once no other of its key came for a while. */
@@ -114,6 +120,9 @@ export type KeyedFlow<K extends Key, T> = Omit<
   ): JoinedFlow<K, T, R, Joined<K, T, NonNullable<R>, O>>;
 };
 
+/** Events of a key that several partitions share. */
+export type SpreadFlow<K extends Key, T> = Pick<KeyedFlow<K, T>, "window">;
+
 export type DedupeOptions<T> = {
   /** State is found again by this id. */
   readonly id: string;
@@ -135,6 +144,11 @@ export type WindowedOptions<T = unknown> = {
   /** How long after its end a window still takes events, each giving a late pane. @default 0 */
   readonly allowedLateness?: DurationMs;
   readonly trigger?: Trigger<T>;
+  /**
+   * Whether events that a shuffle leads here are combined before it, where that can be told from no result.
+   * @default true
+   */
+  readonly combine?: boolean;
   readonly onError?: FailurePolicy;
 };
 

@@ -96,6 +96,10 @@ class Graph {
       },
       window: (window: AnyWindow<unknown>, options: WindowedOptions<unknown>) =>
         this.#windowed(input, window, options),
+      spread: (partitions: number) => ({
+        window: (window: AnyWindow<unknown>, options: WindowedOptions<unknown>) =>
+          this.#windowed(input, window, options, partitions),
+      }),
       throttle: ({ most = 1, per, ...options }: ThrottleOptions) =>
         this.#paced(input, { by: "throttle", most, per }, options),
       debounce: ({ quiet, ...options }: DebounceOptions) =>
@@ -167,14 +171,22 @@ class Graph {
     input: GraphInput,
     window: AnyWindow<unknown>,
     options: WindowedOptions<unknown>,
+    spread?: number,
   ): WindowedFlow<never, unknown> {
     return {
       aggregate: <A extends Aggregates<unknown>>(aggregates: A) => {
-        const { id, onError, allowedLateness = 0 as DurationMs, trigger = {} } = options ?? {};
-        const node = this.add({ kind: "window", window, aggregates, allowedLateness, trigger }, [input], {
+        const {
           id,
           onError,
-        });
+          allowedLateness = 0 as DurationMs,
+          trigger = {},
+          combine = true,
+        } = options ?? {};
+        const node = this.add(
+          { kind: "window", window, aggregates, allowedLateness, trigger, combine, spread },
+          [input],
+          { id, onError },
+        );
         return this.#withLate(node) as unknown as ResultFlow<never, unknown, A>;
       },
     };

@@ -7,6 +7,7 @@ import { checkPace } from "./check-pace.ts";
 import { checkPattern } from "./check-pattern.ts";
 import { checkProcess } from "./check-process.ts";
 import { checkWindow } from "./check-window.ts";
+import { checkSpreadOf } from "./combining.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
 import { refuse } from "./refuse.ts";
 import { checkVersion } from "./versions.ts";
@@ -73,6 +74,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   }
   for (const [name, aggregate] of Object.entries(spec.aggregates))
     checkVersion(`aggregate "${name}"`, aggregate, fail);
+  checkSpreadOf(node, fail);
   for (const taken of ["key", "window", "pane"])
     if (Object.hasOwn(spec.aggregates, taken))
       throw fail("PLAN_OPTION", `"${taken}" names a part of every result`);

@@ -17,6 +17,7 @@ export function detailOf(spec: StageNode["spec"]): string {
         ...(typeof early === "object" && "events" in early ? [`early each ${early.events} events`] : []),
         ...(typeof early === "object" && "when" in early ? ["early where told"] : []),
         ...(accumulation === "discarding" ? [accumulation] : []),
+        ...(spec.spread === undefined ? [] : [`spread over ${spec.spread}`]),
       ].join(", ");
     }
     case "join":
@@ -61,7 +62,11 @@ export function detailOf(spec: StageNode["spec"]): string {
     case "sink":
       return `${spec.sink.kind} ${spec.sink.name}`;
     case "feed":
-      return spec.stage;
+      return [
+        spec.stage,
+        ...(spec.combine === undefined ? [] : ["combined"]),
+        ...(spec.salts === undefined ? [] : [`${spec.salts} to a key`]),
+      ].join(", ");
     default:
       return "";
   }

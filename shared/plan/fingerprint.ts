@@ -69,6 +69,8 @@ function windowState(spec: Extract<OperatorSpec, { kind: "window" }>): unknown[]
     trigger.accumulation ?? "accumulating",
     Object.entries(aggregates).map(([name, aggregate]) => [name, aggregate.name]),
     ...(canBeSliced(window, spec) ? ["sliced"] : []),
+    // a partition waits for the watermarks of all upstream partitions that it has heard of
+    ...(spec.spread === undefined ? [] : ["spread", spec.spread]),
   ];
 }
 

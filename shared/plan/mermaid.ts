@@ -73,7 +73,7 @@ function originsOf(stage: StagePlan, stages: readonly StagePlan[], ids: Ids): st
   if (stage.input.kind === "source") return [`${ids.of("stream", stage.input.stream)} -->`];
   return stages.flatMap((upstream) =>
     upstream.operators
-      .filter((operator) => isFeed(operator) && operator.detail === stage.id)
+      .filter((operator) => isFeed(operator) && operator.to === stage.id)
       .flatMap(({ inputs }) =>
         inputs.map((input) =>
           input === "input"

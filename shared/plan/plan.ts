@@ -68,6 +68,8 @@ export type OperatorPlan = {
   readonly inputs: readonly string[];
   /** For a reader: `tumbling 1 h, early every 10 min`. */
   readonly detail: string;
+  /** The stage that rows go to, where it hands them on. */
+  readonly to?: string;
 };
 
 export type SinkPlan =

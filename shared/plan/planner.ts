@@ -70,6 +70,7 @@ function stagePlan(stage: Stage): StagePlan {
         "edge" in from ? "input" : `${nodes[from.node]?.id}${from.port === "main" ? "" : `.${from.port}`}`,
       ),
       detail: detailOf(node.spec),
+      ...(node.spec.kind === "feed" ? { to: node.spec.stage } : {}),
     })),
     feeds: [...new Set(nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.stage] : [])))],
     sinks: nodes.flatMap(({ spec }) => (spec.kind === "sink" ? [spec.sink.name] : [])),

@@ -7,6 +7,7 @@ import type { FeedSpec, NodeInput, Stage, StageNode, StageSource, Upstream } fro
 import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
 import type { StateShape } from "../state/stamp.ts";
 import { parseTime } from "../time/clock.ts";
+import { checkSpread, combining, spreadId } from "./combining.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { topologicalOrder } from "./order.ts";
 import { pushDownSelects } from "./push-down.ts";
@@ -35,7 +36,8 @@ type Input = readonly [Place, GraphInput];
  * Cuts a pipeline into stages at its shuffles. An operator with state needs its key's events together in
  * one partition of one stage; where they are not, what feeds it is handed on to a stage of its own. So
  * are rows for a view whose key is not the stage's, and rows for the lake.
- * @throws MillraceError `PLAN_OPTION` for a dedupe by the events' own ids where these are not known any more
+ * @throws MillraceError `PLAN_OPTION` for a dedupe by the events' own ids where these are not known any more, and for
+ * keys that cannot be spread
  */
 export function cutIntoStages(pipeline: Pipeline): Stage[] {
   const drafts = new Map<string, Draft>();
@@ -59,13 +61,16 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       readonly tagged?: boolean;
       /** The last input goes to every partition. */
       readonly control?: boolean;
+      /** The rows of each key go to so many partitions. */
+      readonly salts?: number;
     },
   ): Place => {
     const byKey = to.control === true ? inputs.slice(0, -1) : inputs;
-    const homes = byKey.flatMap(([place]) => [...place.homes.keys()]);
-    const partitions = to.partitions ?? Math.max(...homes.map((home) => home.partitions));
+    const partitions = to.partitions ?? partitionsOf(byKey);
     const upstreams = new Map<string, Upstream>();
-    const target = draft(`${pipeline.id}.${node.id}`, to.kind, partitions, { kind: "internal", upstreams });
+    const own = `${pipeline.id}.${node.id}`;
+    const id = to.salts === undefined ? own : spreadId(own);
+    const target = draft(id, to.kind, partitions, { kind: "internal", upstreams });
     let nth = 0;
     for (const [i, [place, { port }]] of inputs.entries())
       for (const [home, reference] of place.homes) {
@@ -93,6 +98,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           partitions,
           edge: to.tagged === true ? i : 0,
           reach: control ? "all" : to.kind === "lake" ? "own" : "key",
+          ...(to.salts === undefined ? {} : { salts: to.salts }),
         };
         append(home, { id: `to:${node.id}:${nth}`, spec, inputs: [from], onError: node.onError });
       }
@@ -104,7 +110,19 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
     const inputs = node.inputs.map((input) => [places[input.node] as Place, input] as const);
     places[i] = place(node, inputs);
   }
-  return [...drafts.values()].map(finished);
+  checkSpread(pipeline, [...drafts.values()]);
+  return [...drafts.values()].map((each) => finished(combining(each, drafts)));
+
+  /** By a stage that merges what it gets of each key, and hands it on to the partition that owns the key. */
+  function spread(node: GraphNode, inputs: readonly Input[], salts: number): Map<Draft, NodeInput> {
+    const partitions = partitionsOf(inputs);
+    const merged = shuffle(node, inputs, {
+      kind: "stage",
+      partitions: Math.max(partitions, salts),
+      salts,
+    });
+    return run(node, [[shuffle(node, [[merged, MAIN]], { kind: "stage", partitions }), MAIN]]);
+  }
 
   /**
    * What goes to every partition. All must see the values of a key in one order, so that they come from one partition:
@@ -143,9 +161,12 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       case "process":
       case "dedupe": {
         const ready = spec.kind === "dedupe" ? together : keyed;
-        const runs = ready
-          ? run(node, inputs)
-          : run(node, [[shuffle(node, inputs, { kind: "stage" }), MAIN]]);
+        const runs =
+          spec.kind === "window" && spec.spread !== undefined
+            ? spread(node, inputs, spec.spread)
+            : ready
+              ? run(node, inputs)
+              : run(node, [[shuffle(node, inputs, { kind: "stage" }), MAIN]]);
         // what paces lets events go on as they are
         if (spec.kind === "pace" && spec.pace.by !== "batch") return { homes: runs, keyed: true, keyOf };
         if (spec.kind === "process") return { homes: runs, keyed: true, keyOf: undefined };
@@ -192,6 +213,9 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
 
 /** The stage that puts the values of each control key into one order, where the control's own stages do not. */
 export const controlStageOf = (operator: string): string => `${operator}-control`;
+/** As many as the stage has that has most of them. */
+const partitionsOf = (inputs: readonly Input[]): number =>
+  Math.max(...inputs.flatMap(([{ homes }]) => [...homes.keys()].map(({ partitions }) => partitions)));
 
 const MAIN: GraphInput = { node: -1, port: "main" };
 

@@ -5,8 +5,9 @@ import { MAX_FRAME_BYTES } from "../frames/format.ts";
 import type { RowsFrame, WireRow } from "../frames/frame.ts";
 import { createPartitioner } from "../frames/partitioner.ts";
 import { encodeFrames } from "../frames/split.ts";
+import { Combiner } from "../operators/combine/combiner.ts";
 import type { FeedRow } from "../operators/outputs.ts";
-import type { Stage } from "../operators/stage.ts";
+import type { FeedSpec, Stage } from "../operators/stage.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import { appendTo } from "../state/lists.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs, seconds } from "../time/time.ts";
@@ -28,7 +29,7 @@ export type Parcel = {
 /** How much larger a row's frame may come out than the one it is tried in, since compression has its moods. */
 const SLACK_BYTES = 1_000;
 
-type Feed = {
+type Feed = Pick<FeedSpec, "combine" | "salts"> & {
   readonly stage: string;
   readonly partitions: number;
   /** Rows go to one partition of the sender's own, not by key. */
@@ -47,6 +48,7 @@ export class Outbox {
   readonly #compression: Compression;
   readonly #feeds: readonly Feed[];
   readonly #partitioners = new Map<string, (key: string | number) => number>();
+  readonly #combiners = new Map<string, Combiner>();
 
   constructor(stage: Stage, id: Pick<PartitionId, "partition" | "epoch">, compression: Compression) {
     const { partition } = id;
@@ -55,15 +57,19 @@ export class Outbox {
     this.#epoch = id.epoch;
     this.#compression = compression;
     this.#feeds = feedsOf(stage);
-    for (const { stage, partitions, spread } of this.#feeds)
+    for (const { stage, partitions, spread, combine } of this.#feeds) {
       this.#partitioners.set(stage, spread ? () => partition % partitions : createPartitioner(partitions));
+      if (combine !== undefined) this.#combiners.set(stage, new Combiner(combine));
+    }
   }
 
   /**
+   * @param v - the version of the commit's entry
    * @param rows - by the stage that takes them, in the order in which they were given
    * @param tooLarge - takes each row that fits no record; it is not sent
    */
   pack(
+    v: number,
     rows: ReadonlyMap<string, readonly FeedRow[]>,
     before: readonly Channel[],
     time: TimeState,
@@ -80,12 +86,13 @@ export class Outbox {
       told.add(row);
     };
     for (const feed of this.#feeds) {
-      const byPartition = this.#sort(feed, rows);
+      const byPartition = this.#sort(feed, v, rows);
       const reached = feed.spread ? [this.#partition % feed.partitions] : range(feed.partitions);
       for (const to of reached) {
         const name = nameOf(feed.stage, to);
         const channel = channels.get(name) ?? [feed.stage, to, 0, BEGINNING_OF_TIME, BEGINNING_OF_TIME];
-        const batch = byPartition.get(to) ?? [];
+        const given = byPartition.get(to) ?? [];
+        const batch = this.#combiners.get(feed.stage)?.combined(given, channel[3]) ?? given;
         if (batch.length === 0 && (feed.control || !isDue(channel, time))) {
           owes ||= !feed.control && time.watermark > channel[3];
           continue;
@@ -110,12 +117,14 @@ export class Outbox {
     return records;
   }
 
-  #sort(feed: Feed, rows: ReadonlyMap<string, readonly FeedRow[]>): Map<number, FeedRow[]> {
+  #sort(feed: Feed, v: number, rows: ReadonlyMap<string, readonly FeedRow[]>): Map<number, FeedRow[]> {
     const partitionOf = this.#partitioners.get(feed.stage) ?? (() => 0);
+    const { partitions, salts } = feed;
+    const turn = salts === undefined ? 0 : turnOf(this.#partition + v, salts, partitions);
     const sorted = new Map<number, FeedRow[]>();
     for (const row of rows.get(feed.stage) ?? []) {
-      if (feed.toAll.has(row[0])) for (const to of range(feed.partitions)) appendTo(sorted, to, row);
-      else appendTo(sorted, partitionOf(row[1]), row);
+      if (feed.toAll.has(row[0])) for (const to of range(partitions)) appendTo(sorted, to, row);
+      else appendTo(sorted, (partitionOf(row[1]) + turn) % partitions, row);
     }
     return sorted;
   }
@@ -196,11 +205,24 @@ function feedsOf({ nodes }: Stage): Feed[] {
     spread: to.some(({ reach }) => reach === "own"),
     toAll: new Set(to.flatMap(({ reach, edge }) => (reach === "all" ? [edge] : []))),
     control: to.every(({ reach }) => reach === "all"),
+    ...optional(to[0]),
   }));
 }
 
+const optional = ({ combine, salts }: Partial<FeedSpec> = {}): Pick<FeedSpec, "combine" | "salts"> => ({
+  ...(combine === undefined ? {} : { combine }),
+  ...(salts === undefined ? {} : { salts }),
+});
+
 const isDue = ([, , , told, sentAt]: Channel, { watermark, processingTime }: TimeState): boolean =>
   watermark > told && (watermark === END_OF_TIME || processingTime - sentAt >= QUIET_MS);
+
+/**
+ * How far from its own partition a commit's rows of a key go, where keys are spread: to each of `salts` partitions in
+ * turn, which lie as far apart as they can. Senders begin with different ones.
+ */
+const turnOf = (nth: number, salts: number, partitions: number): number =>
+  Math.floor(((nth % salts) * partitions) / salts);
 
 const nameOf = (stage: string, to: number): string => `${stage}/${to}`;
 

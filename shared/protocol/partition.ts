@@ -130,7 +130,7 @@ export class Partition {
   /** The entry that the folded batch makes; undefined where it says nothing that the log does not. */
   #draft(inbox: Inbox): Draft | undefined {
     const { fold, channels, v } = this.#replica;
-    const parcel = this.#outbox.pack(fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
+    const parcel = this.#outbox.pack(v + 1, fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
       fold.reject(this.#stage.id, row, thrown, row[2]),
     );
     const { changes, outputs, time, counts, nextTimer, nextProcessingTimer } = fold.seal();

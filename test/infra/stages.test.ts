@@ -26,6 +26,15 @@ const streamsOf = (service: string): Record<string, string> => {
   return JSON.parse(text) as Record<string, string>;
 };
 
+test("a stage is updated before those that send to it", () => {
+  const all = template.findResources("AWS::Lambda::Function") as Record<
+    string,
+    { readonly DependsOn?: readonly string[] }
+  >;
+  for (const { id, feeds } of samplePlan.pipelines.flatMap(({ stages }) => stages))
+    for (const fed of feeds) expect(all[functionOf(id)[0]]?.DependsOn).toContain(functionOf(fed)[0]);
+});
+
 describe("streams", () => {
   test("are one for each stream of the plan and one for each stage that others feed", () => {
     const fed = samplePlan.pipelines

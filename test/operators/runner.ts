@@ -1,3 +1,5 @@
+import { Combiner } from "../../shared/operators/combine/combiner.ts";
+import { isSliced, type Row, whyNotCombined } from "../../shared/operators/combine/spec.ts";
 import { Fold, type FoldResult } from "../../shared/operators/fold.ts";
 import type { Outputs } from "../../shared/operators/outputs.ts";
 import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
@@ -31,10 +33,12 @@ export type Given = Readonly<Pick<FoldResult, "changes" | "time" | "counts">> & 
 /** Folds as a partition does: a batch whose `add` throws is folded again, carefully. */
 export class Runner {
   readonly stage: Stage;
+  readonly #combiner: Combiner | undefined;
   fold: Fold;
 
   constructor(stage: Stage) {
     this.stage = stage;
+    this.#combiner = combinerFor(stage);
     this.fold = new Fold(stage, { codeVersion: "code-1" });
   }
 
@@ -84,6 +88,11 @@ export class Runner {
     for (const [i, input] of inputs.entries()) this.#foldOne(input, from + i);
   }
 
+  /** As a stage before the shuffle sends it. */
+  #sent(row: Row): readonly Row[] {
+    return this.#combiner?.combined([row], this.fold.watermark, true) ?? [row];
+  }
+
   #foldOne(input: Input, nth: number): void {
     const { fold, stage } = this;
     fold.record(`shard:${nth}`, epochMs(sentAtOf(input)));
@@ -93,11 +102,20 @@ export class Runner {
       const outOfOrder = stage.input.kind === "source" ? stage.input.outOfOrder : 0;
       fold.event(id, epochMs(t), k, input.event, outOfOrder);
     } else if (input.kind === "row")
-      fold.row(edgeOf(stage, input.row), input.row.k, epochMs(input.row.t), input.row);
+      for (const row of this.#sent([edgeOf(stage, input.row), input.row.k, epochMs(input.row.t), input.row]))
+        fold.row(...row);
     else if (input.kind === "watermark") fold.channelWatermark(input.channel, input.at as EpochMs);
     else if (input.kind === "tick") fold.tick(epochMs(input.at));
     else fold.end();
   }
+}
+
+/** Where the planner would have rows combined for the stage. */
+function combinerFor({ input, nodes }: Stage): Combiner | undefined {
+  const head = nodes.find(({ inputs }) => inputs.some((from) => "edge" in from && from.edge === 0))?.spec;
+  if (input.kind !== "internal" || head?.kind !== "window" || !isSliced(head.window)) return undefined;
+  const { window, aggregates } = head;
+  return whyNotCombined(head) === undefined ? new Combiner({ window, aggregates }) : undefined;
 }
 
 const frozen = <T>(value: T): T => decodeValue(encodeValue(value)) as T;

@@ -1,8 +1,10 @@
 import {
   application,
+  approxQuantile,
   type CustomWindows,
   collect,
   count,
+  countDistinct,
   cumulating,
   custom,
   customWindows,
@@ -25,6 +27,7 @@ import {
   quantile,
   session,
   sum,
+  topK,
   tumbling,
   type ValueState,
   valueState,
@@ -80,6 +83,15 @@ const divisible = {
   newest: last<Reading, "id">("id"),
 };
 
+/** What is combined before a shuffle, by accumulators and by values. */
+const combined = {
+  ...usual,
+  some: divisible.some,
+  different: countDistinct<Reading>("id"),
+  about: approxQuantile<Reading>(0.9, "n"),
+  often: topK<Reading, string>(2, "id", { capacity: 3 }),
+};
+
 const throwing = {
   ...usual,
   some: count<Reading>(({ n }) => {
@@ -108,14 +120,18 @@ const windowed = (
   }, source);
 
 /** The stage behind a shuffle, fed by two partitions. */
-function behindShuffle(window: WindowSpec, options: Omit<WindowedOptions, "id">): Stage {
+function behindShuffle(
+  window: WindowSpec,
+  options: Omit<WindowedOptions, "id">,
+  aggregates: Aggregates<Reading> = throwing,
+): Stage {
   const readings = readingsOf(source);
   const built = pipeline("p", (p) => {
     const out = p
       .from(readings)
       .keyBy((r) => r.k)
       .window(window, { id: "w", ...options })
-      .aggregate(throwing);
+      .aggregate(aggregates);
     out.to(lake("out"));
     out.late.to(lake("late"));
   });
@@ -305,6 +321,26 @@ export const shapes: Readonly<Record<string, Stage>> = {
     allowedLateness: ms(15),
     trigger: early,
   }),
+  "tumbling windows behind a shuffle that combines": behindShuffle(
+    tumbling(ms(20)),
+    { allowedLateness: ms(15) },
+    combined,
+  ),
+  "hopping windows behind a shuffle that combines": behindShuffle(
+    hopping(ms(24), ms(8)),
+    { allowedLateness: ms(7), trigger: discarding },
+    combined,
+  ),
+  "hopping windows of slices behind a shuffle that combines": behindShuffle(
+    hopping(ms(24), ms(8)),
+    {},
+    divisible,
+  ),
+  "windows that cumulate behind a shuffle that combines": behindShuffle(
+    cumulating(ms(30), ms(10)),
+    { allowedLateness: ms(12) },
+    combined,
+  ),
   "sessions behind a shuffle": behindShuffle(session(ms(25)), { allowedLateness: ms(60), trigger: early }),
   "a process": sourceStage((readings) => {
     const out = busyProcess(readings.keyBy("k"), ms(25));

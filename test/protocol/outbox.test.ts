@@ -42,7 +42,7 @@ const pack = (
   rows: Record<string, readonly FeedRow[]>,
   before: readonly Channel[],
   time: TimeState,
-): Parcel => outboxOf().pack(new Map(Object.entries(rows)), before, time, none);
+): Parcel => outboxOf().pack(1, new Map(Object.entries(rows)), before, time, none);
 const framesOf = (parcel: Pick<Parcel, "records">, target: string): RowsFrame[] =>
   (parcel.records.get(target) ?? []).map(({ data }) => decodeFrame(data, zstd) as RowsFrame);
 
@@ -159,6 +159,7 @@ describe("the outbox", () => {
     } as Stage;
     const packed = (of: Stage, rows: FeedRow[], refused: unknown[] = []): Parcel =>
       new Outbox(of, { epoch: 0, partition: 5 }, zstd).pack(
+        1,
         new Map([["p.window", rows]]),
         [],
         at(10, 9_000),
@@ -190,6 +191,7 @@ describe("the outbox", () => {
     const huge = row("k", `${large(1)}${large(2)}${large(3)}`);
     const refused: unknown[] = [];
     const parcel = outboxOf().pack(
+      1,
       new Map([["p.window", [row("k", 1), huge, row("k", 2)]]]),
       [],
       at(50, 1_500),

@@ -8,6 +8,8 @@ import {
   avg,
   collect,
   count,
+  countDistinct,
+  cumulating,
   custom,
   type EpochMs,
   epochMs,
@@ -38,6 +40,7 @@ import {
   view,
   type WindowSpec,
 } from "../../shared/index.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
 
 /** The events of generated pipelines, and what their operators turn everything into. */
 type Row = {
@@ -104,7 +107,10 @@ type Step =
       readonly lateness: number;
       readonly early: Early;
       readonly discarding: boolean;
-      readonly fragile: boolean;
+      /** What it aggregates: anything, what can be merged in any order, or something that throws. */
+      readonly of: "usual" | "mergeable" | "fragile";
+      /** Partitions over which its keys are spread, where they can be. */
+      readonly spread: number | undefined;
     };
 
 /** A step of a pattern: what it takes has an `n` of at least `least`, and its condition throws at one. */
@@ -128,6 +134,8 @@ const anyMs = (least: number, most: number): fc.Arbitrary<number> => fc.integer(
 const anyWindow: fc.Arbitrary<WindowSpec> = fc.oneof(
   anyMs(5, 40).map((size) => tumbling(ms(size))),
   fc.tuple(anyMs(5, 40), anyMs(4, 40)).map(([a, b]) => hopping(ms(Math.max(a, b)), ms(Math.min(a, b)))),
+  fc.tuple(anyMs(4, 12), anyMs(2, 4)).map(([slide, times]) => hopping(ms(slide * times), ms(slide))),
+  fc.tuple(anyMs(4, 12), anyMs(2, 4)).map(([step, times]) => cumulating(ms(step * times), ms(step))),
   anyMs(2, 25).map((gap) => session(ms(gap))),
 );
 
@@ -146,7 +154,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       lateness: fc.oneof(fc.constant(0), anyMs(1, 60)),
       early: anyEarly,
       discarding: fc.boolean(),
-      fragile: fc.boolean(),
+      of: fc.constantFrom("usual" as const, "mergeable" as const, "fragile" as const),
+      spread: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, anyMs(2, 3)),
     }),
   },
   {
@@ -274,18 +283,35 @@ const streamOf = (id: string, { outOfOrder, partitions, idle }: Recipe): Stream<
     ...(idle ? { idle: { threshold: ms(2_000), incrementBy: ms(40), initSourceDelay: ms(3_000) } } : {}),
   });
 
-/** The application of a recipe: what every operator gives ends in a sink of its own. */
+/**
+ * The application of a recipe: what every operator gives ends in a sink of its own. Keys are spread where the planner
+ * takes that.
+ */
 export function applicationOf(recipe: Recipe): Application {
+  const app = built(recipe);
+  try {
+    planApplication(app);
+    return app;
+  } catch {
+    // an operator behind a spread window goes by the order of events
+    const steps = recipe.steps.map((step) =>
+      step.kind === "window" ? { ...step, spread: undefined } : step,
+    );
+    return built({ ...recipe, steps });
+  }
+}
+
+function built(recipe: Recipe): Application {
   const streams = [streamOf("one", recipe), streamOf("two", recipe)] as const;
-  const built = pipeline("p", (p) => {
+  const rows = pipeline("p", (p) => {
     let flow = rowsOf(p.from(streams[0]).keyBy("k"));
     flow.to(lake("heard"));
     for (const [i, step] of recipe.steps.entries()) flow = stepped(flow, step, i, () => p.from(streams[1]));
     flow.to(view("rows", { key: (r) => r.k, sort: (r) => r.id }));
     flow.to(lake("rows"));
   });
-  const read = built.nodes.some(({ spec }) => spec.kind === "source" && spec.stream === streams[1]);
-  return application("generated", { streams: read ? [...streams] : [streams[0]], pipelines: [built] });
+  const read = rows.nodes.some(({ spec }) => spec.kind === "source" && spec.stream === streams[1]);
+  return application("generated", { streams: read ? [...streams] : [streams[0]], pipelines: [rows] });
 }
 
 const ALL_FIELDS = ["id", "k", "g", "t", "n"] as const;
@@ -523,7 +549,13 @@ function joined(flow: Rows, step: Extract<Step, { kind: "join" }>, i: number, ot
 
 function windowed(flow: Rows, step: Extract<Step, { kind: "window" }>, i: number): Rows {
   const { early } = step;
-  const results = flow
+  const isSpread =
+    step.spread !== undefined &&
+    step.of === "mergeable" &&
+    early === undefined &&
+    whyNotSliced(step.window) === undefined;
+  const keyed = isSpread ? flow.spread(step.spread) : flow;
+  const results = keyed
     .window(step.window, {
       id: `window_${i}`,
       allowedLateness: ms(step.lateness),
@@ -532,20 +564,27 @@ function windowed(flow: Rows, step: Extract<Step, { kind: "window" }>, i: number
         ...(step.discarding ? { accumulation: "discarding" as const } : {}),
       },
     })
-    .aggregate(step.fragile ? { ...USUAL, odd: FRAGILE } : USUAL);
+    .aggregate(AGGREGATES[step.of]) as Results;
   written(results, i);
   return results.map(
     (r, { time }): Row => ({
       id: `${r.key}/${r.window.start}/${r.pane.index}`,
       k: String(r.key),
-      g: r.total % 3,
+      g: r.some % 3,
       t: time,
       n: r.events % 8,
     }),
   );
 }
 
-function written(results: ResultFlow<string | number, Row, typeof USUAL>, i: number): void {
+type Results = ResultFlow<string | number, Row, typeof MERGEABLE>;
+
+const whyNotSliced = (window: WindowSpec): string | undefined =>
+  window.kind === "session" || (window.kind === "hopping" && window.size % window.slide !== 0)
+    ? window.kind
+    : undefined;
+
+function written(results: Results, i: number): void {
   results.to(view(`results_${i}`, { key: (r) => r.key, sort: (r) => r.window.start }));
   results.to(lake(`panes_${i}`));
   results.late.to(lake(`late_${i}`));
@@ -567,18 +606,29 @@ const FRAGILE = custom<Row, { readonly ids: string[] }, number>({
   },
 });
 
-const USUAL = {
+const MERGEABLE = {
   events: count<Row>(),
-  total: sum<Row>("n"),
-  tenths: sum<Row>(({ n }) => n / 10),
+  some: count<Row>(({ n }) => {
+    if (n === 6) throw new RangeError("six");
+    return n > 3;
+  }),
   least: min<Row>("n"),
   most: max<Row>("n"),
-  mean: avg<Row>("n"),
   middle: quantile<Row>(0.5, "n"),
+  different: countDistinct<Row>("id"),
+};
+
+const USUAL = {
+  ...MERGEABLE,
+  total: sum<Row>("n"),
+  tenths: sum<Row>(({ n }) => n / 10),
+  mean: avg<Row>("n"),
   ids: collect<Row, "id">(4, "id"),
   oldest: first<Row, "id">("id"),
   newest: last<Row, "id">("id"),
 };
+
+const AGGREGATES = { mergeable: MERGEABLE, usual: USUAL, fragile: { ...USUAL, odd: FRAGILE } };
 
 /** Requests of a few events each for every stream: out of order, far behind, sent twice. */
 export function requestsFor({ streams }: Application, random: Random): Request[] {

@@ -53,7 +53,9 @@ const history: History = new Map([
             },
             { ...SENT, kind: "end" },
           ],
-          frames: [{ stage: "p.lake-late", to: 0, counter: 1, rows: 1 }],
+          frames: [
+            { stage: "p.lake-late", to: 0, counter: 1, rows: [{ key: "x", time: 3, value: events[3] }] },
+          ],
         },
       ],
     ],

@@ -60,6 +60,14 @@ export function merged(a: Registers, b: Registers, precision: number): Registers
   return union;
 }
 
+/** The same; the first may be changed and returned. */
+export function absorbed(into: Registers, from: Registers, precision: number): Registers {
+  if (from instanceof Uint8Array) return merged(into, from, precision);
+  let union = into;
+  for (const [high, lowRank] of from) union = raise(union, high, lowRank, precision);
+  return union;
+}
+
 export const copied = (registers: Registers): Registers =>
   registers instanceof Uint8Array ? registers.slice() : new Map(registers);
 

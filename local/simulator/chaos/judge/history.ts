@@ -1,19 +1,25 @@
+import type { WireRow } from "../../../../shared/frames/frame.ts";
+import { COMBINED_EDGE } from "../../../../shared/operators/combine/spec.ts";
+import type { Stage } from "../../../../shared/operators/stage.ts";
 import type { Entry } from "../../../../shared/protocol/entry.ts";
 import type { Piece } from "../../../../shared/protocol/record.ts";
 import { placeOf } from "../../../../shared/protocol/record.ts";
-import type { Commit, History, Input } from "../../../reference/history.ts";
+import type { Commit, History, Input, SentRow } from "../../../reference/history.ts";
 import type { Order } from "./replay.ts";
 
 /**
- * What each partition took, as the reference reads it. Of an entry that is what it took of its batch, and how many rows
- * each of its frames has; what the entry says of results is not looked at.
+ * What each partition took, as the reference reads it. Of an entry that is what it took of its batch, and which rows
+ * are in which of its frames; what the entry says of results is not looked at.
  */
 export const historyOf = (order: Order): History =>
   new Map(
-    [...order].map(([{ id }, partitions]) => [
-      id,
+    [...order].map(([stage, partitions]) => [
+      stage.id,
       partitions.map((entries) =>
-        entries.map(({ item, pieces }) => ({ inputs: pieces.map(inputOf), frames: framesOf(item.entry) })),
+        entries.map(({ item, pieces }) => ({
+          inputs: pieces.map(inputOf),
+          frames: framesOf(item.entry, combinedFor(stage)),
+        })),
       ),
     ]),
   );
@@ -47,5 +53,22 @@ function inputOf(piece: Piece): Input {
   }
 }
 
-const framesOf = ({ frames }: Entry): Commit["frames"] =>
-  frames.map(([stage, to, counter, , rows]) => ({ stage, to, counter, rows: rows.length }));
+const framesOf = ({ frames }: Entry, combined: ReadonlySet<string>): Commit["frames"] =>
+  frames.map(([stage, to, counter, , rows]) => ({
+    stage,
+    to,
+    counter,
+    rows: rows.map((row) => sentRow(row, combined.has(stage))),
+  }));
+
+function sentRow([edge, key, time, value]: WireRow, isCombined: boolean): SentRow {
+  return isCombined && edge === COMBINED_EDGE
+    ? { key, time, events: (value as { readonly n: number }).n }
+    : { key, time, value };
+}
+
+/** Stages for which rows are combined. */
+const combinedFor = ({ nodes }: Stage): ReadonlySet<string> =>
+  new Set(
+    nodes.flatMap(({ spec }) => (spec.kind === "feed" && spec.combine !== undefined ? [spec.stage] : [])),
+  );

@@ -1,3 +1,4 @@
+import type { WireRow } from "../../../../shared/frames/frame.ts";
 import type { Stage } from "../../../../shared/operators/stage.ts";
 import type { Entry } from "../../../../shared/protocol/entry.ts";
 import { decodeEntry } from "../../../../shared/protocol/entry.ts";
@@ -7,6 +8,7 @@ import type { LogItem } from "../../../../shared/protocol/ports.ts";
 import { encodeValue } from "../../../../shared/state/codec.ts";
 import { contentsOf, type Services } from "../../services.ts";
 import type { World } from "../world.ts";
+import { combinersOf } from "./combined.ts";
 import type { TakenEntry } from "./taken.ts";
 
 /** Something like the world's services that is empty, and nothing befalls. */
@@ -45,7 +47,13 @@ export async function differencesInReplay(world: World, order: Order, fresh: () 
       const one = (await whole.env.log.readAfter(id, 0)).map(({ body }) =>
         decodeEntry(body, whole.env.compression),
       );
-      const what = firstUnlike(summaryOf(entries.map(({ item }) => item.entry)), summaryOf(one));
+      const what = firstUnlike(
+        summaryOf(
+          stage,
+          entries.map(({ item }) => item.entry),
+        ),
+        summaryOf(stage, one),
+      );
       if (what !== undefined) differences.push(`${where}: ${what} depends on where batches end`);
     }
   return differences.length > 0 ? differences : differencesInEffects(world.services, same.services);
@@ -61,7 +69,9 @@ function firstDifference(entries: readonly TakenEntry[], replayed: readonly LogI
 }
 
 /** What entries say together, however many they are. */
-function summaryOf(entries: readonly Entry[]): Record<string, unknown> {
+function summaryOf(stage: Stage, entries: readonly Entry[]): Record<string, unknown> {
+  const combiners = combinersOf(stage);
+  const combined = new Map<string, WireRow[]>();
   const rows = new Map<string, unknown[]>();
   const add = (to: string, more: readonly unknown[]): void => {
     const list = rows.get(to) ?? [];
@@ -70,7 +80,9 @@ function summaryOf(entries: readonly Entry[]): Record<string, unknown> {
   };
   const views = new Map<string, unknown>();
   for (const { frames, lake, views: written, failed } of entries) {
-    for (const [stage, to, , , sent] of frames) if (sent.length > 0) add(`frames to ${stage}/${to}`, sent);
+    for (const [to, partition, , , sent] of frames)
+      if (combiners.has(to)) combined.set(to, [...(combined.get(to) ?? []), ...sent]);
+      else if (sent.length > 0) add(`frames to ${to}/${partition}`, sent);
     for (const [sink, folders, file] of lake) add(`lake "${sink}" ${JSON.stringify(folders)}`, file);
     for (const [view, all] of written)
       for (const [key, sort, row] of all) views.set(JSON.stringify([view, key, sort]), row);
@@ -80,6 +92,7 @@ function summaryOf(entries: readonly Entry[]): Record<string, unknown> {
         failed.map(({ payload, error, position }) => ({ payload, error, position })),
       );
   }
+  for (const [to, sent] of combined) add(`frames to ${to}`, combiners.get(to)?.(sent) ?? []);
   const last = entries.at(-1);
   const watermark = last?.time.watermark;
   return { ...Object.fromEntries(rows), ...Object.fromEntries(views), counts: last?.counts, watermark };

@@ -1,0 +1,34 @@
+import type { WireRow } from "../../../../shared/frames/frame.ts";
+import { Combiner } from "../../../../shared/operators/combine/combiner.ts";
+import type { Stage } from "../../../../shared/operators/stage.ts";
+import { encodeValue } from "../../../../shared/state/codec.ts";
+import { BEGINNING_OF_TIME } from "../../../../shared/time/time.ts";
+
+/**
+ * Which rows are combined depends on where batches end, and which partition has those of a spread key too; what they
+ * say together does not: all that can be combined as one, by key and time.
+ */
+export function combinersOf({ nodes }: Stage): ReadonlyMap<string, (rows: readonly WireRow[]) => unknown[]> {
+  return new Map(
+    nodes.flatMap(({ spec }) => {
+      if (spec.kind !== "feed" || spec.combine === undefined) return [];
+      const combiner = new Combiner(spec.combine);
+      const normal = (rows: readonly WireRow[]): unknown[] =>
+        combiner
+          .combined(rows, BEGINNING_OF_TIME, true)
+          .map(sorted)
+          .sort((a, b) => (encodeValue(a) < encodeValue(b) ? -1 : 1));
+      return [[spec.stage, normal] as const];
+    }),
+  );
+}
+
+/** With maps in an order that does not tell how they were filled. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value instanceof Map)
+    return [...value].map(sorted).sort((a, b) => (encodeValue(a) < encodeValue(b) ? -1 : 1));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, sorted(one)]));
+}
