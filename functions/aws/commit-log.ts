@@ -96,11 +96,21 @@ export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOption
       .then(({ Item }) => Item);
 
   return {
-    async readAfter(id, v) {
-      const items = await query(id, {
-        KeyConditionExpression: "pk = :pk AND v > :v",
-        ExpressionAttributeValues: { ":v": { N: String(Math.max(v, SNAPSHOT_V)) } },
-      });
+    async readAfter(id, v, upTo) {
+      const after = Math.max(v, SNAPSHOT_V);
+      if (upTo !== undefined && upTo <= after) return [];
+      const items = await query(
+        id,
+        upTo === undefined
+          ? {
+              KeyConditionExpression: "pk = :pk AND v > :v",
+              ExpressionAttributeValues: { ":v": { N: String(after) } },
+            }
+          : {
+              KeyConditionExpression: "pk = :pk AND v BETWEEN :first AND :last",
+              ExpressionAttributeValues: { ":first": { N: String(after + 1) }, ":last": { N: String(upTo) } },
+            },
+      );
       return bounded(items, PARALLEL_READS, async (stored) => ({
         ...readItem(stored),
         body: await bodyAt(placeIn(stored)),

@@ -1,7 +1,5 @@
-import { zstd } from "../../functions/aws/zstd.ts";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import type { FailedEvent } from "../../shared/events/event.ts";
-import type { Compression } from "../../shared/frames/compression.ts";
 import type { Application } from "../../shared/pipeline/application.ts";
 import { type Planned, planApplication } from "../../shared/plan/planner.ts";
 import type { Piece } from "../../shared/protocol/record.ts";
@@ -9,6 +7,7 @@ import { epochMs } from "../../shared/time/time.ts";
 import { differences } from "../reference/differences.ts";
 import { interpret } from "../reference/interpret.ts";
 import { withoutDefinition } from "../reference/known.ts";
+import { CHEAP } from "./chaos/cheap.ts";
 import { faultNamed } from "./chaos/faults.ts";
 import { historyOf } from "./chaos/judge/history.ts";
 import { isPlanted } from "./chaos/judge/input.ts";
@@ -176,7 +175,7 @@ async function disturbed(
   for (let steps = lastSteps; steps > 0; steps -= 1) await run.step();
 }
 
-function outcomeOf({ services }: World, order: Order, requests: readonly Request[]): Outcome {
+export function outcomeOf({ services }: World, order: Order, requests: readonly Request[]): Outcome {
   return {
     requests,
     view: (name) => viewRows(services, name),
@@ -204,13 +203,3 @@ function fresh(planned: Planned): Fresh {
   });
   return { services, env };
 }
-
-/** The first bytes of whatever Zstandard packed; no text begins with them. */
-const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-
-/** Bytes are cheap here, and time is not: only what others packed is unpacked. */
-const CHEAP: Compression = {
-  compress: (bytes) => bytes,
-  decompress: (bytes, maxBytes) =>
-    ZSTD_MAGIC.every((byte, i) => bytes[i] === byte) ? zstd.decompress(bytes, maxBytes) : bytes,
-};

@@ -23,6 +23,8 @@ export type EnvironmentOptions = {
   /** @default "simulator" */
   readonly codeVersion?: string;
   readonly state?: StateSizes;
+  /** @default 0 */
+  readonly epoch?: number;
 };
 
 /** What a stage reaches of the world, where the world is the models. */
@@ -36,6 +38,7 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     snapshotEntries,
     state,
     codeVersion = "simulator",
+    epoch = 0,
   } = options;
   const blobs = simulatedBlobs(services, gate);
   return {
@@ -49,6 +52,7 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     clock,
     nonce,
     codeVersion,
+    epoch,
     ...(snapshotEntries === undefined ? {} : { snapshotEntries }),
     ...(state === undefined ? {} : { state }),
   };

@@ -27,16 +27,18 @@ export const failedEvents = ({ dynamodb, s3 }: Services): (FailedEvent & { reado
       },
   );
 
-/** The counters of each stage, over all its partitions. */
+/** The counters of each stage, over all its partitions, each of its newest epoch. */
 export function stageCounts({ dynamodb }: Services): Record<string, Record<string, number>> {
-  const last = new Map(
-    itemsOf(dynamodb, LOG_TABLE)
-      .filter((item) => "said" in item)
-      .map((item) => [text(item, "pk"), item]),
-  );
+  const last = new Map<string, { readonly epoch: number; readonly item: Item }>();
+  for (const item of itemsOf(dynamodb, LOG_TABLE)) {
+    if (!("said" in item)) continue;
+    const [stage, partition, epoch] = text(item, "pk").split("#");
+    const log = `${stage}#${partition}`;
+    if ((last.get(log)?.epoch ?? 0) <= Number(epoch)) last.set(log, { epoch: Number(epoch), item });
+  }
   const stages: Record<string, Record<string, number>> = {};
-  for (const [pk, item] of last) {
-    const stage = pk.slice(0, pk.indexOf("#"));
+  for (const [log, { item }] of last) {
+    const stage = log.slice(0, log.indexOf("#"));
     const counts = stages[stage] ?? {};
     stages[stage] = counts;
     for (const [name, n] of Object.entries(entryIn(item).counts)) counts[name] = (counts[name] ?? 0) + n;

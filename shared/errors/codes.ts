@@ -48,6 +48,12 @@ export const ERROR_CODES = {
   EPOCH_EMPTY: "a partition of an epoch into which nothing was restored",
   EPOCH_ENDED: "a partition whose state went on in another epoch",
   STATE_VERSION: "saved state that a newer version of the code wrote",
+  // savepoints
+  SAVEPOINT_EPOCH_TAKEN: "an epoch that has begun with something else than the savepoint",
+  SAVEPOINT_FRAMES_GONE: "rows on their way between stages that no log entry holds any more",
+  SAVEPOINT_MISMATCH: "a savepoint whose state a plan would misread or leave behind",
+  SAVEPOINT_TORN: "stages whose logs were not read as one cut",
+  SAVEPOINT_UNKNOWN: "a savepoint that is not there, or not whole, or of a later format",
   // deployment
   SETTING_MISSING: "a setting that the deployment must give is missing",
   STAGE_UNKNOWN: "a function was deployed for a stage that its pipelines do not have",

@@ -3,13 +3,18 @@ import { decodeEntry, encodeEntry, quietEntry } from "./entry.ts";
 import type { CommitLog, LogItem, PartitionId } from "./ports.ts";
 
 /**
- * What stands in the fingerprint's place where a log has ended. A build that knows no fences takes it for state of
- * another shape, and stops at it too.
+ * What stands before the fingerprint where a log has ended. A build that knows no fences takes it for state of another
+ * shape, and stops at it too.
  */
-const FENCE = "epoch-ended";
+const FENCE = "epoch-ended:";
 
 /** Whether an entry only says that the log ends here: its state goes on in another epoch. */
-export const isFence = ({ fingerprint }: Pick<LogItem, "fingerprint">): boolean => fingerprint === FENCE;
+export const isFence = ({ fingerprint }: Pick<LogItem, "fingerprint">): boolean =>
+  fingerprint.startsWith(FENCE);
+
+/** The fingerprint of the stage that wrote what comes before a fence, or the entry that is none. */
+export const writtenBy = (item: Pick<LogItem, "fingerprint">): string =>
+  isFence(item) ? item.fingerprint.slice(FENCE.length) : item.fingerprint;
 
 export type FencePorts = {
   readonly log: CommitLog;
@@ -36,10 +41,12 @@ export async function fenceLog(ports: FencePorts, id: PartitionId): Promise<numb
       published: head?.published ?? 0,
       outputs: false,
       watermark: head?.watermark ?? entry.time.watermark,
-      nextTimer: undefined,
-      owes: false,
+      // a savepoint of an ended log takes these from here
+      nextTimer: head?.nextTimer,
+      nextProcessingTimer: head?.nextProcessingTimer,
+      owes: head?.owes ?? false,
       codeVersion,
-      fingerprint: FENCE,
+      fingerprint: `${FENCE}${head?.fingerprint ?? ""}`,
       counts: head?.counts ?? {},
       body: encodeEntry(entry, compression),
     });

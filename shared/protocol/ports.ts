@@ -42,8 +42,11 @@ export type SnapshotRef = {
 };
 
 export type CommitLog = {
-  /** ONE consistent read of the items after `v`, in order (paged inside where they exceed 1 MB). */
-  readAfter(id: PartitionId, v: number): Promise<readonly LogItem[]>;
+  /**
+   * ONE consistent read of the items after `v`, in order (paged inside where they exceed 1 MB).
+   * @param upTo - the last version that is wanted. @default all
+   */
+  readAfter(id: PartitionId, v: number, upTo?: number): Promise<readonly LogItem[]>;
   /** Conditional put of item `v`: it must not exist. On a lost race the nonce that stands there. */
   append(
     id: PartitionId,

@@ -29,20 +29,28 @@ const viewWrites = ({ views }: Entry, { epoch }: PartitionId, v: number): ViewWr
     rows.map(([key, sort, row]) => ({ view, key, sort, row, version: { epoch, v } })),
   );
 
-const nameOf = ({ stage, partition, epoch }: PartitionId, v: number): string =>
+/** Names what an entry gave, for whoever keeps it under a name: the same whoever publishes it. */
+const entryName = ({ stage, partition, epoch }: PartitionId, v: number): string =>
   `${stage}-${String(partition).padStart(4, "0")}-${epoch}-${String(v).padStart(12, "0")}`;
+
+/** The entry in a name that begins with one; undefined where it begins otherwise. */
+export function entryIn(name: string): { readonly id: PartitionId; readonly v: number } | undefined {
+  const [, stage, partition, epoch, v] = /^(.+?)-(\d{4,})-(\d+)-(\d{12,})(?=$|[.-])/.exec(name) ?? [];
+  if (stage === undefined) return undefined;
+  return { id: { stage, partition: Number(partition), epoch: Number(epoch) }, v: Number(v) };
+}
 
 const named = (
   failed: readonly FailedEvent[],
   id: PartitionId,
   v: number,
 ): (FailedEvent & { failedId: string })[] =>
-  failed.map((event, i) => ({ ...event, failedId: `${nameOf(id, v)}-${String(i).padStart(6, "0")}` }));
+  failed.map((event, i) => ({ ...event, failedId: `${entryName(id, v)}-${String(i).padStart(6, "0")}` }));
 
 const lakeWrites = ({ lake }: Entry, id: PartitionId, v: number): LakeWrite[] =>
   lake.map(([sink, partition, rows]) => ({
     sink,
-    name: nameOf(id, v),
+    name: entryName(id, v),
     partition,
     rows: rows as LakeWrite["rows"],
   }));

@@ -47,13 +47,17 @@ export function inMemory(options: Partial<Environment> = {}): InMemory {
     files,
     failed,
     log: {
-      readAfter: async (id, v) => (items.get(nameOf(id)) ?? []).filter((item) => item.v > v),
+      readAfter: async (id, v, upTo = Number.POSITIVE_INFINITY) =>
+        (items.get(nameOf(id)) ?? []).filter((item) => item.v > v && item.v <= upTo),
       append: async (id, item) => {
         const log = items.get(nameOf(id)) ?? [];
         const there = log.find(({ v }) => v === item.v);
         if (there !== undefined)
           return there.nonce === item.nonce ? { won: true } : { won: false, nonce: there.nonce };
-        items.set(nameOf(id), [...log, item]);
+        items.set(
+          nameOf(id),
+          [...log, item].sort((a, b) => a.v - b.v),
+        );
         return { won: true };
       },
       snapshot: async (id) => refs.get(nameOf(id)),

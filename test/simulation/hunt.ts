@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Mutant } from "./mutants/mutant.ts";
-import type { ScenarioName } from "./scenarios.ts";
+import type { RunName } from "./scenarios.ts";
 
 const RUNNER = fileURLToPath(new URL("run-seeds.ts", import.meta.url));
 /** A run takes a tenth of a second; one that takes this long goes round in circles. */
@@ -19,7 +19,7 @@ export type Kill = { readonly seed: number; readonly sentence: string };
 export async function* kills(
   mutant: Mutant,
   seeds: readonly number[],
-  scenario: ScenarioName = mutant.scenario ?? "shop",
+  scenario: RunName = mutant.scenario ?? "shop",
 ): AsyncGenerator<Kill> {
   for (let at = 0; at < seeds.length; ) {
     const child = spawn(process.execPath, [RUNNER, mutant.name, scenario, ...seeds.slice(at).map(String)], {

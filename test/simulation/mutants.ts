@@ -2,6 +2,7 @@ import { COMMIT_MUTANTS } from "./mutants/commit.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { POSITIONS_MUTANTS } from "./mutants/positions.ts";
 import { PUBLISH_MUTANTS } from "./mutants/publish.ts";
+import { SAVEPOINT_MUTANTS } from "./mutants/savepoints.ts";
 import { STATE_MUTANTS } from "./mutants/state.ts";
 import { STORAGE_MUTANTS } from "./mutants/storage.ts";
 import { TIME_MUTANTS } from "./mutants/time.ts";
@@ -13,5 +14,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...POSITIONS_MUTANTS,
   ...STATE_MUTANTS,
   ...STORAGE_MUTANTS,
+  ...SAVEPOINT_MUTANTS,
   ...TIME_MUTANTS,
 ];

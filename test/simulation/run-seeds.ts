@@ -16,10 +16,22 @@ await plant(mutant);
 // imported late, so that what they import is what was planted
 const { chaos } = await import("../../local/simulator/chaos.ts");
 const { SCENARIOS } = await import("./scenarios.ts");
+const { restoredRun } = await import("./savepoint-run.ts");
 const { faults } = mutant;
 const options = faults === undefined ? {} : { faults };
+
+async function run(seed: number): Promise<void> {
+  const [, restored] = /^restored-(.*)$/.exec(scenario ?? "") ?? [];
+  if (restored === undefined) {
+    await chaos(seed, SCENARIOS[scenario as ScenarioName], options);
+    return;
+  }
+  const { broken } = await restoredRun(seed, SCENARIOS[restored as ScenarioName]);
+  if (broken.length > 0) throw new Error(broken.join("; "));
+}
+
 for (const seed of seeds.map(Number)) {
-  const failure = await chaos(seed, SCENARIOS[scenario as ScenarioName], options).then(
+  const failure = await run(seed).then(
     () => [],
     (thrown) => [String(thrown).slice(0, MOST_CHARS)],
   );

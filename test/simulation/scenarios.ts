@@ -6,6 +6,9 @@ import { shopScenario } from "./shop-scenario.ts";
 
 export type ScenarioName = "shop" | "meters" | "board" | "limits";
 
+/** A scenario as it is, or with a savepoint that is restored in the midst of it. */
+export type RunName = ScenarioName | `restored-${ScenarioName}`;
+
 /** By the name under which a mutant asks for it. */
 export const SCENARIOS: Readonly<Record<ScenarioName, ChaosScenario>> = {
   shop: shopScenario,

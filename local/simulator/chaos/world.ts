@@ -25,7 +25,7 @@ import type { Random } from "../random.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "../services.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { Gatehouse, type Waiting } from "./gatehouse.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type Reach } from "./ledger.ts";
 import { type Delivery, Mapping } from "./mapping.ts";
 import { Shards } from "./shards.ts";
 import type { Trace } from "./trace.ts";
@@ -43,11 +43,14 @@ type Attempt = { readonly worker: Worker | undefined; readonly records: readonly
 export class World {
   readonly services: Services;
   readonly ledger: Ledger;
-  readonly plain: Environment;
+  /** Reaches the world past all gates, in the epoch that runs. */
+  plain: Environment;
+  /** Grows where a savepoint is restored. */
+  epoch = 0;
   readonly planned: Planned;
   readonly streams: readonly PlannedStream[];
   readonly shards: Shards;
-  readonly mappings: readonly Mapping[];
+  mappings: readonly Mapping[];
   readonly workers: Worker[] = [];
   readonly trace: Trace;
   /** By nonce: what an environment had when it took it. */
@@ -79,9 +82,7 @@ export class World {
     this.services = createServices(planned.plan, this.#clock, this.#gatehouse.faults);
     this.streams = streamsOf(planned.plan);
     this.shards = new Shards(this.services.kinesis, this.streams);
-    this.mappings = [...planned.stages.values()].map(
-      (stage) => new Mapping(stage, this.shards, setting.batch),
-    );
+    this.mappings = this.#map();
     this.plain = this.#environment(openGate, undefined);
     this.#producer = simulatedStreams(this.services, openGate);
   }
@@ -111,6 +112,29 @@ export class World {
   /** Whether nothing is on its way. */
   get quiet(): boolean {
     return this.#gatehouse.waiting.length === 0 && this.mappings.every(({ caughtUp }) => caughtUp);
+  }
+
+  /** What somebody outside the stages reaches, each call behind a gate. */
+  outside(gate: Gate): Environment {
+    return this.#environment(gate, undefined);
+  }
+
+  /**
+   * The next epoch is deployed: its mappings begin at the oldest records. Whoever runs now belongs to the one before.
+   * @param reach - how far that one counts
+   */
+  goOn(reach: Reach): void {
+    this.trace.add(`epoch ${this.epoch + 1}`);
+    this.epoch += 1;
+    this.ledger.end(reach);
+    this.mappings = this.#map();
+    this.plain = this.#environment(openGate, undefined);
+  }
+
+  #map(): Mapping[] {
+    return [...this.planned.stages.values()].map(
+      (stage) => new Mapping(stage, this.shards, this.#setting.batch),
+    );
   }
 
   /** A fault has had its effect. */
@@ -355,6 +379,7 @@ export class World {
   #environment(gate: Gate, worker: (() => Worker) | undefined, code = "usual"): Environment {
     return simulatedEnvironment({
       codeVersion: code,
+      epoch: this.epoch,
       snapshotEntries: this.#setting.snapshotEntries,
       inlineBytes: this.#setting.inlineBytes,
       state: this.#setting.state,
@@ -386,6 +411,8 @@ const PASSING: ReadonlySet<unknown> = new Set([
   "BLOB_CONTESTED",
   "BODY_DAMAGED",
   "LOG_GAP",
+  // of an environment that is left behind
+  "EPOCH_ENDED",
 ]);
 
 /** Whether the same batch may get through when it is delivered again. */

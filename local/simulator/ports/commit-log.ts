@@ -60,10 +60,18 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
   }
 
   return {
-    async readAfter(id, v) {
-      const items = await query(id, {
-        ExpressionAttributeValues: { ":v": { N: String(Math.max(v, Number(SNAPSHOT_V))) } },
-      });
+    async readAfter(id, v, upTo) {
+      const after = Math.max(v, Number(SNAPSHOT_V));
+      if (upTo !== undefined && upTo <= after) return [];
+      const items = await query(
+        id,
+        upTo === undefined
+          ? { ExpressionAttributeValues: { ":v": { N: String(after) } } }
+          : {
+              KeyConditionExpression: "pk = :pk AND v BETWEEN :first AND :last",
+              ExpressionAttributeValues: { ":first": { N: String(after + 1) }, ":last": { N: String(upTo) } },
+            },
+      );
       return Promise.all(
         items.map(async (item) => {
           const body = "bodyKey" in item ? await blobs.get(textIn(item, "bodyKey")) : bytesIn(item);

@@ -61,6 +61,9 @@ export function commitLogConformance(name: string, open: OpenCommitLog): void {
       expect((await log.readAfter(id, 0)).map(plainBody)).toEqual(items.map(plainBody));
       expect((await log.readAfter(id, 1)).map(({ v }) => v)).toEqual([2, 3]);
       expect(await log.readAfter(id, 3)).toEqual([]);
+      expect((await log.readAfter(id, 0, 2)).map(({ v }) => v)).toEqual([1, 2]);
+      expect((await log.readAfter(id, 2, 9)).map(({ v }) => v)).toEqual([3]);
+      expect(await log.readAfter(id, 2, 2)).toEqual([]);
     });
 
     test("bodies of any size come back byte for byte", async () => {

@@ -1,4 +1,4 @@
-import type { ScenarioName } from "../scenarios.ts";
+import type { RunName } from "../scenarios.ts";
 
 /** A rule of the protocol, and code that breaks it. */
 export type Mutant = {
@@ -7,7 +7,7 @@ export type Mutant = {
   readonly rule: string;
   readonly edits: readonly Edit[];
   /** The scenario that is to find it. @default "shop" */
-  readonly scenario?: ScenarioName;
+  readonly scenario?: RunName;
   /** Nothing else goes wrong while it is looked for: among all faults, those that it takes seldom come together. @default some, by the seed */
   readonly faults?: readonly string[];
   /** A seed that found it, tried before all others. */

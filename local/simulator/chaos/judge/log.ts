@@ -1,4 +1,5 @@
 import type { Stage } from "../../../../shared/operators/stage.ts";
+import { isOpening } from "../ledger.ts";
 import type { World } from "../world.ts";
 
 /** Versions are dense, each says that the one before was published, and positions and watermark never go back. */
@@ -32,6 +33,7 @@ function ofEntries({ ledger }: World, stage: Stage, partition: number): string[]
       if (BigInt(at) < (positions.get(source) ?? 0n)) broken.push(`entry ${item.v} takes ${source} back`);
       positions.set(source, BigInt(at));
     }
+    if (isOpening(item)) continue;
     for (const [to, , counter] of item.entry.frames.map(([id, n, c]) => [`${id}/${n}`, n, c] as const)) {
       const last = counters.get(to);
       if (last !== undefined && counter !== last + 1)
@@ -43,8 +45,12 @@ function ofEntries({ ledger }: World, stage: Stage, partition: number): string[]
 }
 
 /** The table holds the newest entries, without a hole, back to the newest snapshot at least. */
-async function ofWhatIsLeft({ ledger, plain }: World, stage: Stage, partition: number): Promise<string[]> {
-  const id = { stage: stage.id, partition, epoch: 0 };
+async function ofWhatIsLeft(
+  { ledger, plain, epoch }: World,
+  stage: Stage,
+  partition: number,
+): Promise<string[]> {
+  const id = { stage: stage.id, partition, epoch };
   const all = ledger.log(stage.id, partition);
   const left = await plain.log.readAfter(id, 0);
   const saved = (await plain.log.snapshot(id))?.v ?? 0;

@@ -1,5 +1,6 @@
 import type { Stage } from "../../../../shared/operators/stage.ts";
 import type { Entry } from "../../../../shared/protocol/entry.ts";
+import { isOpening } from "../ledger.ts";
 import type { World } from "../world.ts";
 
 /** A row as a window gives it. */
@@ -16,7 +17,7 @@ export function wrongInPanes(world: World): string[] {
     const nodes = fedByWindows(stage);
     if (nodes.length === 0) continue;
     for (let partition = 0; partition < stage.partitions; partition += 1) {
-      const entries = world.ledger.entries(stage.id, partition);
+      const entries = world.ledger.entries(stage.id, partition).filter((item) => !isOpening(item));
       for (const node of nodes) {
         const seen = new Set<string>();
         const final = new Set<string>();

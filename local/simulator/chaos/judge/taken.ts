@@ -16,7 +16,7 @@ export async function takenBy(world: World, stage: Stage, partition: number): Pr
     const pieces: Piece[] = [];
     const reached = new Map(before);
     for (const record of world.attempts.get(item.nonce)?.records ?? [])
-      for (const piece of await decodeRecord(stage, record, world.plain.compression)) {
+      for (const piece of await decodeRecord(stage, record, world.plain.compression, item.epoch)) {
         const [source, at] = placeOf(piece);
         if (piece.partition !== partition || !isBehind(reached.get(source), at)) continue;
         if (isBehind(after.get(source), at)) continue;
