@@ -36,6 +36,13 @@ export type { BroadcastOptions } from "./pipeline/broadcast.ts";
 export type { Flow, KeyedFlow, ResultFlow, SpreadFlow, WindowResult } from "./pipeline/flow.ts";
 export type { Pipeline } from "./pipeline/graph.ts";
 export type { Joined, JoinedFlow, JoinOptions, LateRow, TemporalJoinOptions } from "./pipeline/join.ts";
+export {
+  dynamoTable,
+  type Enriched,
+  type LookupOptions,
+  type LookupTable,
+  s3File,
+} from "./pipeline/lookup.ts";
 export type {
   Batched,
   BatchOptions,

@@ -35,7 +35,7 @@ export function differences({ plan }: Planned, found: Found, right: Results): st
 const withoutId = ({ failedId: _, ...event }: FailedEvent & { readonly failedId?: string }): FailedEvent =>
   event;
 
-const COUNTED = ["input", "late", "failed", "skipped", "duplicates", "windows"] as const;
+const COUNTED = ["input", "late", "failed", "skipped", "duplicates", "windows", "unmatched"] as const;
 
 const countsOf = (
   counts: Readonly<Partial<Counts>> | Readonly<Record<string, number>> | undefined,

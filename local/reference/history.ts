@@ -2,7 +2,7 @@ import type { Key, WireEvent } from "../../shared/events/event.ts";
 
 /**
  * What the partitions of all stages took, in the order in which it was committed: by stage, by partition, the commits.
- * It says nothing of what came of it, except how rows were put into frames.
+ * It says nothing of what came of it, except how rows were put into frames, and what tables outside said.
  */
 export type History = ReadonlyMap<string, readonly (readonly Commit[])[]>;
 
@@ -10,6 +10,15 @@ export type Commit = {
   readonly inputs: readonly Input[];
   /** What the commit sent: which rows in which frame. */
   readonly frames: readonly SentFrame[];
+  /** The rows of tables outside that it met: others write them, so that nobody can work them out. */
+  readonly lookedUp?: readonly LookedUp[];
+};
+
+/** What was read of a key: rows that began at a time, or at none, and what is wrong with them. */
+export type LookedUp = {
+  readonly table: string;
+  readonly key: Key;
+  readonly rows: readonly { readonly from: number; readonly row: unknown; readonly problem?: string }[];
 };
 
 export type SentFrame = {

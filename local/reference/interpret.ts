@@ -59,6 +59,7 @@ function interpretPartition(stage: Stage, partition: number, shared: Shared): vo
     )[0]?.combine;
   for (const [i, commit] of commits.entries()) {
     version = i + 1;
+    reference.commit(commit.lookedUp ?? []);
     for (const input of commit.inputs) take(reference, input, me, shared);
     for (const [channel, sent] of byChannel(commit.frames)) {
       const mine = rows.filter(({ to }) => to === channel).map(({ row }) => row);
@@ -86,7 +87,10 @@ function interpretPartition(stage: Stage, partition: number, shared: Shared): vo
     rows = [];
   }
   const total = results.counts.get(stage.id) ?? noCounts();
-  for (const [name, n] of Object.entries(reference.counts)) total[name as keyof typeof total] += n;
+  for (const [name, n] of Object.entries(reference.counts)) {
+    const counted = name as keyof typeof total;
+    total[counted] = (total[counted] ?? 0) + n;
+  }
   results.counts.set(stage.id, total);
 }
 

@@ -16,6 +16,7 @@ const KNOWN: ReadonlySet<string> = new Set([
     "control",
     "match",
     "pace",
+    "lookup",
     "feed",
     "sink",
   ],

@@ -1,11 +1,13 @@
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import type { EventInfo, FailedEvent, Key } from "../../shared/events/event.ts";
+import type { LookedUp } from "./history.ts";
 import type { Host, Keeper } from "./host.ts";
 import { noTime, type Times, watermarkAtTick } from "./idle.ts";
 import { checkKeepable, copyOf, isKeepable } from "./keepable.ts";
 import { keeperOf } from "./keepers.ts";
 import { keyFrom } from "./keys.ts";
 import { checkLakeRow } from "./lake-row.ts";
+import { lookedUp } from "./lookup.ts";
 import { type Counts, noCounts, type Results } from "./results.ts";
 import { selected } from "./select.ts";
 import type { Feed, Node, Port, Sink, Stage } from "./stage.ts";
@@ -41,6 +43,7 @@ export class ReferencePartition {
   #inputTime: number = Number.NEGATIVE_INFINITY;
   #position = "";
   #index = 0;
+  #told: readonly LookedUp[] = [];
 
   constructor(options: PartitionOptions) {
     this.#options = options;
@@ -51,6 +54,11 @@ export class ReferencePartition {
         return keeper === undefined ? [] : [[i, keeper]];
       }),
     );
+  }
+
+  /** Begins a commit, which is said to have met these rows of tables outside. */
+  commit(told: readonly LookedUp[]): void {
+    this.#told = told;
   }
 
   /** Begins a record: what waits for its time, or an earlier one, is called before anything in it. */
@@ -228,6 +236,17 @@ export class ReferencePartition {
       case "control":
         if (value !== null && value !== undefined) spec.prepare(copyOf(value), info.key);
         return () => this.#give(i, "main", value, info);
+      case "lookup": {
+        const result = lookedUp(spec, value, given, this.#told);
+        if (typeof result === "object") return () => this.#give(i, "main", result.value, info);
+        return () => {
+          if (result === "unmatched") this.counts.unmatched = (this.counts.unmatched ?? 0) + 1;
+          else
+            this.#options.results.contradictions.push(
+              `${this.#stage.id}: nobody said what "${spec.lookup.table.name}" has for an event at ${this.#place}`,
+            );
+        };
+      }
       case "feed":
         return this.#fed(spec, value, info);
       case "sink":

@@ -9,6 +9,8 @@ export type Counts = {
   skipped: number;
   duplicates: number;
   windows: number;
+  /** Only where something is looked up. */
+  unmatched?: number;
 };
 
 export const noCounts = (): Counts => ({

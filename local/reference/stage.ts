@@ -15,6 +15,7 @@ export type ProcessNode = Node & { readonly spec: Spec<"process"> };
 export type BroadcastNode = Node & { readonly spec: Spec<"broadcast"> };
 export type MatchNode = Node & { readonly spec: Spec<"match"> };
 export type PaceNode = Node & { readonly spec: Spec<"pace"> };
+export type LookupNode = Node & { readonly spec: Spec<"lookup"> };
 export type Feed = Spec<"feed">;
 export type Aggregates = Spec<"window">["aggregates"];
 export type Sink = Spec<"sink">["sink"];

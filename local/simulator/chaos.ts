@@ -16,8 +16,9 @@ import { leaksIn } from "./chaos/judge/leaks.ts";
 import type { Fresh, Order } from "./chaos/judge/replay.ts";
 import { type AwaitPoint, Run, type Strike, type Struck } from "./chaos/run.ts";
 import { Trace } from "./chaos/trace.ts";
+import { violated } from "./chaos/violated.ts";
 import { anyWeather, settingOf, weatherOf } from "./chaos/weather.ts";
-import { violated, World } from "./chaos/world.ts";
+import { World } from "./chaos/world.ts";
 import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
 import { Intake } from "./intake.ts";
@@ -50,6 +51,11 @@ export type ChaosScenario = {
   readonly app: Application;
   /** Makes the input of a run. Its events must all fit their schemas. */
   readonly input: (random: Random) => readonly Request[];
+  /**
+   * The rows of tables that are looked up, by name: what each has to begin with, and what it has instead, one after the
+   * other, while the requests are sent. @default no rows
+   */
+  readonly lookups?: (random: Random) => Readonly<Record<string, readonly (readonly unknown[])[]>>;
   /** What must hold beside what holds for every application. @default nothing */
   readonly check?: Check;
 };
@@ -105,7 +111,7 @@ export async function chaos(
 /** The same, told and not thrown. @throws MillraceError `CHAOS_FAULT` */
 export async function trial(
   seed: number,
-  { app, input, check }: ChaosScenario,
+  { app, input, check, lookups }: ChaosScenario,
   { faults, schedule, requests: only, trace: listen }: ChaosOptions = {},
 ): Promise<Trial> {
   const planned = planApplication(app);
@@ -124,7 +130,8 @@ export async function trial(
   let broken: readonly string[];
   let cause: unknown;
   try {
-    await disturbed(run, world, seed, all, new Set(requests), app);
+    const contents = lookups?.(Random.at(seed, 0, LOOKUP_SALT)) ?? {};
+    await disturbed(run, world, seed, all, new Set(requests), app, contents);
     await run.drain();
     await world.end();
     await run.drain();
@@ -154,6 +161,7 @@ export async function trial(
 }
 
 const PACE_SALT = 6;
+const LOOKUP_SALT = 7;
 
 /** Sends all requests, each at a step that the seed chooses, whichever of them are left out. */
 async function disturbed(
@@ -163,11 +171,18 @@ async function disturbed(
   all: readonly Request[],
   sent: ReadonlySet<Request>,
   app: Application,
+  lookups: Readonly<Record<string, readonly (readonly unknown[])[]>>,
 ): Promise<void> {
   const random = Random.at(seed, 0, PACE_SALT);
   const { pace, lastSteps } = settingOf(seed);
   const intakes = new Map(app.streams.map((stream) => [stream.id, new Intake(stream, CHEAP)]));
-  for (const request of all) {
+  for (const [i, request] of all.entries()) {
+    for (const table of world.planned.plan.lookups ?? []) {
+      const contents = lookups[table.name] ?? [[]];
+      const nth = Math.floor((i * contents.length) / all.length);
+      if (i === 0 || nth > Math.floor(((i - 1) * contents.length) / all.length))
+        world.writeLookup(table, contents[nth] ?? []);
+    }
     const taken = await intakes.get(request.stream)?.take(request.events, world.now);
     if (sent.has(request)) await world.send(request.stream, taken?.records ?? []);
     for (let steps = random.below(2 * pace); steps > 0; steps -= 1) await run.step();

@@ -1,4 +1,5 @@
 import type { Compression } from "../../shared/frames/compression.ts";
+import type { LookupPlan } from "../../shared/plan/plan.ts";
 import type { Environment, StateSizes } from "../../shared/protocol/environment.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Gate } from "./gate.ts";
@@ -6,6 +7,7 @@ import { simulatedBlobs } from "./ports/blobs.ts";
 import { simulatedCommitLog } from "./ports/commit-log.ts";
 import { simulatedFailedEvents } from "./ports/failed-events.ts";
 import { simulatedLake } from "./ports/lake.ts";
+import { simulatedLookups } from "./ports/lookups.ts";
 import { simulatedStreams } from "./ports/streams.ts";
 import { simulatedViews } from "./ports/views.ts";
 import type { Services } from "./services.ts";
@@ -25,6 +27,8 @@ export type EnvironmentOptions = {
   readonly state?: StateSizes;
   /** @default 0 */
   readonly epoch?: number;
+  /** Tables outside. @default none */
+  readonly tables?: readonly LookupPlan[] | undefined;
 };
 
 /** What a stage reaches of the world, where the world is the models. */
@@ -37,6 +41,7 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     nonce,
     snapshotEntries,
     state,
+    tables = [],
     codeVersion = "simulator",
     epoch = 0,
   } = options;
@@ -48,6 +53,7 @@ export function simulatedEnvironment(options: EnvironmentOptions): Environment {
     views: simulatedViews(services, gate),
     lake: simulatedLake(blobs),
     failedEvents: simulatedFailedEvents(services, gate, blobs),
+    lookups: simulatedLookups(services, gate, tables),
     compression,
     clock,
     nonce,

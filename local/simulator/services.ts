@@ -1,4 +1,5 @@
-import type { Plan } from "../../shared/plan/plan.ts";
+import type { LookupPlaces } from "../../functions/aws/lookups/lookup-calls.ts";
+import type { LookupPlan, Plan } from "../../shared/plan/plan.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Item } from "../models/dynamodb/attribute-value.ts";
 import { DynamoDbModel } from "../models/dynamodb/dynamodb-model.ts";
@@ -17,6 +18,18 @@ export const LOG_TABLE = "log";
 export const VIEWS_TABLE = "views";
 export const FAILED_TABLE = "failed";
 export const BUCKET = "millrace";
+
+/** A table outside, and a file. */
+export const lookupTable = (name: string): string => `lookup-${name}`;
+export const lookupKey = (name: string): string => `lookups/${name}.jsonl`;
+
+export const lookupPlaces = (tables: readonly Pick<LookupPlan, "name" | "store">[]): LookupPlaces =>
+  Object.fromEntries(
+    tables.map(({ name, store }) => [
+      name,
+      store === "s3" ? { bucket: BUCKET, key: lookupKey(name) } : { table: lookupTable(name) },
+    ]),
+  );
 
 /** Virtual time may pass as it likes: nothing is lost to it. */
 const RETENTION_HOURS = 8_760;

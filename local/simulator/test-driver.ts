@@ -5,6 +5,7 @@ import type { FailedEvent } from "../../shared/events/event.ts";
 import { encodeFrame } from "../../shared/frames/encode.ts";
 import { type Application, application } from "../../shared/pipeline/application.ts";
 import type { Pipeline } from "../../shared/pipeline/graph.ts";
+import type { LookupPlan } from "../../shared/plan/plan.ts";
 import type { Planned } from "../../shared/plan/planner.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Environment } from "../../shared/protocol/environment.ts";
@@ -12,6 +13,7 @@ import { type DurationMs, type EpochMs, epochMs, minutes, seconds } from "../../
 import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
 import { Intake } from "./intake.ts";
+import { writeLookup } from "./lookup-rows.ts";
 import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "./services.ts";
 import { StageReader } from "./stage-reader.ts";
@@ -20,6 +22,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 export type TestDriverOptions = {
   /** Where virtual time starts. @default 2024-01-01T00:00:00Z */
   readonly start?: EpochMs;
+  /** The rows of tables that are looked up, by name. @default none */
+  readonly lookups?: Readonly<Record<string, readonly unknown[]>>;
 };
 
 /** As the deployed clock ticks. */
@@ -48,7 +52,7 @@ export class TestDriver {
   readonly #readers: readonly StageReader[];
   readonly #intakes = new Map<string, Intake>();
 
-  private constructor(app: Application, start: EpochMs) {
+  private constructor(app: Application, { start = START, lookups = {} }: TestDriverOptions) {
     this.#app = app;
     this.#planned = planApplication(app);
     this.#clock = new VirtualClock(start);
@@ -60,7 +64,10 @@ export class TestDriver {
       clock: this.#clock,
       compression: zstd,
       nonce: () => `nonce-${nonces++}`,
+      tables: this.#tables,
     });
+    for (const { name } of this.#tables) this.setLookup(name, []);
+    for (const [name, rows] of Object.entries(lookups)) this.setLookup(name, rows);
     this.#readers = [...this.#planned.stages.values()].map(
       (stage) => new StageReader(stage, this.#env, this.#services),
     );
@@ -73,9 +80,23 @@ export class TestDriver {
    */
   static async create(
     tested: Application | Pipeline | readonly Pipeline[],
-    { start = START }: TestDriverOptions = {},
+    options: TestDriverOptions = {},
   ): Promise<TestDriver> {
-    return new TestDriver(applicationOf(tested), start);
+    return new TestDriver(applicationOf(tested), options);
+  }
+
+  /**
+   * Makes a table that is looked up have these rows and no others, from the time on when its `refresh` is over.
+   * @throws MillraceError `PLAN_LOOKUP` where no pipeline looks it up
+   */
+  setLookup(name: string, rows: readonly unknown[]): void {
+    const table = this.#tables.find((one) => one.name === name);
+    if (table === undefined) throw unknown("PLAN_LOOKUP", `lookup table "${name}"`, this.#app);
+    writeLookup(this.#services, table, rows);
+  }
+
+  get #tables(): readonly LookupPlan[] {
+    return this.#planned.plan.lookups ?? [];
   }
 
   /**
@@ -123,7 +144,7 @@ export class TestDriver {
     return failedEvents(this.#services).map(({ failedId: _, ...event }) => event);
   }
 
-  /** Per stage: `input`, `late`, `failed`, `skipped`, `duplicates`, `windows`, and `open` windows. */
+  /** Per stage: `input`, `late`, `failed`, `skipped`, `duplicates`, `windows`, and `open` windows; `unmatched` where there is a lookup. */
   counts(): Record<string, Record<string, number>> {
     return stageCounts(this.#services);
   }
@@ -170,7 +191,7 @@ function applicationOf(tested: Application | Pipeline | readonly Pipeline[]): Ap
 }
 
 const unknown = (
-  code: "STREAM_UNKNOWN" | "VIEW_UNKNOWN",
+  code: "STREAM_UNKNOWN" | "VIEW_UNKNOWN" | "PLAN_LOOKUP",
   what: string,
   { name }: Application,
 ): MillraceError => new MillraceError(code, `application "${name}" has no ${what}`, { next: "refused" });

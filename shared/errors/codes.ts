@@ -19,6 +19,8 @@ export const ERROR_CODES = {
   PLAN_RULE: "a constant rule that cannot be read",
   PLAN_MIGRATION: "a version of state that nothing leads to from the one before",
   PLAN_OPTION: "an option outside its range",
+  PLAN_LOOKUP:
+    "a lookup table that cannot be looked up so, or that the deployment does not map to one that there is",
   // while events are folded
   PARTIAL_UNKNOWN:
     "rows that were combined before a shuffle, and that the operator behind it did not ask for",
@@ -29,6 +31,9 @@ export const ERROR_CODES = {
   PROCESS_TIMER: "a timer that a process function may not set",
   JOIN_BOUND: "a join's bound for a row that is no duration",
   STATE_MIGRATION: "state of an earlier version that `migrate` could not bring to the present one",
+  LOOKUP_ROW: "a row of a lookup table that does not fit its schema, or a key that the table cannot have",
+  LOOKUP_VALUE: "a value that is no object, to which no row can be added",
+  LOOKUP_AS_OF: "a time to look up as of that is none",
   KEY_TYPE: "a key that is neither string nor number",
   DEDUPE_FULL: "more ids to remember than an approximate dedupe may",
   PATTERN_RUNS: "more matches under way than a key may have",
@@ -61,6 +66,7 @@ export const ERROR_CODES = {
   BLOB_CONTESTED: "an object that other writers were at each time",
   BLOB_NOT_DELETED: "objects that were to be deleted and were not",
   BODY_DAMAGED: "a stored body is missing or differs from its hash",
+  LOOKUP_UNAVAILABLE: "a lookup table that is missing, may not be read or does not answer",
   LAKE_COLUMN: "a value that does not fit its lake column",
   PUBLISH_FAILED: "records that a stream did not accept before the deadline",
   VIEW_TOO_LARGE: "a view's key or row beyond what a table holds",

@@ -15,6 +15,7 @@ import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
 import { canKeep, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
 import { lakeFolders, NO_FOLDERS } from "./lake-row.ts";
+import { type LookUp, lookupPush } from "./lookup/lookup.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Counts, Outputs, TakeRow } from "./outputs.ts";
 import { Pace } from "./pace/pace.ts";
@@ -30,6 +31,7 @@ import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 /** What the operators of one fold share. */
 export type Shop = Omit<Host, "pipeline" | "id" | "node" | "emit" | "late" | "fail" | "need"> & {
   readonly need: (operator: string, group: number, key: Key) => void;
+  readonly lookUp: LookUp;
   readonly outputs: () => Outputs;
   readonly counts: Counts;
   readonly feed: ((spec: FeedSpec) => TakeRow) | undefined;
@@ -198,6 +200,13 @@ function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
         (value) => (isGone(value) ? undefined : spec.prepare(cloneData(value), context.key)),
         (_, value) => emit(value),
       );
+    case "lookup":
+      return lookupPush(host, spec.lookup, {
+        lookUp: shop.lookUp,
+        unmatched: () => {
+          shop.counts.unmatched = (shop.counts.unmatched ?? 0) + 1;
+        },
+      });
     case "feed": {
       const take = shop.feed?.(spec);
       if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));

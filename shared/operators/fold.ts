@@ -10,6 +10,10 @@ import { EventContext } from "./context.ts";
 import { failedEvent, OperatorHalted } from "./failure.ts";
 import { idleWatermark } from "./idle.ts";
 import { keepable } from "./keepable.ts";
+import { type FoundRow, type Lack, type LookupReader, rowAt } from "./lookup/answer.ts";
+import { type LookedUp, LookupNotes } from "./lookup/looked-up.ts";
+import { LACKING, NO_ROW } from "./lookup/lookup.ts";
+import type { TableSpec } from "./lookup/spec.ts";
 import { isPaged, type Push, type StatefulOperator } from "./operator.ts";
 import { type Counts, noCounts, noOutputs, type Outputs, type TakeRow } from "./outputs.ts";
 import { type PagedPart, PagedState } from "./paged-state.ts";
@@ -24,6 +28,8 @@ export type FoldResult = {
   readonly counts: Counts;
   readonly nextTimer: EpochMs | undefined;
   readonly nextProcessingTimer: EpochMs | undefined;
+  /** The rows of tables outside that it met. */
+  readonly lookedUp: LookedUp;
 };
 
 /**
@@ -51,15 +57,18 @@ export class Fold {
   readonly #controlEdges: ReadonlySet<number>;
   #time: TimeState = START_OF_TIME;
   #sealedTime: TimeState = START_OF_TIME;
-  readonly #counts: Counts = noCounts();
-  #sealedCounts: Counts = noCounts();
+  readonly #counts: Counts;
+  #sealedCounts: Counts;
+  readonly #lookups: LookupReader;
+  readonly #lookedUp = new LookupNotes();
+  #lacks: Lack[] = [];
   #outputs: Outputs = noOutputs();
   #careful = false;
   #changes: readonly Change[] = [];
 
   /**
    * @param options - `feed` takes rows for other stages, and `tableRows` those of lake tables, at once, instead of the
-   * batch's outputs; where the batch is rolled back, so must they be
+   * batch's outputs; where the batch is rolled back, so must they be. `lookups` answers for tables outside
    */
   constructor(
     stage: Stage,
@@ -67,9 +76,13 @@ export class Fold {
       readonly codeVersion: string;
       readonly feed?: (spec: FeedSpec) => TakeRow;
       readonly tableRows?: (sink: string) => Push;
+      readonly lookups?: LookupReader | undefined;
     },
   ) {
     this.stage = stage;
+    this.#lookups = options.lookups ?? NO_LOOKUPS;
+    this.#counts = countsOf(stage);
+    this.#sealedCounts = countsOf(stage);
     this.#codeVersion = options.codeVersion;
     const { input } = stage;
     const upstreams = input.kind === "internal" ? input.upstreams : [];
@@ -92,6 +105,7 @@ export class Fold {
       feed: options.feed,
       tableRows: options.tableRows,
       counts: this.#counts,
+      lookUp: (table, key, at) => this.#lookUp(table, key, at),
       need: (operator, group, key) => this.#state.need(operator, group, key),
       failAt: (node, port, value, thrown) => this.#failAt(node, port, value, thrown),
     });
@@ -140,6 +154,16 @@ export class Fold {
    */
   get missing(): readonly Page[] {
     return this.#state.missing;
+  }
+
+  /** What the batch had to look up and could not: it is worth nothing then, as where pages are missing. */
+  get lacks(): readonly Lack[] {
+    return this.#lacks;
+  }
+
+  /** Whether the batch came out wrong, for want of state or of rows that are not in memory. */
+  get lacking(): boolean {
+    return this.#lacks.length > 0 || this.missing.length > 0;
   }
 
   /** The operators whose state is kept in pages. */
@@ -261,6 +285,7 @@ export class Fold {
       counts: { ...this.#counts },
       nextTimer: this.#nextTimer(),
       nextProcessingTimer: this.#nextProcessingTimer(),
+      lookedUp: this.#lookedUp.kept(),
     };
   }
 
@@ -273,6 +298,7 @@ export class Fold {
     this.#sealedTime = this.time();
     this.#sealedCounts = { ...this.#counts };
     this.#outputs = noOutputs();
+    this.#lookedUp.clear();
     this.#careful = false;
   }
 
@@ -285,6 +311,8 @@ export class Fold {
     this.#state.rollback();
     this.#changes = [];
     this.#outputs = noOutputs();
+    this.#lookedUp.clear();
+    this.#lacks = [];
     this.#takeUp(this.#sealedTime, this.#sealedCounts);
     this.#rearm();
     this.#careful = careful;
@@ -330,7 +358,8 @@ export class Fold {
     this.#context.reset(time);
     this.#channels.clear();
     for (const [channel, watermark] of time.channels) this.#channels.set(channel, watermark);
-    Object.assign(this.#counts, counts);
+    // an entry of a build that had no lookup does not count what found nothing
+    Object.assign(this.#counts, countsOf(this.stage), counts);
   }
 
   #rearm(): void {
@@ -405,6 +434,17 @@ export class Fold {
     context.watermark = to;
   }
 
+  #lookUp(table: TableSpec, key: Key, at: EpochMs): FoundRow | typeof NO_ROW | typeof LACKING {
+    const answer = this.#lookups.read(table, key, at, this.#context.record);
+    if (answer === undefined) {
+      this.#lacks.push({ table, key, at });
+      return LACKING;
+    }
+    const found = rowAt(answer, at);
+    this.#lookedUp.note(table.name, key, found);
+    return found ?? NO_ROW;
+  }
+
   #payload(value: unknown): unknown {
     return this.#careful ? keepable(value) : value;
   }
@@ -434,5 +474,12 @@ const noEdge = ({ id }: Stage, edge: number): MillraceError =>
   new MillraceError("PARTIAL_UNKNOWN", `stage "${id}" takes no rows by edge ${edge}`, {
     next: "dead-lettered",
   });
+
+/** A stage with a lookup counts what found nothing. */
+const countsOf = ({ nodes }: Stage): Counts =>
+  nodes.some(({ spec }) => spec.kind === "lookup") ? { ...noCounts(), unmatched: 0 } : noCounts();
+
+/** Knows nothing: whoever folds is told what the batch lacks. */
+const NO_LOOKUPS: LookupReader = { read: () => undefined };
 
 const NO_PAGES: ReadonlyMap<string, readonly Page[]> = new Map();

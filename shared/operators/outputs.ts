@@ -42,6 +42,8 @@ export type Counts = {
   duplicates: number;
   /** Panes emitted at the watermark: windows that came to their end. */
   windows: number;
+  /** Events for which a lookup found no row, and which it dropped. In stages with a lookup only. */
+  unmatched?: number;
 };
 
 export const noCounts = (): Counts => ({

@@ -6,6 +6,7 @@ import type { Aggregate } from "./aggregate.ts";
 import type { BloomOptions } from "./bloom/size.ts";
 import type { BroadcastSpec, ControlSpec } from "./broadcast/spec.ts";
 import type { JoinSpec } from "./join-spec.ts";
+import type { LookupSpec } from "./lookup/spec.ts";
 import type { PaceSpec } from "./pace/spec.ts";
 import type { MatchSpec } from "./pattern/spec.ts";
 import type { ProcessSpec } from "./process/spec.ts";
@@ -77,6 +78,7 @@ export type OperatorSpec =
   | ControlSpec
   /** Of its first input with its second. */
   | { readonly kind: "join"; readonly join: JoinSpec }
+  | { readonly kind: "lookup"; readonly lookup: LookupSpec }
   | ({ readonly kind: "match" } & MatchSpec)
   | { readonly kind: "pace"; readonly pace: PaceSpec }
   | { readonly kind: "sink"; readonly sink: SinkSpec };

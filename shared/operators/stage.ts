@@ -5,6 +5,7 @@ import type { Path, Tree } from "../json/paths.ts";
 import type { StateShape } from "../state/stamp.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { CombineSpec } from "./combine/spec.ts";
+import type { TableSpec } from "./lookup/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port, SinkSpec } from "./spec.ts";
 
 /** Where an operator's input comes from: another operator's port, or the stage's own input. */
@@ -87,3 +88,8 @@ export const controlEdges = ({ nodes }: Pick<Stage, "nodes">): ReadonlySet<numbe
 /** The sinks of a stage, in the order of its nodes. */
 export const sinksOf = (stage: Stage): SinkSpec[] =>
   stage.nodes.flatMap(({ spec }) => (spec.kind === "sink" ? [spec.sink] : []));
+
+/** The tables outside that a stage looks up, each once. */
+export const tablesOf = (stage: Stage): TableSpec[] => [
+  ...new Set(stage.nodes.flatMap(({ spec }) => (spec.kind === "lookup" ? [spec.lookup.table] : []))),
+];

@@ -10,6 +10,7 @@ import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
 import type { BroadcastOptions } from "./broadcast.ts";
 import type { Joined, JoinedFlow, JoinOptions, SameKey, TemporalJoinOptions } from "./join.ts";
+import type { Enriched, LookupOptions, LookupTable } from "./lookup.ts";
 import type {
   Batched,
   BatchOptions,
@@ -62,6 +63,11 @@ export type Flow<T> = {
     control: KeyedFlow<K2, V>,
     options: BroadcastOptions<T, K2, NonNullable<V>, C, R>,
   ): Flow<R>;
+  /** Gives each event the row that a table outside, in DynamoDB or S3, has for it. */
+  lookup<N extends string, R, const O extends LookupOptions<T>>(
+    table: LookupTable<N, R>,
+    options: O,
+  ): Flow<Enriched<T, N, R, O>>;
   to(sink: Sink<T>): void;
   /** Events on which the operator before threw. They are stored as failed events in any case. */
   readonly failed: Flow<FailedEvent>;
@@ -70,7 +76,7 @@ export type Flow<T> = {
 /** A flow with a key: `filter`, `map`, `flatMap` and `select` keep it. */
 export type KeyedFlow<K extends Key, T> = Omit<
   Flow<T>,
-  "filter" | "map" | "flatMap" | "select" | "dedupe" | "union" | "withBroadcast"
+  "filter" | "map" | "flatMap" | "select" | "dedupe" | "union" | "withBroadcast" | "lookup"
 > & {
   filter<S extends T>(
     fn: (value: T, info: EventInfo) => value is S,
@@ -86,6 +92,10 @@ export type KeyedFlow<K extends Key, T> = Omit<
     control: KeyedFlow<K2, V>,
     options: BroadcastOptions<T, K2, NonNullable<V>, C, R>,
   ): KeyedFlow<K, R>;
+  lookup<N extends string, R, const O extends LookupOptions<T>>(
+    table: LookupTable<N, R>,
+    options: O,
+  ): KeyedFlow<K, Enriched<T, N, R, O>>;
   /** Groups each key's events by event time. */
   window(window: AnyWindow<T>, options: WindowedOptions<T>): WindowedFlow<K, T>;
   /**

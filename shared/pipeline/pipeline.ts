@@ -3,6 +3,7 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
 import { pathOf, treeOf } from "../json/paths.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
+import type { LookupSpec } from "../operators/lookup/spec.ts";
 import type { PaceSpec } from "../operators/pace/spec.ts";
 import type { StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
@@ -21,6 +22,7 @@ import type {
 } from "./flow.ts";
 import type { GraphInput, GraphNode, Pipeline, SourceSpec } from "./graph.ts";
 import type { JoinOptions, TemporalJoinOptions } from "./join.ts";
+import type { LookupOptions, LookupTable } from "./lookup.ts";
 import type { BatchOptions, DebounceOptions, SampleOptions, ThrottleOptions } from "./pace.ts";
 import type { MatchOptions, Pattern } from "./pattern.ts";
 import type { ProcessOptions } from "./process.ts";
@@ -48,6 +50,7 @@ export function pipeline(id: string, build: (p: PipelineBuilder) => void): Pipel
 
 type AnyFlow = KeyedFlow<never, unknown> & { readonly input: GraphInput; readonly graph: Graph };
 type AnyBroadcast = BroadcastOptions<unknown, Key, unknown, unknown, unknown>;
+type Row = Readonly<Record<string, never>>;
 type NodeOptions = { readonly id?: string | undefined; readonly onError?: FailurePolicy | undefined };
 
 /** Collects nodes; a flow is a reference to one of their outputs. */
@@ -90,6 +93,13 @@ class Graph {
         const { prepare, onEvent, ...rest } = options;
         const spec = { kind: "broadcast", prepare, onEvent } as const;
         return this.flow(this.add(spec, [input, this.#inputOf(control)], rest));
+      },
+      lookup: (
+        table: LookupTable<string, unknown>,
+        { key, as, type = "inner", asOf, ...options }: LookupOptions<Row> = UNSAID,
+      ) => {
+        const lookup = { table, by: key, as: as ?? table?.name, type, asOf } as LookupSpec;
+        return then({ kind: "lookup", lookup }, options);
       },
       to: (sink: Sink<unknown>) => {
         then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
@@ -197,7 +207,7 @@ class Graph {
 const MOST_RUNS = 10_000;
 
 /** No options, of one who does not compile: refused where they are needed. */
-const UNSAID = {} as JoinOptions<unknown> & TemporalJoinOptions & AnyBroadcast;
+const UNSAID = {} as JoinOptions<unknown> & TemporalJoinOptions & AnyBroadcast & LookupOptions<Row>;
 
 /** What tells one join from another. */
 type JoinBy = JoinSpec extends infer One

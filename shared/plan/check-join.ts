@@ -1,3 +1,4 @@
+import type { Stream } from "../events/stream.ts";
 import type { JoinSpec } from "../operators/join-spec.ts";
 import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { fieldType } from "./fields.ts";
@@ -70,12 +71,12 @@ function keyTypeOf(pipeline: Pipeline, { node: i, port }: GraphInput): "string" 
 }
 
 /** The stream whose own events a node gets, not yet made into others. */
-function sourceOfRows(pipeline: Pipeline, node: GraphNode) {
+export function sourceOfRows(pipeline: Pipeline, node: GraphNode): Stream<unknown> | undefined {
   let at: GraphNode | undefined = node;
   while (at !== undefined && ["filter", "select", "keyBy", "dedupe"].includes(at.spec.kind))
     at = at.inputs[0]?.port === "main" ? pipeline.nodes[at.inputs[0].node] : undefined;
   return at?.spec.kind === "source" ? at.spec.stream : undefined;
 }
 
-const jsonType = (type: string | undefined): "string" | "number" | undefined =>
+export const jsonType = (type: string | undefined): "string" | "number" | undefined =>
   type === "integer" || type === "number" ? "number" : type === "string" ? type : undefined;

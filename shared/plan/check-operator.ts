@@ -3,6 +3,7 @@ import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkBloom } from "./check-bloom.ts";
 import { checkBroadcast } from "./check-broadcast.ts";
 import { checkJoin } from "./check-join.ts";
+import { checkLookup } from "./check-lookup.ts";
 import { checkPace } from "./check-pace.ts";
 import { checkPattern } from "./check-pattern.ts";
 import { checkProcess } from "./check-process.ts";
@@ -55,6 +56,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (spec.join.by === "window") checkWindow(spec.join.window, duration, fail);
     checkJoin(pipeline, node, spec.join, duration);
   }
+  if (spec.kind === "lookup") checkLookup(pipeline, node, spec.lookup, duration, fail);
   if (spec.kind === "pace") checkPace(spec.pace, duration, fail);
   if (spec.kind === "broadcast") checkBroadcast(spec, fail);
   if (spec.kind === "process") checkProcess(spec, duration, fail);

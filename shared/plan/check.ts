@@ -23,6 +23,7 @@ export function checkApplication(app: Application): void {
     streams.add(stream.id);
     checkStream(app.name, stream);
   }
+  checkTables(app);
   const names = new Set<string>();
   for (const pipeline of app.pipelines) {
     for (const name of [`pipeline ${pipeline.id}`, ...sinkNames(pipeline)]) {
@@ -69,6 +70,19 @@ function checkPipeline(app: Application, pipeline: Pipeline): void {
   checkReach(pipeline, order);
 }
 
+/** A deployment maps each table by its name. */
+function checkTables({ pipelines }: Application): void {
+  const tables = new Map<string, unknown>();
+  for (const { id, nodes } of pipelines)
+    for (const { id: operator, spec } of nodes) {
+      if (spec.kind !== "lookup") continue;
+      const { table } = spec.lookup;
+      if (tables.has(table?.name) && tables.get(table?.name) !== table)
+        throw refuse("PLAN_ID_DUPLICATE", id, operator, `two lookup tables are called "${table?.name}"`);
+      tables.set(table?.name, table);
+    }
+}
+
 /** Every operator must be fed by a source and feed a sink. */
 function checkReach({ id, nodes }: Pipeline, order: readonly number[]): void {
   const fed = new Set<number>();
@@ -91,6 +105,7 @@ const needsEventTime = (spec: GraphNode["spec"]): boolean =>
   spec.kind === "window" ||
   spec.kind === "match" ||
   spec.kind === "pace" ||
+  (spec.kind === "lookup" && spec.lookup.table.version !== undefined && spec.lookup.asOf === undefined) ||
   (spec.kind === "process" && usesTime(spec)) ||
   (spec.kind === "join" && !(spec.join.by === "key" && spec.join.ttl === undefined));
 
@@ -105,7 +120,7 @@ function checkEventTime(pipeline: Pipeline, window: number): void {
         "PLAN_NO_EVENT_TIME",
         pipeline.id,
         pipeline.nodes[window]?.id ?? "",
-        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time nor matched nor paced`,
+        `stream "${node.spec.stream.id}" declares no \`time\`, so its events can be neither windowed nor joined by time nor matched nor paced nor looked up as of their time`,
       );
     // results of a broadcast have the times of its events
     const inputs = node.spec.kind === "broadcast" ? node.inputs.slice(0, 1) : node.inputs;

@@ -39,6 +39,16 @@ export function detailOf(spec: StageNode["spec"]): string {
         ...(spec.onTimer === undefined ? [] : ["timers"]),
         ...(spec.onProcessingTimer === undefined ? [] : ["timers of processing time"]),
       ].join(", ");
+    case "lookup": {
+      const { table, type, by, asOf } = spec.lookup;
+      return [
+        `${table.store} ${table.name}`,
+        ...(typeof by === "string" ? [`by ${by}`] : []),
+        type,
+        ...(table.version === undefined ? [] : [asOf === undefined ? "as of event time" : "as of a time"]),
+        `refreshed each ${spanOf(table.refresh)}`,
+      ].join(", ");
+    }
     case "select":
       return spec.paths.join(", ");
     case "pace":

@@ -1,21 +1,24 @@
-import type { Stream } from "../events/stream.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/** What has a schema: a stream, or a table outside. */
+type Described = { readonly schema: StandardSchemaV1<unknown, unknown> };
 
 type JsonSchema = { readonly type?: unknown; readonly properties?: Readonly<Record<string, JsonSchema>> };
 
 /**
- * What a stream's schema says of a field's JSON type, where the validator can tell (Standard JSON Schema);
+ * What a stream's or a table's schema says of a field's JSON type, where the validator can tell (Standard JSON Schema);
  * `"missing"` where there is no such field, undefined where nothing is known.
  */
-export function fieldType(stream: Stream<unknown>, field: string): string | undefined {
-  const schema = jsonSchema(stream);
+export function fieldType(of: Described, field: string): string | undefined {
+  const schema = jsonSchema(of);
   if (schema?.type !== "object" || schema.properties === undefined) return undefined;
   if (!Object.hasOwn(schema.properties, field)) return "missing";
   const { type } = schema.properties[field] ?? {};
   return typeof type === "string" ? type : undefined;
 }
 
-function jsonSchema(stream: Stream<unknown>): JsonSchema | undefined {
-  const standard = stream.schema["~standard"] as {
+function jsonSchema({ schema }: Described): JsonSchema | undefined {
+  const standard = schema["~standard"] as {
     jsonSchema?: { output(options: { target: string }): JsonSchema };
   };
   try {

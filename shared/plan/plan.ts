@@ -10,6 +10,21 @@ export type Plan = {
   readonly application: string;
   readonly streams: readonly StreamPlan[];
   readonly pipelines: readonly PipelinePlan[];
+  /** Tables outside that pipelines look up; absent where there are none. */
+  readonly lookups?: readonly LookupPlan[];
+};
+
+/** A table outside: the deployment must say where it is. */
+export type LookupPlan = {
+  readonly name: string;
+  readonly store: "dynamodb" | "s3";
+  /** In DynamoDB the partition key. */
+  readonly key: string;
+  /** In DynamoDB the sort key. */
+  readonly version: string | null;
+  readonly refreshMs: DurationMs;
+  /** The stages that look it up. */
+  readonly stages: readonly string[];
 };
 
 export type StreamPlan = {

@@ -1,4 +1,4 @@
-import type { Stage } from "../operators/stage.ts";
+import { type Stage, tablesOf } from "../operators/stage.ts";
 import type { Application } from "../pipeline/application.ts";
 import type { Pipeline } from "../pipeline/graph.ts";
 import { checkApplication } from "./check.ts";
@@ -36,9 +36,22 @@ export function planApplication(app: Application): Planned {
         idle: idle !== undefined,
       })),
       pipelines: byPipeline.map(({ pipeline, stages }) => pipelinePlan(pipeline, stages)),
+      ...lookupPlans(stages),
     },
     stages: new Map(stages.map((stage) => [stage.id, stage])),
   };
+}
+
+function lookupPlans(stages: readonly Stage[]): Pick<Plan, "lookups"> {
+  const lookups = [...new Set(stages.flatMap(tablesOf))].map((table) => ({
+    name: table.name,
+    store: table.store,
+    key: table.key,
+    version: table.version ?? null,
+    refreshMs: table.refresh,
+    stages: stages.flatMap((stage) => (tablesOf(stage).includes(table) ? [stage.id] : [])),
+  }));
+  return lookups.length === 0 ? {} : { lookups };
 }
 
 function pipelinePlan(pipeline: Pipeline, stages: readonly Stage[]): PipelinePlan {

@@ -202,6 +202,13 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       }
       case "keyBy":
         return { homes: run(node, inputs), keyed: keyed && spec.by === keyOf, keyOf: spec.by };
+      case "lookup":
+        // the row may stand where the key was read
+        return {
+          homes: run(node, inputs),
+          keyed,
+          keyOf: typeof keyOf === "string" && keyOf !== spec.lookup.as ? keyOf : undefined,
+        };
       case "map":
       case "flatMap":
         return { homes: run(node, inputs), keyed, keyOf: undefined };

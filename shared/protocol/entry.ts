@@ -3,6 +3,7 @@ import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
 import { isByColumns, textOfRows } from "../frames/rows-text.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
+import type { LookedUp } from "../operators/lookup/looked-up.ts";
 import { type Counts, type Folders, noCounts, type ViewRow } from "../operators/outputs.ts";
 import { START_OF_TIME, type TimeState } from "../operators/time-state.ts";
 import type { Change } from "../state/change.ts";
@@ -26,13 +27,17 @@ export type Entry = {
   /** A file each. */
   readonly lake: readonly (readonly [sink: string, folders: Folders, rows: readonly unknown[]])[];
   readonly failed: readonly FailedEvent[];
+  /** What it looked up in tables outside, where it did. Nobody needs it to go on: outputs and changes are made. */
+  readonly lookedUp?: LookedUp;
 };
 
 /** The last record taken from a shard (its sequence number) or an upstream partition (its counter). */
 export type Position = readonly [source: string, at: string | number];
 
 /**
- * Grows when the meaning of a field changes; a reader refuses what it does not know. The first version has rows one
+ * What was looked up is last, and left out where it is nothing: who does not know it reads what is before it.
+ *
+ * The version grows when the meaning of a field changes; a reader refuses what it does not know. The first version has rows one
  * by one, the second also by columns: it is written where an entry has some.
  */
 const ONE_BY_ONE = 1;
@@ -46,11 +51,11 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
  * takes: the batch is then folded again with care
  */
 export function encodeEntry(entry: Entry, compression: Compression): Uint8Array {
-  const { positions, time, counts, changes, channels, frames, views, lake, failed } = entry;
+  const { positions, time, counts, changes, channels, frames, views, lake, failed, lookedUp = [] } = entry;
   const rows = frames.map((frame) => textOfRows(frame[4]));
   const version = rows.some(isByColumns) ? BY_COLUMNS : ONE_BY_ONE;
   const before = encodeValue([version, positions, packTime(time), counts, changes, packChannels(channels)]);
-  const after = encodeValue([views, lake, failed]);
+  const after = encodeValue([views, lake, failed, ...(lookedUp.length > 0 ? [lookedUp] : [])]);
   const text = `${open(before)},[${frames.map((frame, i) => textOfFrame(frame, rows[i] ?? "[]")).join(",")}],${after.slice(1)}`;
   if (text.length > MAX_VIEW_ROW_CHARS)
     for (const [, rows] of views) for (const [, , row] of rows) checkKeepable(row, MAX_VIEW_ROW_CHARS);
@@ -71,10 +76,12 @@ export function decodeEntry(bytes: Uint8Array, compression: Compression): Entry 
     throw new MillraceError("ENTRY_UNKNOWN", "a log entry whose version is neither 1 nor 2", {
       next: "retried",
     });
-  const [, positions, time, counts, changes, channels, frames, views, lake, failed] = fields as unknown[];
+  const [, positions, time, counts, changes, channels, frames, views, lake, failed, lookedUp] =
+    fields as unknown[];
   const plain = { positions, counts, changes, views, lake, failed } as Entry;
   return {
     ...plain,
+    ...(lookedUp === undefined ? {} : { lookedUp: lookedUp as LookedUp }),
     time: unpackTime(time as unknown[]),
     channels: unpackChannels(channels as unknown[]),
     frames: unpackFrames(frames as unknown[]),

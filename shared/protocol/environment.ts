@@ -1,6 +1,6 @@
 import type { Compression } from "../frames/compression.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Blobs, CommitLog, FailedEvents, Lake, Streams, Views } from "./ports.ts";
+import type { Blobs, CommitLog, FailedEvents, Lake, Lookups, Streams, Views } from "./ports.ts";
 
 /** All that a stage reaches of the world. */
 export type Environment = {
@@ -10,8 +10,10 @@ export type Environment = {
   readonly views: Views;
   readonly lake: Lake;
   readonly failedEvents: FailedEvents;
+  /** Tables outside. @default none: a stage that looks something up fails */
+  readonly lookups?: Lookups;
   readonly compression: Compression;
-  /** For the truncation of old entries only; never for events. */
+  /** For the truncation of old entries, and the age of rows that were looked up; never for events. */
   readonly clock: Clock;
   /** A new random text for each attempt to commit. */
   readonly nonce: () => string;

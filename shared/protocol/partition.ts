@@ -7,6 +7,7 @@ import { type Entry, encodeEntry, hasOutputs } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import { foldPiece } from "./fold-piece.ts";
 import type { Inbox } from "./inbox.ts";
+import type { LookupSession } from "./lookup/sessions.ts";
 import { Outbox, type Parcel } from "./outbox.ts";
 import type { LogItem, PartitionId } from "./ports.ts";
 import { publishEntry } from "./publish.ts";
@@ -34,12 +35,13 @@ export class Partition {
   readonly #outbox: Outbox;
   readonly #replica: Replica;
 
-  constructor(stage: Stage, id: PartitionId, env: Environment) {
+  /** @param lookups - shares what is in memory with the environment's other partitions. @default its own */
+  constructor(stage: Stage, id: PartitionId, env: Environment, lookups?: LookupSession) {
     this.#stage = stage;
     this.#id = id;
     this.#env = env;
     this.#outbox = new Outbox(stage, id, env.compression);
-    this.#replica = new Replica(stage, id, env);
+    this.#replica = new Replica(stage, id, env, lookups);
   }
 
   /** Takes the pieces in order, each exactly once. */
@@ -79,7 +81,7 @@ export class Partition {
   /**
    * Folds the pieces over the state; where an operator halts, those before it. Where user code or a value
    * stands in the way of the whole batch, folds it once more with care, so that only that event fails.
-   * `lacking`: it met state that is not in memory, and is still to be taken back.
+   * `lacking`: it met state or rows that are not in memory, and is still to be taken back.
    */
   #fold(pieces: readonly Piece[], careful = false): Folded | "lacking" {
     const { fold } = this.#replica;
@@ -91,11 +93,11 @@ export class Partition {
         inbox.advance(...placeOf(piece));
         at += 1;
       }
-      if (fold.missing.length > 0) return "lacking";
+      if (fold.lacking) return "lacking";
       return { draft: this.#draft(inbox) };
     } catch (thrown) {
-      // what came of state that is not there says nothing
-      if (fold.missing.length > 0) return "lacking";
+      // what came of what is not there says nothing
+      if (fold.lacking) return "lacking";
       const again = !careful && needsCare(thrown);
       fold.rollback(careful || again);
       if (again) return this.#fold(pieces, true);
@@ -133,7 +135,7 @@ export class Partition {
     const parcel = this.#outbox.pack(v + 1, fold.outputs.feeds, channels, fold.time(), (row, thrown) =>
       fold.reject(this.#stage.id, row, thrown, row[2]),
     );
-    const { changes, outputs, time, counts, nextTimer, nextProcessingTimer } = fold.seal();
+    const { changes, outputs, time, counts, nextTimer, nextProcessingTimer, lookedUp } = fold.seal();
     const entry: Entry = {
       positions: inbox.positions,
       time,
@@ -144,6 +146,7 @@ export class Partition {
       views: [...outputs.views].map(([view, rows]) => [view, [...rows.values()]]),
       lake: [...outputs.lake.values()],
       failed: outputs.failed,
+      lookedUp,
     };
     if (changes.length === 0 && !hasOutputs(entry) && this.#replica.says(entry)) return undefined;
     const item: LogItem = {

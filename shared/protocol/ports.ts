@@ -1,4 +1,5 @@
-import type { FailedEvent } from "../events/event.ts";
+import type { FailedEvent, Key } from "../events/event.ts";
+import type { TableSpec } from "../operators/lookup/spec.ts";
 import type { EpochMs } from "../time/time.ts";
 
 /** Names one partition's commit log. `epoch` grows when state is restored from a savepoint. */
@@ -116,3 +117,23 @@ export type LakeWrite = {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 };
 export type Lake = { write(files: readonly LakeWrite[]): Promise<void> };
+
+/** A key that a stage needs rows of. In a table with versions: the one that holds at `since`, and all later ones. */
+export type LookupWant = { readonly key: Key; readonly since: EpochMs };
+
+/** Rows as the store has them; or why it takes no such key, in its own words. */
+export type StoredRows = { readonly rows: readonly unknown[] } | { readonly refused: string };
+
+/** A file as a whole; `lines` in their order, undefined for one that is not JSON. */
+type StoredFile = { readonly etag: string; readonly lines: readonly unknown[] };
+
+/**
+ * Tables outside, which others write. Every call rejects with `LOOKUP_UNAVAILABLE` where the table is not there, may not
+ * be read or does not answer.
+ */
+export type Lookups = {
+  /** What a DynamoDB table has of each wanted key, in that order. */
+  rows(table: TableSpec, wants: readonly LookupWant[]): Promise<readonly StoredRows[]>;
+  /** A file in S3; undefined while it is still the one with this ETag. */
+  file(table: TableSpec, etag: string | undefined): Promise<StoredFile | undefined>;
+};

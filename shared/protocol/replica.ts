@@ -10,6 +10,7 @@ import { decodeEntry, type Entry, hasOutputs } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import { isFence } from "./fence.ts";
 import { Inbox } from "./inbox.ts";
+import { cachedLookups, type LookupSession } from "./lookup/sessions.ts";
 import type { LogItem, PartitionId, SnapshotRef } from "./ports.ts";
 import { readBlocks } from "./read-blocks.ts";
 import { decodeFirstSnapshot, decodeSnapshot, FIRST_BYTES, indexEnd, type SnapshotHead } from "./snapshot.ts";
@@ -22,6 +23,7 @@ export class Replica {
   readonly #id: PartitionId;
   readonly #stage: Stage;
   readonly #env: Environment;
+  readonly #lookups: LookupSession;
   fold: Fold;
   inbox: Inbox = new Inbox();
   channels: readonly Channel[] = [];
@@ -39,11 +41,22 @@ export class Replica {
   crowded = false;
   #warm = false;
 
-  constructor(stage: Stage, id: PartitionId, env: Environment) {
+  constructor(
+    stage: Stage,
+    id: PartitionId,
+    env: Environment,
+    lookups: LookupSession = cachedLookups(env)(),
+  ) {
     this.#id = id;
     this.#stage = stage;
     this.#env = env;
-    this.fold = new Fold(stage, env);
+    this.#lookups = lookups;
+    this.fold = this.#newFold();
+  }
+
+  #newFold(): Fold {
+    const { codeVersion } = this.#env;
+    return new Fold(this.#stage, { codeVersion, lookups: this.#lookups });
   }
 
   /** Catches up with the log. */
@@ -60,6 +73,7 @@ export class Replica {
     this.#warm = false;
     this.#apply(items);
     this.#warm = true;
+    this.#lookups.begin();
   }
 
   /** Takes over an entry that this replica committed itself: its fold has it already. */
@@ -104,7 +118,7 @@ export class Replica {
   /** Starts over from the newest snapshot, or from nothing. */
   async #restore(): Promise<void> {
     this.#warm = false;
-    this.fold = new Fold(this.#stage, this.#env);
+    this.fold = this.#newFold();
     this.inbox = new Inbox();
     this.channels = [];
     this.v = 0;
@@ -171,12 +185,13 @@ export class Replica {
   }
 
   /**
-   * Reads the pages that the last batch lacked. It was taken back, and is to be folded again; after `startOver`,
-   * where a page is gone with its snapshot, from the newest state.
+   * Reads the pages and looks up the rows that the last batch lacked. It was taken back, and is to be folded again; after
+   * `startOver`, where a page is gone with its snapshot, from the newest state.
    */
   async fetchMissing(): Promise<"fetched" | "out of date"> {
-    const pages = this.fold.missing;
+    const { missing: pages, lacks } = this.fold;
     this.fold.rollback();
+    if (lacks.length > 0) await this.#lookups.fetch(lacks);
     const bytes = await readBlocks(
       this.#env.blobs,
       pages.flatMap(({ chain }) => chain),

@@ -2,6 +2,7 @@ import type { Stage } from "../operators/stage.ts";
 import { appendTo } from "../state/lists.ts";
 import { decodeRecord } from "./decode-record.ts";
 import type { Environment } from "./environment.ts";
+import { cachedLookups, type OpenLookups } from "./lookup/sessions.ts";
 import { Partition, type Settled } from "./partition.ts";
 import type { InRecord, Piece } from "./record.ts";
 
@@ -16,11 +17,13 @@ export type BatchOutcome = {
 export class StageLoop {
   readonly #stage: Stage;
   readonly #env: Environment;
+  readonly #lookups: OpenLookups;
   readonly #partitions = new Map<number, Partition>();
 
   constructor(stage: Stage, env: Environment) {
     this.#stage = stage;
     this.#env = env;
+    this.#lookups = cachedLookups(env);
   }
 
   /**
@@ -55,7 +58,8 @@ export class StageLoop {
     let found = this.#partitions.get(partition);
     if (found === undefined) {
       const { epoch = 0 } = this.#env;
-      found = new Partition(this.#stage, { stage: this.#stage.id, partition, epoch }, this.#env);
+      const id = { stage: this.#stage.id, partition, epoch };
+      found = new Partition(this.#stage, id, this.#env, this.#lookups());
       this.#partitions.set(partition, found);
     }
     return found;

@@ -9,12 +9,12 @@ const INDEX = "docs/operators/README.md";
 const PAGES = DOCUMENTS.filter((document) => document.startsWith("docs/operators/") && document !== INDEX);
 
 /**
- * Blocks `jsonl feed <stream>` are what goes in; `jsonl lake <table>` and `jsonl view <view>` what must come out, and
+ * Blocks `jsonl feed <stream>` are what goes in; `jsonl lake <table>` and `jsonl view <view>` what must come out, `jsonl lookup <table>` what is looked up, and
  * `jsonl failed <operator>` on what, and with which code, operators threw.
  */
 function linesOf(
   page: string,
-  kind: "feed" | "lake" | "view" | "failed",
+  kind: "feed" | "lake" | "view" | "failed" | "lookup",
 ): (readonly [name: string, rows: unknown[]])[] {
   const blocks = readFileSync(page, "utf8").matchAll(
     new RegExp(`^\`\`\`jsonl ${kind} (\\S+)\\n(.*?)^\`\`\``, "gms"),
@@ -51,7 +51,8 @@ describe.each(RUN_HERE)("%s", (page) => {
     expect(tables.length + views.length).toBeGreaterThan(0);
     await withPipelines([["example", moduleOf(page)]], async (root) => {
       const exported = await import(`${root}/pipelines/example.ts`);
-      const driver = await TestDriver.create(exportedApplication(exported, page));
+      const lookups = Object.fromEntries(linesOf(page, "lookup"));
+      const driver = await TestDriver.create(exportedApplication(exported, page), { lookups });
       for (const [stream, events] of fed) for (const event of events) await driver.feed(stream, [event]);
       await driver.end();
       const threw = Map.groupBy(driver.failed(), ({ operator }) => operator);

@@ -3,9 +3,10 @@ import { Random } from "../random.ts";
 import type { CallFault, Fault, StepFault } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
 import type { Waiting } from "./gatehouse.ts";
+import { violated } from "./violated.ts";
 import type { Weather } from "./weather.ts";
 import type { Worker } from "./worker.ts";
-import { violated, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** A fault and the step at which it strikes. */
 export type Strike = { readonly step: number; readonly fault: string };

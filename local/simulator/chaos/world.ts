@@ -2,6 +2,7 @@ import { sendTicks } from "../../../functions/clock/send-ticks.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
 import type { Compression } from "../../../shared/frames/compression.ts";
 import { encodeFrame } from "../../../shared/frames/encode.ts";
+import type { LookupPlan } from "../../../shared/plan/plan.ts";
 import type { Planned } from "../../../shared/plan/planner.ts";
 import type { Environment } from "../../../shared/protocol/environment.ts";
 import type { OutRecord, Streams } from "../../../shared/protocol/ports.ts";
@@ -20,6 +21,7 @@ import {
 import { ServiceError } from "../../models/service-error.ts";
 import { simulatedEnvironment } from "../environment.ts";
 import { type Gate, openGate } from "../gate.ts";
+import { writeLookup } from "../lookup-rows.ts";
 import { simulatedStreams } from "../ports/streams.ts";
 import type { Random } from "../random.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "../services.ts";
@@ -29,6 +31,7 @@ import { Ledger, type Reach } from "./ledger.ts";
 import { type Delivery, Mapping } from "./mapping.ts";
 import { Shards } from "./shards.ts";
 import type { Trace } from "./trace.ts";
+import { violated } from "./violated.ts";
 import type { Setting } from "./weather.ts";
 import type { Sleep, Worker, WorkerCode } from "./worker.ts";
 
@@ -167,6 +170,12 @@ export class World {
   async send(stream: string, records: readonly OutRecord[]): Promise<void> {
     this.trace.add("send");
     await this.#producer.publish(stream, records);
+  }
+
+  /** Gives a table outside other rows. */
+  writeLookup(table: LookupPlan, rows: readonly unknown[]): void {
+    this.trace.add(`rows of ${table.name}`);
+    writeLookup(this.services, table, rows);
   }
 
   /** Puts a record into a stream that no stage can read. */
@@ -384,6 +393,7 @@ export class World {
       inlineBytes: this.#setting.inlineBytes,
       state: this.#setting.state,
       services: this.services,
+      tables: this.planned.plan.lookups,
       gate,
       clock: worker === undefined ? this.#clock : { now: () => plus(this.now, worker().skew) },
       compression: this.#compression,
@@ -396,18 +406,13 @@ export class World {
   }
 }
 
-export const violated = (sentence: string, cause?: unknown): MillraceError =>
-  new MillraceError("INVARIANT_VIOLATED", sentence, {
-    next: "halted",
-    ...(cause === undefined ? {} : { cause }),
-  });
-
 const isMismatch = (cause: unknown): boolean =>
   cause instanceof MillraceError && cause.code === "STATE_MISMATCH";
 
 /** What a batch may end with where services fail, or where a cold reader meets a log that is being shortened. */
 const PASSING: ReadonlySet<unknown> = new Set([
   "PUBLISH_FAILED",
+  "LOOKUP_UNAVAILABLE",
   "BLOB_CONTESTED",
   "BODY_DAMAGED",
   "LOG_GAP",

@@ -1,5 +1,6 @@
 import type { WireRow } from "../../../../shared/frames/frame.ts";
 import { COMBINED_EDGE } from "../../../../shared/operators/combine/spec.ts";
+import { rowsKept } from "../../../../shared/operators/lookup/looked-up.ts";
 import type { Stage } from "../../../../shared/operators/stage.ts";
 import type { Entry } from "../../../../shared/protocol/entry.ts";
 import type { Piece } from "../../../../shared/protocol/record.ts";
@@ -8,8 +9,8 @@ import type { Commit, History, Input, SentRow } from "../../../reference/history
 import type { Order } from "./replay.ts";
 
 /**
- * What each partition took, as the reference reads it. Of an entry that is what it took of its batch, and which rows
- * are in which of its frames; what the entry says of results is not looked at.
+ * What each partition took, as the reference reads it. Of an entry that is what it took of its batch, which rows are in
+ * which of its frames, and what it looked up; what the entry says of results is not looked at.
  */
 export const historyOf = (order: Order): History =>
   new Map(
@@ -19,6 +20,7 @@ export const historyOf = (order: Order): History =>
         entries.map(({ item, pieces }) => ({
           inputs: pieces.map(inputOf),
           frames: framesOf(item.entry, combinedFor(stage)),
+          lookedUp: lookedUpIn(item.entry),
         })),
       ),
     ]),
@@ -52,6 +54,9 @@ function inputOf(piece: Piece): Input {
       return { position, sentAt, ...content };
   }
 }
+
+const lookedUpIn = ({ lookedUp = [] }: Entry): NonNullable<Commit["lookedUp"]> =>
+  lookedUp.flatMap(([table, keys]) => keys.map(([key, ...rows]) => ({ table, key, rows: rowsKept(rows) })));
 
 const framesOf = ({ frames }: Entry, combined: ReadonlySet<string>): Commit["frames"] =>
   frames.map(([stage, to, counter, , rows]) => ({

@@ -9,6 +9,7 @@ import { encodeValue } from "../../../../shared/state/codec.ts";
 import { contentsOf, type Services } from "../../services.ts";
 import type { World } from "../world.ts";
 import { combinersOf } from "./combined.ts";
+import { loggedLookups } from "./logged-lookups.ts";
 import type { TakenEntry } from "./taken.ts";
 
 /** Something like the world's services that is empty, and nothing befalls. */
@@ -30,12 +31,13 @@ export async function differencesInReplay(world: World, order: Order, fresh: () 
   for (const [stage, partitions] of order)
     for (const [partition, entries] of partitions.entries()) {
       const id = { stage: stage.id, partition, epoch: 0 };
-      let replica = new Partition(stage, id, same.env);
+      const lookups = loggedLookups(entries);
+      let replica = new Partition(stage, id, same.env, lookups);
       let code = same.env.codeVersion;
       for (const { item, pieces } of entries) {
         if (item.codeVersion !== code) {
           code = item.codeVersion;
-          replica = new Partition(stage, id, { ...same.env, codeVersion: code });
+          replica = new Partition(stage, id, { ...same.env, codeVersion: code }, lookups);
         }
         await replica.process(pieces);
       }
@@ -43,7 +45,7 @@ export async function differencesInReplay(world: World, order: Order, fresh: () 
       const replayed = await same.env.log.readAfter(id, 0);
       const at = firstDifference(entries, replayed);
       if (at !== undefined) differences.push(`${where}: entry ${at} replays as another`);
-      await new Partition(stage, id, whole.env).process(entries.flatMap(({ pieces }) => pieces));
+      await new Partition(stage, id, whole.env, lookups).process(entries.flatMap(({ pieces }) => pieces));
       const one = (await whole.env.log.readAfter(id, 0)).map(({ body }) =>
         decodeEntry(body, whole.env.compression),
       );

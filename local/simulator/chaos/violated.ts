@@ -1,0 +1,7 @@
+import { MillraceError } from "../../../shared/errors/millrace-error.ts";
+
+export const violated = (sentence: string, cause?: unknown): MillraceError =>
+  new MillraceError("INVARIANT_VIOLATED", sentence, {
+    next: "halted",
+    ...(cause === undefined ? {} : { cause }),
+  });
