@@ -11,6 +11,7 @@ export { Bundles, type HandlerName } from "./constructs/bundles.ts";
 export { Clock, type ClockProps } from "./constructs/clock.ts";
 export { type EventTimeLimits, Ingest, type IngestOptions, type IngestProps } from "./constructs/ingest.ts";
 export { Lake, type LakeOptions, type LakeProps } from "./constructs/lake.ts";
+export type { LookupSource, LookupsProps } from "./constructs/lookups.ts";
 export { Monitoring, type MonitoringOptions, type MonitoringProps } from "./constructs/monitoring.ts";
 export { Query, type QueryProps } from "./constructs/query.ts";
 export { Stage, type StageOptions, type StageProps } from "./constructs/stage.ts";

@@ -6,7 +6,9 @@ import { s3Blobs } from "./blobs.ts";
 import { createClients } from "./clients.ts";
 import { dynamoCommitLog } from "./commit-log.ts";
 import { dynamoFailedEvents } from "./failed-events.ts";
-import { epochSetting, setting, streamNames } from "./settings.ts";
+import { lookupsOver } from "./lookups/lookups.ts";
+import { sdkCalls } from "./lookups/sdk-calls.ts";
+import { epochSetting, lookupPlaces, setting, streamNames } from "./settings.ts";
 import { kinesisStreams } from "./streams.ts";
 import { dynamoViews } from "./views.ts";
 import { zstd } from "./zstd.ts";
@@ -27,6 +29,7 @@ export function awsEnvironment(lakeOver: (blobs: Blobs) => Lake): Environment {
     views: dynamoViews({ client: dynamodb, table: setting("MILLRACE_VIEWS_TABLE") }),
     lake: lakeOver(blobs),
     failedEvents: dynamoFailedEvents({ client: dynamodb, table: setting("MILLRACE_FAILED_TABLE"), blobs }),
+    lookups: lookupsOver(sdkCalls({ dynamodb, s3 }), lookupPlaces()),
     compression: zstd,
     clock: systemClock,
     nonce: randomUUID,

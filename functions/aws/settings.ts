@@ -1,4 +1,5 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import type { LookupPlaces } from "./lookups/lookup-calls.ts";
 
 /**
  * A setting that the deployment must give.
@@ -28,6 +29,10 @@ export function epochSetting(): number {
     },
   );
 }
+
+/** Where the tables are that the function looks up, by the names that pipelines use. */
+export const lookupPlaces = (): LookupPlaces =>
+  JSON.parse(process.env["MILLRACE_LOOKUPS"] ?? "{}") as LookupPlaces;
 
 /** Names of deployed streams, by the id of a source stream or of the stage that an internal stream feeds. */
 export function streamNames(): (stream: string) => string {

@@ -11,6 +11,7 @@ import { Bundles, type BundlesProps } from "../constructs/bundles.ts";
 import { Clock } from "../constructs/clock.ts";
 import { Ingest, type IngestOptions } from "../constructs/ingest.ts";
 import { Lake, type LakeOptions } from "../constructs/lake.ts";
+import { checkLookups, type LookupsProps } from "../constructs/lookups.ts";
 import { Monitoring, type MonitoringOptions } from "../constructs/monitoring.ts";
 import { Query } from "../constructs/query.ts";
 import { Stage, type StageOptions } from "../constructs/stage.ts";
@@ -22,6 +23,7 @@ export type MillraceStackProps = StackProps &
   StorageProps &
   StageOptions &
   LakeOptions &
+  LookupsProps &
   ApiOptions &
   IngestOptions &
   MonitoringOptions &
@@ -43,6 +45,7 @@ export class MillraceStack extends Stack {
   constructor(scope: Construct, id: string, props: MillraceStackProps) {
     super(scope, id, props);
     const { plan, logRetention = RetentionDays.ONE_MONTH } = props;
+    checkLookups(plan, props);
     this.storage = new Storage(this, "Storage", props);
     this.streams = new Streams(this, "Streams", props);
     const { sources, internal } = this.streams;
@@ -94,7 +97,7 @@ export class MillraceStack extends Stack {
     bundles: Bundles,
     abandoned: sqs.Queue,
   ): ReadonlyMap<string, BundledFunction> {
-    const { plan, parallelism, memoryMb, lakeBatchingWindow } = props;
+    const { plan, parallelism, memoryMb, lakeBatchingWindow, lookups } = props;
     const group = new Construct(this, "Stages");
     const make = (stage: StagePlan, writesViews: boolean): BundledFunction => {
       const common = {
@@ -108,7 +111,7 @@ export class MillraceStack extends Stack {
       };
       return stage.kind === "lake"
         ? new Lake(group, stage.id, { ...common, lakeBatchingWindow })
-        : new Stage(group, stage.id, { ...common, parallelism, memoryMb, writesViews });
+        : new Stage(group, stage.id, { ...common, plan, lookups, parallelism, memoryMb, writesViews });
     };
     const made = new Map(
       plan.pipelines.flatMap(({ stages, sinks }) => {
