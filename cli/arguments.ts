@@ -13,17 +13,26 @@ export const wholeNumber =
   };
 
 /** `--input <stream=file>`, once per stream: the files by stream. */
-export const inputOption = (): Option =>
-  new Option("--input <stream=file>", "JSON lines, .gz or not; once per stream")
-    .argParser(inputFile)
+export const inputOption = (): Option => filesOption("--input", "stream");
+
+/** `--lookup <table=file>`, once per table that pipelines look up: the files by table. */
+export const lookupOption = (): Option => filesOption("--lookup", "table");
+
+const filesOption = (flag: string, of: "stream" | "table"): Option =>
+  new Option(`${flag} <${of}=file>`, `JSON lines, .gz or not; once per ${of}`)
+    .argParser((text: string, before: ReadonlyMap<string, string>) => withFile(of, text, before))
     .default(new Map(), "none");
 
-function inputFile(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const [, stream, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
-  if (stream === undefined || file === undefined)
-    throw new InvalidArgumentError("It must be <stream>=<file>.");
-  if (before.has(stream)) throw new InvalidArgumentError(`Stream "${stream}" has a file already.`);
-  return new Map(before).set(stream, file);
+function withFile(
+  of: "stream" | "table",
+  text: string,
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const [, name, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || file === undefined) throw new InvalidArgumentError(`It must be <${of}>=<file>.`);
+  if (before.has(name))
+    throw new InvalidArgumentError(`${of === "stream" ? "Stream" : "Table"} "${name}" has a file already.`);
+  return new Map(before).set(name, file);
 }
 
 /** `a,b,c`; nothing for an empty text. */

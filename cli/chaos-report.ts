@@ -8,6 +8,7 @@ import type { Colors } from "./terminal.ts";
 export type Invocation = {
   readonly file: string;
   readonly input: ReadonlyMap<string, string>;
+  readonly lookup?: ReadonlyMap<string, string>;
   readonly pipeline?: string;
   readonly events: number;
   readonly check?: string;
@@ -63,10 +64,11 @@ const strikes = (schedule: Minimal["schedule"]): string[] =>
   schedule.map(({ step, fault, what }) => `  step ${String(step).padEnd(6)} ${fault.padEnd(20)} ${what}`);
 
 function replayCommand({ seed, schedule, requests }: Minimal, invocation: Invocation): string {
-  const { file, input, pipeline, events, check } = invocation;
+  const { file, input, lookup = new Map(), pipeline, events, check } = invocation;
   return [
     `npx millrace chaos ${quoted(file)}`,
     ...[...input].map(([stream, path]) => `--input ${quoted(`${stream}=${path}`)}`),
+    ...[...lookup].map(([table, path]) => `--lookup ${quoted(`${table}=${path}`)}`),
     ...(pipeline === undefined ? [] : [`--pipeline ${pipeline}`]),
     ...(events === 200 ? [] : [`--events ${events}`]),
     ...(check === undefined ? [] : [`--check ${quoted(check)}`]),

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ChaosScenario, Check, Strike } from "../../local/simulator/chaos.ts";
-import { commaSeparated, inputOption, wholeNumber } from "../arguments.ts";
+import { commaSeparated, inputOption, lookupOption, wholeNumber } from "../arguments.ts";
 import {
   faultList,
   type Invocation,
@@ -16,6 +16,7 @@ import type { Terminal } from "../terminal.ts";
 
 type Options = {
   readonly input: ReadonlyMap<string, string>;
+  readonly lookup: ReadonlyMap<string, string>;
   readonly pipeline?: string;
   readonly seeds: Seeds;
   readonly events: number;
@@ -39,6 +40,7 @@ export const chaosCommand = ({ data, say, colors }: Terminal): Command =>
     .description("run pipelines through simulated failures, and judge what is left")
     .argument("[file]", "a module that exports an application or pipelines")
     .addOption(inputOption())
+    .addOption(lookupOption())
     .option("--pipeline <id>", "only this one")
     .addOption(
       new Option("--seeds <first..last>", "which runs; one number is one run")
@@ -108,7 +110,7 @@ export const chaosCommand = ({ data, say, colors }: Terminal): Command =>
 
 async function scenarioOf(
   file: string,
-  { input, pipeline, events, check }: Options,
+  { input, lookup, pipeline, events, check }: Options,
   say: Terminal["say"],
 ): Promise<ChaosScenario> {
   const all = await loadApplication(file);
@@ -119,10 +121,14 @@ async function scenarioOf(
   if (refused > 0) say(`${refused} events do not fit their stream and are left out; the first: ${first}`);
   const { withoutDefinition } = await import("../../local/reference/known.ts");
   const { planApplication } = await import("../../shared/plan/planner.ts");
-  const unjudged = unjudgedText(withoutDefinition(planApplication(app)));
+  const planned = planApplication(app);
+  const unjudged = unjudgedText(withoutDefinition(planned));
   if (unjudged !== undefined) say(unjudged);
   const judged: { check?: Check } = check === undefined ? {} : { check: (await loadCheck(check)) as Check };
-  return { app, input: (random) => files.requestsOf(inputs, random), ...judged };
+  const { lookupLines } = await import("../../local/run/lookup-files.ts");
+  const tables = (planned.plan.lookups ?? []).map(({ name }) => name);
+  const rows = Object.fromEntries([...lookupLines(tables, lookup)].map(([name, lines]) => [name, [lines]]));
+  return { app, input: (random) => files.requestsOf(inputs, random), lookups: () => rows, ...judged };
 }
 
 const faultTable = (faults: Iterable<{ readonly name: string; readonly says: string }>): string =>

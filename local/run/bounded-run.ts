@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import type { LookupReader } from "../../shared/operators/lookup/answer.ts";
 import { type Stage, type StageSource, sinksOf } from "../../shared/operators/stage.ts";
 import type { Application } from "../../shared/pipeline/application.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { Batches } from "./batches.ts";
+import { type LookupFiles, readLookups } from "./lookup-files.ts";
 import { readEvents } from "./read-events.ts";
 import { LakeFile, sinkFiles } from "./sink-files.ts";
 import { type Sinks, StageRun } from "./stage-run.ts";
@@ -14,6 +16,8 @@ export type RunOptions = {
   readonly application: Application;
   /** A file of JSON lines, gzipped or not, per source stream. */
   readonly inputs: ReadonlyMap<string, string>;
+  /** A file of JSON lines, gzipped or not, per table that is looked up. @default none */
+  readonly lookups?: LookupFiles;
   /** The folder for `<sink>.jsonl` and `failed.jsonl`; made where it is missing. */
   readonly output: string;
   readonly clock: Clock;
@@ -34,7 +38,7 @@ export type RunStats = {
 /**
  * Runs an application's pipelines over files, to their end, in this process: the very folds that the
  * deployed stages run, partition by partition, with no log between them.
- * @throws MillraceError `PLAN_…`; `RUN_INPUT` where an input is missing or names no stream; `OPERATOR_HALTED`
+ * @throws MillraceError `PLAN_…`; `RUN_INPUT` where an input is missing, or names no stream or table; `OPERATOR_HALTED`
  */
 export async function runBounded(options: RunOptions): Promise<RunStats> {
   const { plan, stages } = planApplication(options.application);
@@ -46,9 +50,10 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
     options.inputs,
     plan.streams.map(({ id }) => id),
   );
+  const lookups = await readLookups(all, options.lookups ?? new Map());
   const files = sinkFiles(options.output, all.flatMap(sinksOf));
   const failed = new LakeFile("failed", join(options.output, "failed.jsonl"));
-  const runs = link(all, { ...files, failed });
+  const runs = link(all, { ...files, failed }, lookups);
   const batches = new Batches(all.map(({ id }) => runs.get(id) as StageRun));
   let events = 0;
   let refused = 0;
@@ -80,9 +85,9 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
 }
 
 /** Stages come after those that feed them, so they are made last to first. */
-function link(stages: readonly Stage[], sinks: Sinks): Map<string, StageRun> {
+function link(stages: readonly Stage[], sinks: Sinks, lookups: LookupReader): Map<string, StageRun> {
   const runs = new Map<string, StageRun>();
-  for (const stage of stages.toReversed()) runs.set(stage.id, new StageRun(stage, sinks, runs));
+  for (const stage of stages.toReversed()) runs.set(stage.id, new StageRun(stage, sinks, runs, lookups));
   return runs;
 }
 

@@ -1,6 +1,7 @@
 import type { Key } from "../../shared/events/event.ts";
 import { createPartitioner } from "../../shared/frames/partitioner.ts";
 import { Fold } from "../../shared/operators/fold.ts";
+import type { LookupReader } from "../../shared/operators/lookup/answer.ts";
 import type { Push } from "../../shared/operators/operator.ts";
 import type { TakeRow } from "../../shared/operators/outputs.ts";
 import type { FeedSpec, Stage } from "../../shared/operators/stage.ts";
@@ -33,8 +34,11 @@ export class StageRun {
   readonly #sinks: Sinks;
   readonly #downstream: readonly StageRun[];
 
-  /** @param runs - by stage id, at least those that this stage feeds */
-  constructor(stage: Stage, sinks: Sinks, runs: ReadonlyMap<string, StageRun>) {
+  /**
+   * @param runs - by stage id, at least those that this stage feeds
+   * @param lookups - lacks nothing
+   */
+  constructor(stage: Stage, sinks: Sinks, runs: ReadonlyMap<string, StageRun>, lookups?: LookupReader) {
     this.stage = stage;
     this.#sinks = sinks;
     this.#partitionOf = createPartitioner(stage.partitions);
@@ -48,7 +52,7 @@ export class StageRun {
     };
     this.#folds = Array.from(
       { length: stage.partitions },
-      (_, partition) => new Fold(stage, { codeVersion: "local", feed: feed(partition), tableRows }),
+      (_, partition) => new Fold(stage, { codeVersion: "local", feed: feed(partition), tableRows, lookups }),
     );
     const fed = stage.nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.stage] : []));
     this.#downstream = [...new Set(fed)].flatMap((id) => runs.get(id) ?? []);
