@@ -285,7 +285,7 @@ export class ReferencePartition {
       return;
     }
     this.counts.failed += 1;
-    this.#give(i, "failed", this.#keep(node.id, value, thrown, info), info);
+    this.#give(i, "failed", this.#keep(operatorOf(node), value, thrown, info), info);
   }
 
   #keep(operator: string, payload: unknown, thrown: unknown, { id, time }: EventInfo): FailedEvent {
@@ -335,3 +335,9 @@ export class ReferencePartition {
 export const UNKEPT = "a value that cannot be kept";
 
 const timingOf = (row: unknown): unknown => (row as { pane: { timing: unknown } }).pane.timing;
+
+/** What the planner puts before an operator, to hand rows on, goes by that operator's name. */
+const operatorOf = ({ id }: Node): string => {
+  const [, operator, nth] = id.split(":");
+  return operator === undefined || nth === undefined ? id : operator;
+};

@@ -25,7 +25,7 @@ import { Process } from "./process/process.ts";
 import { SessionWindows, spanByGap } from "./session-windows.ts";
 import { canBeSliced, SlicedWindows } from "./sliced-windows.ts";
 import type { OperatorSpec, Port, ViewSpec } from "./spec.ts";
-import type { FeedSpec, NodeInput, Stage, StageNode } from "./stage.ts";
+import { authored, type FeedSpec, type NodeInput, type Stage, type StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
 /** What the operators of one fold share. */
@@ -67,7 +67,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
     const late = port("late");
     const host: Host = {
       pipeline: stage.pipeline,
-      id: node.id,
+      id: authored(node.id),
       node: i,
       context: shop.context,
       journal: shop.journal,

@@ -21,6 +21,12 @@ export type StageNode = {
   readonly onError: FailurePolicy;
 };
 
+/**
+ * The operator as its author knows it: what the planner put before a sink or a stage, to hand rows on under another key
+ * (`key:<operator>:<nth>`) or at all (`to:<operator>:<nth>`), is part of it. No id of an author's has a colon.
+ */
+export const authored = (id: string): string => /^(?:key|to):(.+):\d+$/.exec(id)?.[1] ?? id;
+
 /** Hands rows on to another stage, as its edge `edge`. */
 export type FeedSpec = {
   readonly kind: "feed";

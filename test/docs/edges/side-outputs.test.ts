@@ -102,6 +102,13 @@ test("Where an operator behind `.failed` throws, that makes a second failed even
   expect(driver.failed()[1]).toMatchObject({ payload: { operator: "first", payload: { n: 2 } } });
 });
 
+test("A row that finds no way to its sink names the sink.", async () => {
+  const driver = await given([{ n: 1 }], (things) => ({
+    rows: things.map(() => ({ n: () => 1 })),
+  }));
+  expect(failures(driver)).toEqual(["lake-rows VALUE_UNSUPPORTED"]);
+});
+
 test("`.failed` is an ordinary flow.", async () => {
   const driver = await given([{ n: 2 }, { n: 2 }], (things) => ({
     counts: things
