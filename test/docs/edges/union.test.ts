@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
 import {
+  application,
   count,
   days,
   type Flow,
@@ -12,6 +13,7 @@ import {
   trusted,
   tumbling,
 } from "../../../shared/index.ts";
+import { planApplication } from "../../../shared/plan/planner.ts";
 import { field, given, NOON, type Thing, things } from "./given.ts";
 
 const others = stream("others", { schema: trusted<Thing>(), time: "at", key: "k", partitions: 1 });
@@ -38,6 +40,20 @@ const both = pipeline("both", (p) => {
   const counts = all.window(tumbling(seconds(1)), { id: "w" }).aggregate({ n: count() });
   counts.map(({ n, window }) => ({ n, from: window.start - NOON })).to(lake("counts"));
   counts.late.map(({ id }) => ({ id })).to(lake("late"));
+});
+
+test("Flows of two streams stay apart until something behind them keeps state.", () => {
+  const stages = (build: (all: Flow<Thing>) => Flow<Thing>): string[] => {
+    const source = things();
+    const united = pipeline("p", (p) => build(p.from(source).union(p.from(others))).to(lake("out")));
+    return [
+      ...planApplication(application("a", { streams: [source, others], pipelines: [united] })).stages.keys(),
+    ].sort();
+  };
+  expect(stages((all) => all.map((one) => one))).toEqual(["p.lake-out", "p.others", "p.things"]);
+  expect(stages((all) => all.dedupe({ id: "once", by: "id", within: days(1) }))).toEqual([
+    ...["p.lake-out", "p.once", "p.others", "p.things"],
+  ]);
 });
 
 test("The slowest flow decides what is late.", async () => {
