@@ -64,7 +64,7 @@ export {
 } from "./pipeline/pattern.ts";
 export { type PipelineBuilder, pipeline } from "./pipeline/pipeline.ts";
 export type { ProcessOptions } from "./pipeline/process.ts";
-export { lake, type Sink, view } from "./pipeline/sinks.ts";
+export { lake, type Sink, type SinkOptions, view } from "./pipeline/sinks.ts";
 export { dayOf, isoOf } from "./time/clock.ts";
 export {
   type DurationMs,

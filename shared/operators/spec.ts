@@ -81,7 +81,8 @@ export type OperatorSpec =
   | { readonly kind: "lookup"; readonly lookup: LookupSpec }
   | ({ readonly kind: "match" } & MatchSpec)
   | { readonly kind: "pace"; readonly pace: PaceSpec }
-  | { readonly kind: "sink"; readonly sink: SinkSpec };
+  /** `priority`: which of a commit's outputs come first, the higher ones. @default 0 */
+  | { readonly kind: "sink"; readonly sink: SinkSpec; readonly priority?: number };
 
 /** Results, events that came too late, failed events, matches that ran out of time, or events that were too many. */
 export type Port = "main" | "late" | "failed" | "timeout" | "excess";

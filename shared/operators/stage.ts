@@ -30,6 +30,8 @@ export const authored = (id: string): string => /^(?:key|to):(.+):\d+$/.exec(id)
 /** Hands rows on to another stage, as its edge `edge`. */
 export type FeedSpec = {
   readonly kind: "feed";
+  /** The highest of the sinks behind it. @default 0 */
+  readonly priority?: number;
   readonly stage: string;
   readonly partitions: number;
   readonly edge: number;

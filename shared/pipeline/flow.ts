@@ -22,7 +22,7 @@ import type {
 } from "./pace.ts";
 import type { MatchFlow, MatchOptions, Pattern } from "./pattern.ts";
 import type { ProcessOptions } from "./process.ts";
-import type { Sink } from "./sinks.ts";
+import type { Sink, SinkOptions } from "./sinks.ts";
 
 export type OperatorOptions = {
   /** Names the operator in plans, errors and metrics. @default its kind and number, `filter-1` */
@@ -68,7 +68,7 @@ export type Flow<T> = {
     table: LookupTable<N, R>,
     options: O,
   ): Flow<Enriched<T, N, R, O>>;
-  to(sink: Sink<T>): void;
+  to(sink: Sink<T>, options?: SinkOptions): void;
   /** Events on which the operator before threw. They are stored as failed events in any case. */
   readonly failed: Flow<FailedEvent>;
 };

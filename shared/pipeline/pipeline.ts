@@ -26,7 +26,7 @@ import type { LookupOptions, LookupTable } from "./lookup.ts";
 import type { BatchOptions, DebounceOptions, SampleOptions, ThrottleOptions } from "./pace.ts";
 import type { MatchOptions, Pattern } from "./pattern.ts";
 import type { ProcessOptions } from "./process.ts";
-import type { Sink } from "./sinks.ts";
+import type { Sink, SinkOptions } from "./sinks.ts";
 
 /** Where a pipeline's flows begin. */
 export type PipelineBuilder = {
@@ -101,8 +101,11 @@ class Graph {
         const lookup = { table, by: key, as: as ?? table?.name, type, asOf } as LookupSpec;
         return then({ kind: "lookup", lookup }, options);
       },
-      to: (sink: Sink<unknown>) => {
-        then({ kind: "sink", sink }, { id: `${sink?.kind}-${sink?.name}` });
+      to: (sink: Sink<unknown>, { priority }: SinkOptions = {}) => {
+        then(
+          { kind: "sink", sink, ...(priority === undefined ? {} : { priority }) },
+          { id: `${sink?.kind}-${sink?.name}` },
+        );
       },
       window: (window: AnyWindow<unknown>, options: WindowedOptions<unknown>) =>
         this.#windowed(input, window, options),

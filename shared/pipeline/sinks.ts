@@ -7,6 +7,14 @@ declare const rowType: unique symbol;
 /** Where results go. `T` is the type of row that it takes. */
 export type Sink<T> = (ViewSpec | LakeSpec) & { readonly [rowType]?: (row: T) => void };
 
+export type SinkOptions = {
+  /**
+   * Which of the outputs of a commit are published first: those of a higher priority, and the next ones once they are
+   * acknowledged. It holds on the whole way to the sink, through every stage. -100 to 100 @default 0
+   */
+  readonly priority?: number;
+};
+
 /**
  * A view: the latest row per key and sort, in DynamoDB, served at `GET /v1/views/<name>`.
  * Exactly once: a row is written over an older version only.

@@ -10,6 +10,7 @@ import { checkProcess } from "./check-process.ts";
 import { checkWindow } from "./check-window.ts";
 import { checkSpreadOf } from "./combining.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
+import { checkPriority } from "./priorities.ts";
 import { refuse } from "./refuse.ts";
 import { checkVersion } from "./versions.ts";
 
@@ -26,6 +27,7 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   };
   if (spec.kind === "sink" && spec.sink?.kind !== "view" && spec.sink?.kind !== "lake")
     throw fail("PLAN_UNKNOWN_SINK", "what it writes to is neither a view nor a lake table");
+  if (spec.kind === "sink") checkPriority(spec.priority, fail);
   if (STATEFUL.has(spec.kind) && !node.named)
     throw fail("PLAN_ID_MISSING", "it keeps state, which is found again by an id: give it one");
   if (!ID.test(spec.kind === "sink" ? spec.sink.name : node.id))

@@ -70,12 +70,13 @@ export function detailOf(spec: StageNode["spec"]): string {
     case "keyBy":
       return typeof spec.by === "string" ? spec.by : "";
     case "sink":
-      return `${spec.sink.kind} ${spec.sink.name}`;
+      return `${spec.sink.kind} ${spec.sink.name}${spec.priority === undefined || spec.priority === 0 ? "" : `, priority ${spec.priority}`}`;
     case "feed":
       return [
         spec.stage,
         ...(spec.combine === undefined ? [] : ["combined"]),
         ...(spec.salts === undefined ? [] : [`${spec.salts} to a key`]),
+        ...(spec.priority === undefined ? [] : [`priority ${spec.priority}`]),
       ].join(", ");
     default:
       return "";

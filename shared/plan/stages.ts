@@ -10,6 +10,7 @@ import { parseTime } from "../time/clock.ts";
 import { checkSpread, combining, spreadId } from "./combining.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { topologicalOrder } from "./order.ts";
+import { withPriorities } from "./priorities.ts";
 import { pushDownSelects } from "./push-down.ts";
 import { refuse } from "./refuse.ts";
 import { versionsOf } from "./versions.ts";
@@ -111,7 +112,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
     places[i] = place(node, inputs);
   }
   checkSpread(pipeline, [...drafts.values()]);
-  return [...drafts.values()].map((each) => finished(combining(each, drafts)));
+  return withPriorities([...drafts.values()].map((each) => combining(each, drafts))).map(finished);
 
   /** By a stage that merges what it gets of each key, and hands it on to the partition that owns the key. */
   function spread(node: GraphNode, inputs: readonly Input[], salts: number): Map<Draft, NodeInput> {

@@ -10,6 +10,7 @@ import type { Inbox } from "./inbox.ts";
 import type { LookupSession } from "./lookup/sessions.ts";
 import { Outbox, type Parcel } from "./outbox.ts";
 import type { LogItem, PartitionId } from "./ports.ts";
+import { type Priorities, prioritiesOf } from "./priorities.ts";
 import { publishEntry } from "./publish.ts";
 import { type Piece, placeOf } from "./record.ts";
 import { Replica } from "./replica.ts";
@@ -33,6 +34,7 @@ export class Partition {
   readonly #id: PartitionId;
   readonly #env: Environment;
   readonly #outbox: Outbox;
+  readonly #priorities: Priorities;
   readonly #replica: Replica;
 
   /** @param lookups - shares what is in memory with the environment's other partitions. @default its own */
@@ -41,6 +43,7 @@ export class Partition {
     this.#id = id;
     this.#env = env;
     this.#outbox = new Outbox(stage, id, env.compression);
+    this.#priorities = prioritiesOf(stage);
     this.#replica = new Replica(stage, id, env, lookups);
   }
 
@@ -74,7 +77,7 @@ export class Partition {
     const { unpublished, v } = this.#replica;
     if (unpublished === undefined) return;
     const records = this.#outbox.unpack(unpublished.frames, unpublished.time.processingTime);
-    await publishEntry(this.#env, this.#id, v, unpublished, records);
+    await publishEntry(this.#env, this.#id, v, unpublished, records, this.#priorities);
     this.#replica.unpublished = undefined;
   }
 
@@ -123,7 +126,7 @@ export class Partition {
       throw thrown;
     }
     replica.committed(item.v, entry, item.body.length);
-    await publishEntry(this.#env, this.#id, item.v, entry, parcel.records);
+    await publishEntry(this.#env, this.#id, item.v, entry, parcel.records, this.#priorities);
     replica.unpublished = undefined;
     await snapshotIfDue(this.#stage, this.#id, this.#env, replica);
     return "settled";

@@ -1,11 +1,16 @@
 import type { FailedEvent } from "../events/event.ts";
+import { appendTo } from "../state/lists.ts";
 import type { Entry } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import type { LakeWrite, OutRecord, PartitionId, ViewWrite } from "./ports.ts";
+import { ALL_ALIKE, type Priorities } from "./priorities.ts";
 
 /**
  * Tells every receiver what an entry gives. All of it carries names and versions that come from the entry,
  * so that telling it again, by anybody, changes nothing.
+ *
+ * What has one priority is told at once; what has a lower one, when that is acknowledged: whatever holds it up holds up
+ * nothing above it.
  */
 export async function publishEntry(
   env: Environment,
@@ -13,21 +18,34 @@ export async function publishEntry(
   v: number,
   entry: Entry,
   records: ReadonlyMap<string, readonly OutRecord[]>,
+  { streams, views }: Priorities = ALL_ALIKE,
 ): Promise<void> {
-  const views = viewWrites(entry, id, v);
+  const levels = new Map<number, (() => Promise<void>)[]>();
+  for (const [target, batch] of records)
+    appendTo(levels, streams.get(target) ?? 0, () => env.streams.publish(target, batch));
+  for (const [priority, writes] of viewWrites(entry, id, v, views))
+    appendTo(levels, priority, () => env.views.write(writes));
   const files = lakeWrites(entry, id, v);
-  await Promise.all([
-    ...[...records].map(([target, batch]) => env.streams.publish(target, batch)),
-    ...(views.length > 0 ? [env.views.write(views)] : []),
-    ...(files.length > 0 ? [env.lake.write(files)] : []),
-    ...(entry.failed.length > 0 ? [env.failedEvents.write(named(entry.failed, id, v))] : []),
-  ]);
+  if (files.length > 0) appendTo(levels, 0, () => env.lake.write(files));
+  const { failed } = entry;
+  if (failed.length > 0) appendTo(levels, 0, () => env.failedEvents.write(named(failed, id, v)));
+  for (const [, outputs] of [...levels].sort(([a], [b]) => b - a))
+    await Promise.all(outputs.map((publish) => publish()));
 }
 
-const viewWrites = ({ views }: Entry, { epoch }: PartitionId, v: number): ViewWrite[] =>
-  views.flatMap(([view, rows]) =>
-    rows.map(([key, sort, row]) => ({ view, key, sort, row, version: { epoch, v } })),
-  );
+/** By priority. */
+function viewWrites(
+  { views }: Entry,
+  { epoch }: PartitionId,
+  v: number,
+  priorities: Priorities["views"],
+): Map<number, ViewWrite[]> {
+  const writes = new Map<number, ViewWrite[]>();
+  for (const [view, rows] of views)
+    for (const [key, sort, row] of rows)
+      appendTo(writes, priorities.get(view) ?? 0, { view, key, sort, row, version: { epoch, v } });
+  return writes;
+}
 
 /** Names what an entry gave, for whoever keeps it under a name: the same whoever publishes it. */
 const entryName = ({ stage, partition, epoch }: PartitionId, v: number): string =>

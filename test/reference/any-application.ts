@@ -305,9 +305,9 @@ function built(recipe: Recipe): Application {
   const streams = [streamOf("one", recipe), streamOf("two", recipe)] as const;
   const rows = pipeline("p", (p) => {
     let flow = rowsOf(p.from(streams[0]).keyBy("k"));
-    flow.to(lake("heard"));
+    flow.to(lake("heard"), { priority: -1 });
     for (const [i, step] of recipe.steps.entries()) flow = stepped(flow, step, i, () => p.from(streams[1]));
-    flow.to(view("rows", { key: (r) => r.k, sort: (r) => r.id }));
+    flow.to(view("rows", { key: (r) => r.k, sort: (r) => r.id }), { priority: 1 });
     flow.to(lake("rows"));
   });
   const read = rows.nodes.some(({ spec }) => spec.kind === "source" && spec.stream === streams[1]);

@@ -72,8 +72,8 @@ export const PUBLISH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: PARTITION,
-        from: "await publishEntry(this.#env, this.#id, item.v, entry, parcel.records);",
-        to: "publishEntry(this.#env, this.#id, item.v, entry, parcel.records).catch(() => {});",
+        from: "await publishEntry(this.#env, this.#id, item.v, entry, parcel.records, this.#priorities);",
+        to: "publishEntry(this.#env, this.#id, item.v, entry, parcel.records, this.#priorities).catch(() => {});",
       },
     ],
   },
@@ -99,8 +99,8 @@ export const PUBLISH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: PUBLISH,
-        from: "env.failedEvents.write(named(entry.failed, id, v))",
-        to: "env.failedEvents.write(named(entry.failed, id, v).map((f) => ({ ...f, failedId: env.nonce() })))",
+        from: "env.failedEvents.write(named(failed, id, v))",
+        to: "env.failedEvents.write(named(failed, id, v).map((f) => ({ ...f, failedId: env.nonce() })))",
       },
     ],
   },
