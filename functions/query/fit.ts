@@ -1,5 +1,5 @@
 /** A function's answer may have 6 MB, in which every quote of this text is escaped. */
-const MAX_ANSWER_BYTES = 2_500_000;
+export const MAX_ANSWER_BYTES = 2_500_000;
 
 /** Makes a page, smaller and smaller until its text fits an answer. A page of one item always does. */
 export async function fitting(limit: number, page: (limit: number) => Promise<unknown>): Promise<string> {

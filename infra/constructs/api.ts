@@ -27,11 +27,14 @@ export type ApiProps = ApiOptions & {
   readonly application: string;
   readonly ingest: Ingest;
   readonly query: Query;
+  /** Whether some operator's state may be asked for. */
+  readonly servesState: boolean;
   readonly logRetention: logs.RetentionDays;
 };
 
 /**
- * `POST /v1/streams/{stream}/events`, `GET /v1/views/{view}`, `GET /v1/failed`.
+ * `POST /v1/streams/{stream}/events`, `GET /v1/views/{view}`, `GET /v1/failed` and, where an operator is
+ * queryable, `GET /v1/state/{pipeline}/{operator}/{key}`.
  *
  * Every body reaches its function in base64 (`*\/*` is binary): a gzip body has the content type of what is in it,
  * and as text it would be garbled. API Gateway must not unpack it either (it would, were a minimum compression
@@ -72,6 +75,10 @@ export class Api extends Construct {
     this.#route("/v1/streams/{stream}/events", props.ingest);
     this.#route("/v1/views/{view}", props.query);
     this.#route("/v1/failed", props.query);
+    if (props.servesState) {
+      this.#route("/v1/state/{pipeline}/{operator}", props.query);
+      this.#route("/v1/state/{pipeline}/{operator}/{key}", props.query);
+    }
     this.key = authorization === "api-key" ? this.#addKey() : undefined;
     if (props.webAclArn !== undefined)
       new wafv2.CfnWebACLAssociation(this, "WebAcl", {

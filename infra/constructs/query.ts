@@ -5,9 +5,12 @@ import { BundledFunction, type BundledFunctionProps } from "./bundled-function.t
 export type QueryProps = Omit<
   BundledFunctionProps,
   "service" | "description" | "memoryMb" | "timeout" | "writesTo"
->;
+> & {
+  /** Whether some operator's state may be asked for: only then may the function read logs and snapshots. */
+  readonly readsState: boolean;
+};
 
-/** Answers questions about views and failed events over HTTP. */
+/** Answers questions about views, state and failed events over HTTP. */
 export class Query extends BundledFunction {
   constructor(scope: Construct, id: string, props: QueryProps) {
     super(scope, id, {
@@ -18,5 +21,6 @@ export class Query extends BundledFunction {
       timeout: Duration.seconds(29),
     });
     props.storage.grantReads(this.role);
+    if (props.readsState) props.storage.grantStateReads(this.role);
   }
 }

@@ -87,6 +87,12 @@ export class Storage extends Construct {
     this.#allowMissing(grantee);
   }
 
+  /** What a partition's state is read from: its log and its snapshots. */
+  grantStateReads(grantee: iam.IGrantable): void {
+    allowTable(grantee, this.log, ["GetItem", "Query"]);
+    this.#allowObjects(grantee, ["s3:GetObject"], ["log", "snapshots"]);
+  }
+
   /** The newest entry of each partition: its timers and what it owes. */
   grantTimerReads(grantee: iam.IGrantable): void {
     allowTable(grantee, this.log, ["Query"]);

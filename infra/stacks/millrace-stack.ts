@@ -59,7 +59,8 @@ export class MillraceStack extends Stack {
       writesTo: sources,
       eventTimes: props.eventTimes,
     });
-    const query = new Query(this, "Query", { ...surroundings, bundle: bundles.of("query") });
+    const readsState = isQueryable(plan);
+    const query = new Query(this, "Query", { ...surroundings, bundle: bundles.of("query"), readsState });
     const clock = new Clock(this, "Clock", {
       ...surroundings,
       bundle: bundles.of("clock"),
@@ -71,7 +72,7 @@ export class MillraceStack extends Stack {
       enforceSSL: true,
     });
     this.stages = this.#stages(props, surroundings, bundles, abandoned);
-    this.api = new Api(this, "Api", { ...props, ...surroundings, ingest, query });
+    this.api = new Api(this, "Api", { ...props, ...surroundings, ingest, query, servesState: readsState });
     new Monitoring(this, "Monitoring", {
       ...props,
       stages: this.stages,
@@ -143,6 +144,11 @@ const resourceOf = ({ function: { node } }: BundledFunction): CfnResource => nod
 const kindsIn = ({ pipelines }: Plan): readonly StagePlan["kind"][] => [
   ...new Set(pipelines.flatMap(({ stages }) => stages.map(({ kind }) => kind))),
 ];
+
+const isQueryable = ({ pipelines }: Plan): boolean =>
+  pipelines.some(({ stages }) =>
+    stages.some(({ operators }) => operators.some(({ queryable }) => queryable === true)),
+  );
 
 /** For whoever works with a stack: what it has, and by what fingerprints and versions its stages read the state that there is. */
 const notesOf = ({ streams, pipelines }: Plan): object => ({

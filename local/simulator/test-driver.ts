@@ -1,14 +1,16 @@
 import { zstd } from "../../functions/aws/zstd.ts";
 import type { Rejection } from "../../functions/ingest/verdict.ts";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
-import type { FailedEvent } from "../../shared/events/event.ts";
+import type { FailedEvent, Key } from "../../shared/events/event.ts";
 import { encodeFrame } from "../../shared/frames/encode.ts";
 import { type Application, application } from "../../shared/pipeline/application.ts";
 import type { Pipeline } from "../../shared/pipeline/graph.ts";
 import type { LookupPlan } from "../../shared/plan/plan.ts";
 import type { Planned } from "../../shared/plan/planner.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
+import { queryableStages, stageToQuery } from "../../shared/plan/queryable.ts";
 import type { Environment } from "../../shared/protocol/environment.ts";
+import { StateReader } from "../../shared/protocol/read-state.ts";
 import { type DurationMs, type EpochMs, epochMs, minutes, seconds } from "../../shared/time/time.ts";
 import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
@@ -50,6 +52,7 @@ export class TestDriver {
   readonly #clock: VirtualClock;
   readonly #env: Environment;
   readonly #readers: readonly StageReader[];
+  readonly #reader: StateReader;
   readonly #intakes = new Map<string, Intake>();
 
   private constructor(app: Application, { start = START, lookups = {} }: TestDriverOptions) {
@@ -68,6 +71,7 @@ export class TestDriver {
     });
     for (const { name } of this.#tables) this.setLookup(name, []);
     for (const [name, rows] of Object.entries(lookups)) this.setLookup(name, rows);
+    this.#reader = new StateReader(this.#env);
     this.#readers = [...this.#planned.stages.values()].map(
       (stage) => new StageReader(stage, this.#env, this.#services),
     );
@@ -137,6 +141,20 @@ export class TestDriver {
   lake<Row = unknown>(name: string): Row[] {
     this.#expectSink("lake", name);
     return lakeRows(this.#services, name) as Row[];
+  }
+
+  /**
+   * What a queryable operator keeps of a key, as `GET /v1/state` tells it: by state's name, or a list of open windows.
+   * @throws MillraceError `PIPELINE_UNKNOWN`, `STATE_UNKNOWN` where it is not queryable
+   */
+  async state<State = unknown>(pipeline: string, operator: string, key: Key): Promise<State> {
+    const { plan, stages } = this.#planned;
+    const queryable = queryableStages(
+      plan.pipelines.map(({ id }) => id),
+      stages.values(),
+    );
+    const { state } = await this.#reader.read(stageToQuery(queryable, pipeline, operator), operator, key);
+    return state as State;
   }
 
   /** Events on which an operator threw, by pipeline. */

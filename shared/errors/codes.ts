@@ -88,6 +88,8 @@ export const ERROR_CODES = {
   ROUTE_UNKNOWN: "a path that nothing answers",
   STREAM_UNKNOWN: "a stream that the application does not have",
   UNEXPECTED: "a fault of the service itself, told in its log",
+  STATE_UNKNOWN: "state of no operator, or of one that is not queryable",
+  STATE_LIMIT: "state whose reading would take more than one query may",
   VIEW_UNKNOWN: "a view that no pipeline writes",
   // verdicts on single events
   EVENT_AHEAD: "an event from further in the future than its stream takes",

@@ -247,6 +247,11 @@ export class AlignedWindows implements PagedOperator {
     if (start + this.#size + this.#lateness > this.#host.context.watermark) this.#present(start);
   }
 
+  stateOf(key: Key): unknown {
+    const buckets = [...this.#buckets.values()].sort((a, b) => a.start - b.start);
+    return this.#panes.stateOf(buckets.flatMap(({ cells }) => cells.get(key) ?? []));
+  }
+
   rearm(): void {
     this.#panes.reset();
     this.#dropped.length = 0;

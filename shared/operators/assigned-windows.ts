@@ -160,6 +160,10 @@ export class AssignedWindows implements StatefulOperator {
     this.#set(key, others.sort(bySpan));
   }
 
+  stateOf(key: Key): unknown {
+    return this.#panes.stateOf(this.#of(key));
+  }
+
   rearm(): void {
     this.#panes.reset();
     this.#dropped = [];

@@ -370,6 +370,17 @@ export class Fold {
     for (const operator of this.#compiled.stateful) operator?.rearm();
   }
 
+  /** Asks for the pages that hold an operator's state of a key: those that are not in memory are `missing`. */
+  need(operator: string, key: Key): void {
+    this.#state.needKey(operator, key);
+  }
+
+  /** What an operator keeps of a key; undefined where it tells nobody. */
+  stateOf(operator: string, key: Key): unknown {
+    const node = this.stage.nodes.findIndex(({ id }) => id === operator);
+    return this.#compiled.stateful[node]?.stateOf?.(key);
+  }
+
   /** All state that is in memory, in a stable order. */
   *snapshot(): Iterable<Change> {
     for (const operator of this.#compiled.stateful) if (operator !== undefined) yield* operator.snapshot();

@@ -1,3 +1,4 @@
+import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import type { Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
@@ -35,6 +36,11 @@ export type StatefulOperator = {
   rearm(): void;
   /** How many windows, sessions or ids are in memory. */
   readonly size: number;
+  /**
+   * What is kept of a key, for a reader outside; its pages are in memory. Shares nothing with the state.
+   * @throws MillraceError `STATE_MIGRATION`, or what the user's functions throw
+   */
+  stateOf?(key: Key): unknown;
 };
 
 /**

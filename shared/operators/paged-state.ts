@@ -68,6 +68,14 @@ export class PagedState {
     if (!page.resident) this.#missing.add(page);
   }
 
+  /** Asks for the pages that may hold a key, whatever its group: the groups of a page are its marks, or one that is 0. */
+  needKey(operator: string, key: Key): void {
+    const pages = this.parts.get(operator)?.pages;
+    if (pages === undefined || pages.complete) return;
+    const groups = new Set([0, ...pages.list.flatMap(({ summary }) => summary.marks)]);
+    for (const group of groups) this.need(operator, group, key);
+  }
+
   /** Asks for all pages that wait for a watermark up to `to`. */
   needDue(to: EpochMs): void {
     this.#dues.take(to, this.#missing);

@@ -308,6 +308,19 @@ export class Panes {
     return true;
   }
 
+  /** What open windows of a key hold, as their next panes would show it. Those of which nothing would be shown are left out. */
+  stateOf(cells: readonly Cell[]): unknown[] {
+    return cells
+      .filter((cell) => this.hasOnTimePane(cell))
+      .map((cell) => ({
+        ...this.#aggregate.finish(
+          this.#isStale(cell) ? this.#migrated(cell) : this.#aggregate.clone(cell.accumulators),
+        ),
+        key: cell.key,
+        window: { start: cell.start, end: cell.end },
+      }));
+  }
+
   /**
    * Takes back what was shown of a session that is about to change its bounds. Discarding panes stay true:
    * they are part of the larger session as they were of the smaller one.

@@ -221,6 +221,10 @@ export class SessionWindows implements PagedOperator {
 
   expect(): void {}
 
+  stateOf(key: Key): unknown {
+    return this.#panes.stateOf(this.#sessions.get(key) ?? NONE);
+  }
+
   rearm(): void {
     this.#panes.reset();
     this.#removed = [];

@@ -204,6 +204,33 @@ export class SlicedWindows implements StatefulOperator {
     slice.cells.set(key, cellOf(kept));
   }
 
+  /** The windows that are open and that a slice of the key is part of. */
+  stateOf(key: Key): unknown {
+    const { watermark } = this.#host.context;
+    const ends = new Set<EpochMs>();
+    for (const { start, cells } of this.#slices.values())
+      if (cells.has(key))
+        for (let end = start + this.#slide; end <= start + this.#size; end += this.#slide)
+          if (end > watermark) ends.add(end as EpochMs);
+    const cells = [...ends].sort((a, b) => a - b).flatMap((end) => this.#joinedOf(end, key) ?? []);
+    return this.#panes.stateOf(cells);
+  }
+
+  #joinedOf(end: EpochMs, key: Key): Cell | undefined {
+    const start = (end - this.#size) as EpochMs;
+    let joined: Cell | undefined;
+    for (let at = start; at < end; at = (at + this.#slide) as EpochMs) {
+      const cell = this.#slices.get(at)?.cells.get(key);
+      if (cell === undefined || cell.pending === 0) continue;
+      if (joined !== undefined) this.#aggregate.mergeInto(joined.accumulators, cell.accumulators);
+      else {
+        const accumulators = this.#aggregate.clone(cell.accumulators);
+        joined = cellOf({ key, start, end, accumulators, versions: undefined, panes: 0, pending: 1 });
+      }
+    }
+    return joined;
+  }
+
   rearm(): void {
     this.#panes.reset();
     this.#dropped.length = 0;

@@ -24,6 +24,11 @@ export type WindowOptions = {
 
 type Fn<R> = (value: unknown, info: EventInfo) => R;
 
+type Queryable = {
+  /** Whether `GET /v1/state` tells what the operator keeps of a key. @default false */
+  readonly queryable?: boolean | undefined;
+};
+
 /** How a row finds its place in a view. */
 export type ViewSpec = {
   readonly kind: "view";
@@ -71,8 +76,9 @@ export type OperatorSpec =
       readonly combine?: boolean;
       /** Partitions over which the events of one key are spread, to be merged afterwards. */
       readonly spread?: number | undefined;
-    } & WindowOptions)
-  | ({ readonly kind: "process" } & ProcessSpec)
+    } & WindowOptions &
+      Queryable)
+  | ({ readonly kind: "process" } & ProcessSpec & Queryable)
   /** Of its first input, with the latest of its second. */
   | ({ readonly kind: "broadcast" } & BroadcastSpec)
   | ControlSpec

@@ -160,6 +160,8 @@ export type WindowedOptions<T = unknown> = {
    */
   readonly combine?: boolean;
   readonly onError?: FailurePolicy;
+  /** Whether `GET /v1/state` tells what the open windows of a key hold. @default false */
+  readonly queryable?: boolean;
 };
 
 export type WindowedFlow<K extends Key, T> = {

@@ -128,9 +128,10 @@ class Graph {
         onEvent,
         onTimer,
         onProcessingTimer,
+        queryable,
         ...options
       }: ProcessOptions<Key, unknown, StateSpecs, unknown, unknown, unknown>) =>
-        then({ kind: "process", state, onEvent, onTimer, onProcessingTimer }, options),
+        then({ kind: "process", state, onEvent, onTimer, onProcessingTimer, queryable }, options),
       join: (right: AnyFlow, options: JoinOptions<unknown> = UNSAID) =>
         this.#joined(input, right, options, joinBy(options)),
       temporalJoin: (versions: AnyFlow, options: TemporalJoinOptions = UNSAID) =>
@@ -194,9 +195,10 @@ class Graph {
           allowedLateness = 0 as DurationMs,
           trigger = {},
           combine = true,
+          queryable,
         } = options ?? {};
         const node = this.add(
-          { kind: "window", window, aggregates, allowedLateness, trigger, combine, spread },
+          { kind: "window", window, aggregates, allowedLateness, trigger, combine, spread, queryable },
           [input],
           { id, onError },
         );

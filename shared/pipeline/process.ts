@@ -18,4 +18,6 @@ export type ProcessOptions<K extends Key, T, S extends StateSpecs, R, Q = never,
    */
   readonly onProcessingTimer?: (time: EpochMs, context: ProcessContext<K, S>) => Iterable<P> | undefined;
   readonly onError?: FailurePolicy;
+  /** Whether `GET /v1/state` tells what is in the states of a key. @default false */
+  readonly queryable?: boolean;
 };

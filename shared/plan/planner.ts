@@ -82,6 +82,7 @@ function stagePlan(stage: Stage): StagePlan {
       inputs: node.inputs.map((from) =>
         "edge" in from ? "input" : `${nodes[from.node]?.id}${from.port === "main" ? "" : `.${from.port}`}`,
       ),
+      ...("queryable" in node.spec && node.spec.queryable === true ? { queryable: true as const } : {}),
       detail: detailOf(node.spec),
       ...(node.spec.kind === "feed" ? { to: node.spec.stage } : {}),
     })),

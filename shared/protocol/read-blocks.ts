@@ -16,7 +16,7 @@ export type KnownStart = { readonly object: string; readonly bytes: Uint8Array }
  * @returns the bytes of each; undefined where one of the objects is gone
  */
 export async function readBlocks(
-  blobs: Blobs,
+  blobs: Pick<Blobs, "getRange">,
   refs: readonly BlockRef[],
   known?: KnownStart,
 ): Promise<ReadonlyMap<BlockRef, Uint8Array> | undefined> {

@@ -11,9 +11,18 @@ import type { Environment } from "./environment.ts";
 import { isFence } from "./fence.ts";
 import { Inbox } from "./inbox.ts";
 import { cachedLookups, type LookupSession } from "./lookup/sessions.ts";
-import type { LogItem, PartitionId, SnapshotRef } from "./ports.ts";
+import type { Blobs, CommitLog, LogItem, PartitionId, SnapshotRef } from "./ports.ts";
 import { readBlocks } from "./read-blocks.ts";
 import { decodeFirstSnapshot, decodeSnapshot, FIRST_BYTES, indexEnd, type SnapshotHead } from "./snapshot.ts";
+
+/** What a replica reaches of the world: it reads. */
+export type ReplicaEnvironment = Pick<
+  Environment,
+  "compression" | "codeVersion" | "state" | "lookups" | "clock"
+> & {
+  readonly log: Pick<CommitLog, "readAfter" | "snapshot">;
+  readonly blobs: Pick<Blobs, "get" | "getRange">;
+};
 
 /**
  * A partition as of version `v`: state, positions, channels. A warm environment keeps it between
@@ -22,7 +31,7 @@ import { decodeFirstSnapshot, decodeSnapshot, FIRST_BYTES, indexEnd, type Snapsh
 export class Replica {
   readonly #id: PartitionId;
   readonly #stage: Stage;
-  readonly #env: Environment;
+  readonly #env: ReplicaEnvironment;
   readonly #lookups: LookupSession;
   fold: Fold;
   inbox: Inbox = new Inbox();
@@ -44,7 +53,7 @@ export class Replica {
   constructor(
     stage: Stage,
     id: PartitionId,
-    env: Environment,
+    env: ReplicaEnvironment,
     lookups: LookupSession = cachedLookups(env)(),
   ) {
     this.#id = id;

@@ -53,6 +53,22 @@ const motes = pipeline("motes", (p) => {
   p.from(readings).to(lake("readings"));
 });
 
+/** The same stream, of which the clicks per user may be asked for. */
+export const queryablePlan: Plan = planApplication(
+  application("queryable", {
+    streams: [clicks],
+    pipelines: [
+      pipeline("per-user", (p) => {
+        p.from(clicks)
+          .keyBy("user")
+          .window(tumbling(hours(1)), { id: "hourly", queryable: true })
+          .aggregate({ clicks: count() })
+          .to(view("user_hours", { key: (r) => r.key, sort: (r) => r.window.start }));
+      }),
+    ],
+  }),
+).plan;
+
 /** Two streams, one with three readers; views with and without a shuffle before them; lake sinks. */
 export const samplePlan: Plan = planApplication(
   application("sample", { streams: [clicks, readings], pipelines: [perUser, perPage, archive, motes] }),

@@ -36,6 +36,19 @@ export function handleOf(access: Access): ValueState<unknown> | ListState<unknow
   }
 }
 
+/** All that is in a state, of the cells that are there; undefined where nothing is. */
+export function contentOf(
+  { kind }: StateSpec,
+  cells: readonly (readonly [Key, Cell])[],
+  read: (cell: Cell) => unknown,
+): unknown {
+  const [first] = cells;
+  if (first === undefined) return undefined;
+  if (kind === "value") return read(first[1]);
+  if (kind === "map") return cells.map(([name, cell]) => [name, read(cell)]);
+  return cells.flatMap(([name, cell]) => (name === NEXT ? [] : [read(cell)]));
+}
+
 function valueHandle(access: Access): ValueState<unknown> {
   return {
     get: () => read(access, ONE),
@@ -74,7 +87,10 @@ function mapHandle(access: Access): MapState<Key, unknown> {
 }
 
 /** Whether a cell is still there: until the watermark, or processing time, has reached the end of its time. */
-const isPresent = ({ spec, host: { context } }: Access, cell: Cell | undefined): cell is Cell =>
+export const isPresent = (
+  { spec, host: { context } }: { readonly spec: StateSpec; readonly host: Pick<Host, "context"> },
+  cell: Cell | undefined,
+): cell is Cell =>
   cell !== undefined &&
   cell.expires > (spec.in === "processing-time" ? context.processingTime : context.watermark);
 

@@ -6,9 +6,9 @@ import { cloneData } from "../custom.ts";
 import { KeyTimers } from "../key-timers.ts";
 import type { StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
-import { migrated, type Versioned } from "../versioned.ts";
+import { type Found, migrated, type Versioned, versionOf } from "../versioned.ts";
 import { type Cell, ProcessCells } from "./cells.ts";
-import { handleOf } from "./handles.ts";
+import { contentOf, handleOf, isPresent } from "./handles.ts";
 import type { ProcessContext, ProcessSpec } from "./spec.ts";
 
 /** Under which a key's timers are kept among its states, whose names are not empty. */
@@ -16,6 +16,10 @@ const TIMERS = "";
 /** What the name of a timer of processing time begins with; of event time it is the time itself. */
 const PROCESSING = "p";
 const processingName = (time: EpochMs): string => `${PROCESSING}${time}`;
+
+/** A copy of what is in a cell, of the present version. */
+const present = (spec: Versioned, { value, version }: Cell, found: Found): unknown =>
+  version === versionOf(spec) ? cloneData(value) : migrated(spec, cloneData(value), version, found);
 
 /** What is over is deleted together, this often in a state's time to live, and never more often than `LEAST_STEP_MS`. */
 const STEPS = 8;
@@ -124,11 +128,10 @@ export class Process implements StatefulOperator {
       throw refused(`the timer of ${firing} sets one for ${time}: it must be later, or would never end`);
   }
 
-  #migrated(state: string, { value, version }: Cell): unknown {
+  #migrated(state: string, cell: Cell): unknown {
     const { pipeline, id: operator, context } = this.#host;
     try {
-      const found = { pipeline, operator, key: context.key, state };
-      return migrated(this.#spec.state[state] as Versioned, cloneData(value), version, found);
+      return present(this.#spec.state[state] ?? {}, cell, { pipeline, operator, key: context.key, state });
     } catch (thrown) {
       this.#unread = thrown;
       throw thrown;
@@ -249,6 +252,20 @@ export class Process implements StatefulOperator {
 
   apply(change: Change): void {
     this.#cells.apply(change);
+  }
+
+  /** Each state under its name, where something is in it: a value, a list's elements, a map's names and values. */
+  stateOf(key: Key): unknown {
+    const host = this.#host;
+    const { pipeline, id: operator } = host;
+    return Object.fromEntries(
+      Object.entries(this.#spec.state).flatMap(([state, spec]) => {
+        const there = this.#cells.all(key, state).filter(([, cell]) => isPresent({ spec, host }, cell));
+        const found = { pipeline, operator, key, state };
+        const content = contentOf(spec, there, (cell) => present(spec, cell, found));
+        return content === undefined ? [] : [[state, content]];
+      }),
+    );
   }
 
   rearm(): void {

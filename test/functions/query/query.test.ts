@@ -10,6 +10,8 @@ import type { ProxyEvent } from "../../../functions/query/request.ts";
 import { createServe } from "../../../functions/query/serve.ts";
 import { application, epochMs, hours, pipeline, stream, view } from "../../../shared/index.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
+import { StateReader } from "../../../shared/protocol/read-state.ts";
+import { inMemory } from "../../protocol/in-memory.ts";
 import { type LocalServices, startLocalServices } from "../aws/local-services.ts";
 
 const START = 1_356_998_400_000; // 2013-01-01
@@ -91,7 +93,8 @@ describe("query", () => {
       })),
     );
     serve = createServe({
-      plan: planApplication(app).plan,
+      planned: planApplication(app),
+      reader: new StateReader(inMemory()),
       readView: dynamoViewReader({ client, table: viewsTable }),
       readFailed: dynamoFailedEventsReader({ client, table: failedTable, blobs }),
       logger: new Logger({ logLevel: "SILENT" }),
