@@ -4,7 +4,8 @@ import { type Aggregate, type Pick, picker } from "./aggregate.ts";
 /**
  * The exact quantile by nearest rank (SQL's `percentile_disc`): the smallest value such that at least
  * `q` of all values are not above it. Keeps one counter per distinct value, so it suits values with
- * few of them (minutes of delay, status codes, rounded latencies).
+ * few of them (minutes of delay, status codes, rounded latencies). What is no number fails its event
+ * (`AGGREGATE_VALUE`): it has no rank among numbers.
  * @param q - from 0 to 1
  */
 export const quantile = <T>(q: number, of: Pick<T, number>): Aggregate<T, number> => {
@@ -12,11 +13,18 @@ export const quantile = <T>(q: number, of: Pick<T, number>): Aggregate<T, number
     throw new MillraceError("PLAN_OPTION", `quantile(${q}): the rank must lie between 0 and 1`, {
       next: "refused",
     });
+  const pick = picker(of);
   return {
     name: "quantile",
     parameter: q,
     create: (): Counts => new Map(),
-    extract: picker(of),
+    extract: (value, info) => {
+      const picked: unknown = pick(value, info);
+      if (typeof picked === "number" && !Number.isNaN(picked)) return picked;
+      throw new MillraceError("AGGREGATE_VALUE", `quantile takes numbers, not ${String(picked)}`, {
+        next: "dead-lettered",
+      });
+    },
     add: (counts: Counts, x: number): Counts => counts.set(x, (counts.get(x) ?? 0) + 1),
     merge: (a: Counts, b: Counts): Counts => {
       const merged = new Map(a);

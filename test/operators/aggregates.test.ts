@@ -128,6 +128,14 @@ describe("quantile", () => {
   test.each([-0.1, 1.1, Number.NaN])("of a rank of %d is refused", (q) => {
     expect(() => quantile(q, "n")).toThrow(expect.objectContaining({ code: "PLAN_OPTION" }));
   });
+
+  test.each([Number.NaN, undefined, null, "2"])("of %s is refused, since it has no rank", (n) => {
+    const { extract } = quantile<{ readonly n: number }>(0.5, "n");
+    const info = { id: "", time: epochMs(0), key: "" };
+    expect(() => extract({ n: n as number }, info)).toThrow(
+      expect.objectContaining({ code: "AGGREGATE_VALUE" }),
+    );
+  });
 });
 
 test.each([0, -1, 1.5, Number.NaN])("a list of %d values is refused", (limit) => {

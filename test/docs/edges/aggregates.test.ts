@@ -61,6 +61,15 @@ test("Types are the schema's affair: what it let through that is no number is ad
   expect(await results({ s: sum("n") }, [1, "2", 3])).toEqual({ s: "123" });
 });
 
+test("A `quantile` takes numbers only.", async () => {
+  const driver = await given(
+    [{ n: 1 }, { n: Number.NaN }, { n: "2" }, { n: 3 }],
+    of({ n: quantile(1, "n") }),
+  );
+  expect(driver.lake("results")).toMatchObject([{ n: 3 }]);
+  expect(failures(driver)).toEqual(["w AGGREGATE_VALUE", "w AGGREGATE_VALUE"]);
+});
+
 test("`first` and `last` go by event time; of one time the first that came is the first, the last the last.", async () => {
   const driver = await given(
     [
