@@ -40,6 +40,7 @@ const NAMES = [
     "custom",
     "customWindows",
     "days",
+    "dynamoTable",
     "epochMs",
     "global",
     "hopping",
