@@ -6,6 +6,7 @@ test.each<[ScenarioName, number]>([
   ["board", 10],
   ["limits", 8],
   ["meters", 2],
+  ["reminders", 6],
   ["shop", 2],
 ])("a few runs of the %s hold", async (name, seeds) => {
   expect(await findFailure(SCENARIOS[name], seeds)).toBeUndefined();

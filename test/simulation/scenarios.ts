@@ -2,9 +2,10 @@ import type { ChaosScenario } from "../../local/simulator/chaos.ts";
 import { boardScenario } from "./board-scenario.ts";
 import { limitsScenario } from "./limits-scenario.ts";
 import { metersScenario } from "./meters-scenario.ts";
+import { remindersScenario } from "./reminders-scenario.ts";
 import { shopScenario } from "./shop-scenario.ts";
 
-export type ScenarioName = "shop" | "meters" | "board" | "limits";
+export type ScenarioName = "shop" | "meters" | "board" | "limits" | "reminders";
 
 /** A scenario as it is, or with a savepoint that is restored in the midst of it. */
 export type RunName = ScenarioName | `restored-${ScenarioName}`;
@@ -15,4 +16,5 @@ export const SCENARIOS: Readonly<Record<ScenarioName, ChaosScenario>> = {
   meters: metersScenario,
   board: boardScenario,
   limits: limitsScenario,
+  reminders: remindersScenario,
 };

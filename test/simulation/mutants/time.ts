@@ -6,6 +6,8 @@ const OUTBOX = "shared/protocol/outbox.ts";
 const FOLD = "shared/operators/fold.ts";
 const FOLD_PIECE = "shared/protocol/fold-piece.ts";
 const WATERMARK = "§6: the watermark of a source follows each event, in the order of the log";
+const PROCESSING =
+  "§6: processing time is the highest stamp of any input so far, is part of the entry, and never goes back";
 const UPSTREAMS = "§6: the watermark of a stage is the least of all its upstream partitions";
 const TIMERS = "§6: timers fire when the watermark passes them, once, wherever the batch is cut";
 
@@ -42,6 +44,50 @@ export const TIME_MUTANTS: readonly Mutant[] = [
         file: FOLD_PIECE,
         from: "fold.record(`${source}:${at}`, sentAt);",
         to: "fold.record(`${source}:${at}`, now);",
+      },
+    ],
+  },
+  {
+    name: "processing time goes back with a clock that is behind",
+    scenario: "reminders",
+    seed: 2,
+    rule: PROCESSING,
+    edits: [
+      {
+        file: FOLD,
+        from: "if (sentAt > this.#time.processingTime) {",
+        to: "if (sentAt !== this.#time.processingTime) {",
+      },
+    ],
+  },
+  {
+    name: "a cold start or a rollback forgets processing time",
+    scenario: "reminders",
+    seed: 1,
+    rule: PROCESSING,
+    edits: [
+      {
+        file: "shared/operators/context.ts",
+        from: "this.processingTime = processingTime;",
+        to: "this.processingTime = BEGINNING_OF_TIME;",
+      },
+    ],
+  },
+  {
+    name: "a timer of processing time fires a record later",
+    scenario: "reminders",
+    seed: 0,
+    rule: "§6: timers of processing time fire with the first record at or after them",
+    edits: [
+      {
+        file: FOLD,
+        from: "    this.#reachProcessingTime(this.#context.processingTime);\n",
+        to: "",
+      },
+      {
+        file: FOLD,
+        from: "    this.#context.record = position;\n",
+        to: "    this.#reachProcessingTime(this.#context.processingTime);\n    this.#context.record = position;\n",
       },
     ],
   },
