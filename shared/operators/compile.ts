@@ -7,6 +7,7 @@ import { assignerOf } from "./assign.ts";
 import { AssignedWindows } from "./assigned-windows.ts";
 import { BloomDedupe } from "./bloom/bloom-dedupe.ts";
 import { Broadcast } from "./broadcast/broadcast.ts";
+import { frozen } from "./broadcast/latest.ts";
 import { isGone } from "./broadcast/spec.ts";
 import { COMBINED_EDGE, isSliced } from "./combine/spec.ts";
 import { cloneData } from "./custom.ts";
@@ -197,7 +198,7 @@ function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
     case "control":
       return guarded(
         fail,
-        (value) => (isGone(value) ? undefined : spec.prepare(cloneData(value), context.key)),
+        (value) => (isGone(value) ? undefined : spec.prepare(frozen(cloneData(value)), context.key)),
         (_, value) => emit(value),
       );
     case "lookup":

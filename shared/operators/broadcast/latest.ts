@@ -84,7 +84,7 @@ export class Latest {
 }
 
 /** All partitions must see what the log says: a user's function that changes a value throws, and its event fails. */
-function frozen(value: unknown): unknown {
+export function frozen(value: unknown): unknown {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   for (const part of Object.values(value)) frozen(part);
   return Object.freeze(value);

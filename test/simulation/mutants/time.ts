@@ -9,6 +9,8 @@ const WATERMARK = "§6: the watermark of a source follows each event, in the ord
 const PROCESSING =
   "§6: processing time is the highest stamp of any input so far, is part of the entry, and never goes back";
 const UPSTREAMS = "§6: the watermark of a stage is the least of all its upstream partitions";
+const CONTROL =
+  "§6: control rows go to every partition, and channels that bring nothing else say nothing of time";
 const TIMERS = "§6: timers fire when the watermark passes them, once, wherever the batch is cut";
 
 /** Watermarks, timers and ticks. */
@@ -186,6 +188,42 @@ export const TIME_MUTANTS: readonly Mutant[] = [
         file: "shared/operators/aligned-windows.ts",
         from: "end > context.watermark ? end : ((end + this.#lateness) as EpochMs)",
         to: "end > context.watermark ? end : end",
+      },
+    ],
+  },
+  {
+    name: "control rows go to the partition of their key alone",
+    scenario: "limits",
+    rule: CONTROL,
+    edits: [{ file: OUTBOX, from: "if (feed.toAll.has(row[0]))", to: "if (feed.toAll.size > 9)" }],
+  },
+  {
+    name: "the watermark counts what control channels tell",
+    scenario: "limits",
+    rule: CONTROL,
+    edits: [{ file: FOLD, from: "if (this.#controlChannels.has(channel)) return;", to: "" }],
+  },
+  {
+    name: "the watermark waits for control channels",
+    scenario: "limits",
+    rule: CONTROL,
+    edits: [
+      {
+        file: FOLD,
+        from: "n + (control ? 0 : partitions)",
+        to: "n + (control === true ? partitions : partitions)",
+      },
+    ],
+  },
+  {
+    name: "what a lost batch heard is still shown",
+    scenario: "limits",
+    rule: "§5: a batch that lost its race is taken back, and nothing of it remains",
+    edits: [
+      {
+        file: "shared/operators/broadcast/latest.ts",
+        from: "this.#values.clean();\n    this.#shown = undefined;",
+        to: "this.#values.clean();",
       },
     ],
   },
