@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { planToMermaid } from "../../shared/plan/mermaid.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
+import { against } from "../against.ts";
 import { loadApplication, usualModule } from "../load-application.ts";
 import { planTable } from "../plan-table.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = { readonly mermaid?: true; readonly json?: true };
+type Options = { readonly mermaid?: true; readonly json?: true; readonly against?: string };
 
 /** `millrace plan [file]` */
 export const planCommand = ({ data, colors }: Terminal): Command =>
@@ -17,8 +18,10 @@ export const planCommand = ({ data, colors }: Terminal): Command =>
     )
     .option("--json", "the plan itself, as infra and functions read it")
     .option("--mermaid", "a flowchart for Markdown")
-    .action(async (file: string | undefined, { mermaid, json }: Options) => {
+    .option("--against <plan>", "what would become of the state of a deployed plan, a file that --json gave")
+    .action(async (file: string | undefined, { mermaid, json, against: deployed }: Options) => {
       const { plan } = planApplication(await loadApplication(file ?? usualModule()));
-      if (json) data(JSON.stringify(plan, null, 2));
+      if (deployed !== undefined) data(against(deployed, plan));
+      else if (json) data(JSON.stringify(plan, null, 2));
       else data(mermaid ? planToMermaid(plan) : planTable(plan, colors.out));
     });

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   PLAN_PATTERN: "a pattern that can never match",
   PLAN_RULE: "a constant rule that cannot be read",
   PLAN_MIGRATION: "a version of state that nothing leads to from the one before",
+  PLAN_STATE_LOST: "a change that would leave behind state that is deployed, or could not read it",
   PLAN_OPTION: "an option outside its range",
   PLAN_LOOKUP:
     "a lookup table that cannot be looked up so, or that the deployment does not map to one that there is",

@@ -6,7 +6,7 @@ import type { PatternStep } from "../operators/pattern/spec.ts";
 import type { StateSpec } from "../operators/process/spec.ts";
 import { canBeSliced } from "../operators/sliced-windows.ts";
 import type { OperatorSpec } from "../operators/spec.ts";
-import type { Stage } from "../operators/stage.ts";
+import type { Stage, StageNode } from "../operators/stage.ts";
 import type { AnyWindow } from "../operators/window.ts";
 
 /**
@@ -15,20 +15,31 @@ import type { AnyWindow } from "../operators/window.ts";
  * another state. What users keep in states and `custom` aggregates is not seen: it has versions of its own.
  */
 export function fingerprintOf(stage: Pick<Stage, "id" | "partitions" | "nodes">): string {
-  const state = stage.nodes.flatMap(({ id, spec }) => {
-    if (spec.kind === "window") return [[id, ...windowState(spec)]];
-    if (spec.kind === "process") return [[id, spec.kind, Object.entries(spec.state).map(declaredState)]];
-    if (spec.kind === "join") return [[id, ...joinState(spec.join)]];
-    if (spec.kind === "pace") return [[id, ...Object.values(spec.pace)]];
-    if (spec.kind === "match") return [[id, spec.pattern.within, spec.pattern.steps.map(stepState)]];
-    if (spec.kind === "broadcast") return [[id, spec.kind]];
-    if (spec.kind !== "dedupe") return [];
-    return spec.approximate === undefined
-      ? [[id]]
-      : [[id, "bloom", ...Object.values(partSize(spec.approximate))]];
+  const state = stage.nodes.flatMap((node) => {
+    const kept = keptBy(node);
+    return kept === undefined ? [] : [kept];
   });
-  const text = JSON.stringify([stage.id, stage.partitions, state]);
-  return bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 16);
+  return hashOf([stage.id, stage.partitions, state]);
+}
+
+/** A hash of what decides how an operator's own state is read; undefined where it keeps none. */
+export function shapeOf(node: StageNode): string | undefined {
+  const kept = keptBy(node);
+  return kept === undefined ? undefined : hashOf(kept);
+}
+
+const hashOf = (value: unknown): string =>
+  bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(value)))).slice(0, 16);
+
+function keptBy({ id, spec }: StageNode): unknown[] | undefined {
+  if (spec.kind === "window") return [id, ...windowState(spec)];
+  if (spec.kind === "process") return [id, spec.kind, Object.entries(spec.state).map(declaredState)];
+  if (spec.kind === "join") return [id, ...joinState(spec.join)];
+  if (spec.kind === "pace") return [id, ...Object.values(spec.pace)];
+  if (spec.kind === "match") return [id, spec.pattern.within, spec.pattern.steps.map(stepState)];
+  if (spec.kind === "broadcast") return [id, spec.kind];
+  if (spec.kind !== "dedupe") return undefined;
+  return spec.approximate === undefined ? [id] : [id, "bloom", ...Object.values(partSize(spec.approximate))];
 }
 
 /** When a value is over is kept with it, as a time of one clock or of the other. */

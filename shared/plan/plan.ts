@@ -81,6 +81,8 @@ export type OperatorPlan = {
   readonly id: string;
   readonly kind: string;
   readonly inputs: readonly string[];
+  /** Hash of what decides how its state is read, where it keeps some. */
+  readonly shape?: string;
   /** Whether what it keeps of a key may be read from outside. */
   readonly queryable?: true;
   /** For a reader: `tumbling 1 h, early every 10 min`. */

@@ -3,7 +3,8 @@ import type { Application } from "../pipeline/application.ts";
 import type { Pipeline } from "../pipeline/graph.ts";
 import { checkApplication } from "./check.ts";
 import { detailOf } from "./detail.ts";
-import type { PipelinePlan, Plan, SinkPlan, StagePlan } from "./plan.ts";
+import { shapeOf } from "./fingerprint.ts";
+import type { OperatorPlan, PipelinePlan, Plan, SinkPlan, StagePlan } from "./plan.ts";
 import { cutIntoStages } from "./stages.ts";
 
 /** A plan and, by stage id, the stages with the user's functions in them. */
@@ -82,6 +83,7 @@ function stagePlan(stage: Stage): StagePlan {
       inputs: node.inputs.map((from) =>
         "edge" in from ? "input" : `${nodes[from.node]?.id}${from.port === "main" ? "" : `.${from.port}`}`,
       ),
+      ...shaped(shapeOf(node)),
       ...("queryable" in node.spec && node.spec.queryable === true ? { queryable: true as const } : {}),
       detail: detailOf(node.spec),
       ...(node.spec.kind === "feed" ? { to: node.spec.stage } : {}),
@@ -90,3 +92,6 @@ function stagePlan(stage: Stage): StagePlan {
     sinks: nodes.flatMap(({ spec }) => (spec.kind === "sink" ? [spec.sink.name] : [])),
   };
 }
+
+const shaped = (shape: string | undefined): Pick<OperatorPlan, "shape"> =>
+  shape === undefined ? {} : { shape };

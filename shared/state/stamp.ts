@@ -26,8 +26,11 @@ export function unreadable(shape: StateShape, stamp: string): "shape" | StateVer
   return versions.find(([operator, state, version]) => version > versionIn(shape, operator, state));
 }
 
-const versionIn = ({ versions }: Pick<StateShape, "versions">, operator: string, state: string): number =>
-  versions.find(([of, name]) => of === operator && name === state)?.[2] ?? 1;
+export const versionIn = (
+  { versions }: Pick<StateShape, "versions">,
+  operator: string,
+  state: string,
+): number => versions.find(([of, name]) => of === operator && name === state)?.[2] ?? 1;
 
 function parsed(stamp: string): [fingerprint: string, versions: readonly StateVersion[]] {
   const space = stamp.indexOf(" ");

@@ -57,6 +57,27 @@ describe("millrace plan", () => {
     expect(verbose.stderr).toContain("at refuse");
   });
 
+  test("says what would become of deployed state, and refuses to lose it", async () => {
+    await using place = await folder();
+    const sales = (size: number): string => `${ORDERS}
+      export const sales = pipeline("sales", (p) => {
+        p.from(orders).keyBy("shop").window(tumbling(hours(${size})), { id: "hourly" })
+          .aggregate({ n: count() }).to(view("sales", { key: (r) => r.key }));
+      });`;
+    const file = await place.write("sales.ts", sales(1));
+    const deployed = await place.write("deployed.json", (await millrace(["plan", file, "--json"])).stdout);
+    const same = await millrace(["plan", file, "--against", deployed]);
+    expect(same).toMatchObject({ exitCode: 0, stdout: "all state that is deployed is read as it is\n" });
+    const other = await place.write("other.ts", sales(2));
+    const { exitCode, stderr } = await millrace(["plan", other, "--against", deployed]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      'PLAN_STATE_LOST stage "sales.orders", operator "hourly": state could not be read',
+    );
+    const none = await millrace(["plan", file, "--against", file]);
+    expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("CLI_OPTION --against") });
+  });
+
   test.each([
     ["a file that is not there", "nowhere.ts", undefined],
     ["a module without pipelines", "empty.ts", "export const nothing = 1;"],
