@@ -32,7 +32,7 @@ type Group = {
 
 /**
  * Combines the rows that one commit has for one partition, before they are sent: of each key and slice one row of
- * partial results, where that is lighter than the rows that it stands for (local aggregation, as in Flink's MiniBatch
+ * partial results, where these are lighter than the rows that they stand for (local aggregation, as in Flink's MiniBatch
  * and Beam's combiner lifting). It keeps nothing between commits.
  *
  * What comes of it at the receiver is what would come of the rows. So a row goes as it is
@@ -69,8 +69,8 @@ export class Combiner {
     const out: (Row | undefined)[] = [...rows];
     const groups: Group[] = [];
     const open = new Map<EpochMs, Map<Key, Group>>();
-    for (let place = 0; place < rows.length; place += 1) {
-      const row = rows[place] as Row;
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] as Row;
       const [edge, key, time, value] = row;
       const slice = newestStart(this.#slice, time);
       const scope = this.#inOrder ? BEGINNING_OF_TIME : slice;
@@ -94,9 +94,13 @@ export class Combiner {
         ofScope.set(key, group);
         groups.push(group);
       }
-      this.#add(group, row, place, weight + BESIDE);
+      this.#add(group, row, at, weight + BESIDE);
     }
-    for (const group of groups) this.#settle(group, out, always);
+    const offers = groups.flatMap((group) => this.#offer(group, always));
+    const isLighter = ({ own, group }: Offer): boolean => always || own <= group.weight;
+    // rows that are alike travel by columns: where all of them together are lighter, none goes as it is
+    const all = sumOf(offers, ({ own }) => own) <= sumOf(offers, ({ group }) => group.weight);
+    for (const offer of offers) if (all || isLighter(offer)) place(offer, out);
     return out.filter((row) => row !== undefined);
   }
 
@@ -133,20 +137,27 @@ export class Combiner {
     }
   }
 
-  /** Puts the group's one row where its first one stood, if it is worth it. */
-  #settle(
-    { key, time, events, weight, places, sums, spoilt }: Group,
-    out: (Row | undefined)[],
-    always: boolean,
-  ): void {
-    if (spoilt) return;
-    const partial: Partial = this.#partials.pack(events, sums);
-    const own = weightOf(partial, always ? Number.MAX_SAFE_INTEGER : weight - BESIDE);
-    if (own === undefined) return;
-    for (const place of places) out[place] = undefined;
-    out[places[0] ?? 0] = [COMBINED_EDGE, key, time, partial];
+  /** The one row that a group could be, where it surely fits a record. */
+  #offer(group: Group, always: boolean): Offer[] {
+    const { events, sums, spoilt, weight } = group;
+    if (spoilt) return [];
+    const partial = this.#partials.pack(events, sums);
+    const own = weightOf(partial, always ? Number.MAX_SAFE_INTEGER : Math.max(weight, MOST_OF_ROW));
+    return own === undefined ? [] : [{ group, partial, own: own + BESIDE }];
   }
 }
+
+/** A group, the row that it could be, and its weight. */
+type Offer = { readonly group: Group; readonly partial: Partial; readonly own: number };
+
+/** Puts a group's one row where its first one stood. */
+function place({ group: { key, time, places }, partial }: Offer, out: (Row | undefined)[]): void {
+  for (const at of places) out[at] = undefined;
+  out[places[0] ?? 0] = [COMBINED_EDGE, key, time, partial];
+}
+
+const sumOf = (offers: readonly Offer[], of: (offer: Offer) => number): number =>
+  offers.reduce((sum, offer) => sum + of(offer), 0);
 
 /** What a selector is told of a row. Its id is not known here; `asked` says that it was asked for. */
 class RowInfo implements EventInfo {
