@@ -4,7 +4,7 @@ export type { EventInfo, FailedEvent, Key } from "./events/event.ts";
 export { type Stream, type StreamOptions, stream } from "./events/stream.ts";
 export { trusted } from "./events/trusted.ts";
 export type { Aggregate } from "./operators/aggregate.ts";
-export { avg, collect, count, first, last, max, min, sum } from "./operators/aggregates.ts";
+export { avg, collect, count, first, last, max, min, type SumOptions, sum } from "./operators/aggregates.ts";
 export { type ApproxQuantileOptions, approxQuantile } from "./operators/approx-quantile.ts";
 export { type CountDistinctOptions, countDistinct } from "./operators/count-distinct.ts";
 export { type CountMinOptions, type CountMinSketch, countMin, frequencyIn } from "./operators/count-min.ts";

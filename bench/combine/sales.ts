@@ -36,15 +36,28 @@ const RECORDS_PER_BATCH = 10;
 
 const sales = stream("sales", { schema, time: "at", key: "shop", partitions: PARTITIONS });
 
-export type Way = { readonly combine: boolean; readonly spread?: number; readonly sums?: boolean };
+export type Way = {
+  readonly combine: boolean;
+  readonly spread?: number;
+  readonly sums?: "doubles" | "whole";
+};
+
+const sumBy = {
+  doubles: sum<Sale>("amount"),
+  whole: sum<Sale>(({ amount }) => Math.round(amount * 100), { whole: true }),
+};
 
 /** Sales per product in every 10 s, where the stream's own key is the shop: a shuffle. */
-export function salesApplication({ combine, spread, sums = false }: Way): Application {
+export function salesApplication({ combine, spread, sums }: Way): Application {
   const perProduct = pipeline("per-product", (p) => {
     const keyed = p.from(sales).keyBy("product");
     (spread === undefined ? keyed : keyed.spread(spread))
       .window(tumbling(seconds(10)), { id: "per-10-s", combine })
-      .aggregate({ num: count(), highest: max("amount"), ...(sums ? { total: sum<Sale>("amount") } : {}) })
+      .aggregate({
+        num: count(),
+        highest: max("amount"),
+        ...(sums === undefined ? {} : { total: sumBy[sums] }),
+      })
       .to(lake("per_product"));
   });
   return application("sales", { streams: [sales], pipelines: [perProduct] });

@@ -42,6 +42,7 @@ type AnyAggregate = Aggregates[string];
 /** What has a definition apart from its own steps. A sketch has none: what it gives is what its steps make. */
 const DEFINED: ReadonlySet<string> = new Set([
   ...["count", "sum", "avg", "min", "max", "first", "last", "collect", "quantile"],
+  "sum/whole",
 ]);
 
 /** Create, add each event; join the sessions that have become one. */
@@ -61,6 +62,8 @@ function definitionOf({ name: kind, parameter }: AnyAggregate, name: string, con
     case "count":
     case "sum":
       return sumOf(content, name);
+    case "sum/whole":
+      return Number(numbers.reduce((sum, n) => sum + BigInt(n), 0n));
     case "avg":
       return sumOf(content, name) / values.length;
     case "min":

@@ -2,6 +2,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo } from "../events/event.ts";
 import type { EpochMs } from "../time/time.ts";
 import { type Aggregate, type Pick, picker, primitive } from "./aggregate.ts";
+import { wholeSum } from "./whole-sum.ts";
 
 const plus = (a: number, b: number): number => a + b;
 const same = <A>(accumulator: A): A => accumulator;
@@ -18,16 +19,26 @@ export const count = <T>(where?: (value: T, info: EventInfo) => boolean): Aggreg
     combines: "accumulator",
   });
 
-/** The sum, in doubles, in the order in which the events came. 0 for none. */
-export const sum = <T>(of: Pick<T, number>): Aggregate<T, number> =>
-  primitive("sum", {
-    create: () => 0,
-    extract: picker(of),
-    add: plus,
-    merge: plus,
-    finish: same,
-    combines: "values",
-  });
+export type SumOptions = {
+  /**
+   * The values are whole numbers, as cents are, of 2^53 - 1 at most either way: what is not fails. They are summed up
+   * exactly, and the result is the double next to the sum, whatever the order of events. @default false
+   */
+  readonly whole?: boolean;
+};
+
+/** The sum, in doubles, in the order in which the events came; or of whole numbers, exactly. 0 for none. */
+export const sum = <T>(of: Pick<T, number>, { whole = false }: SumOptions = {}): Aggregate<T, number> =>
+  whole
+    ? wholeSum(of)
+    : primitive("sum", {
+        create: () => 0,
+        extract: picker(of),
+        add: plus,
+        merge: plus,
+        finish: same,
+        combines: "values",
+      });
 
 const best = <T>(
   name: string,

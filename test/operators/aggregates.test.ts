@@ -51,6 +51,11 @@ const definitions: Readonly<
   "count where": [count(({ n }) => n > 3), (all) => all.filter(({ n }) => n > 3).length],
   sum: [sum("n"), (all) => total(ns(all))],
   "sum of a function": [sum(({ n }) => n * 2), (all) => total(ns(all)) * 2],
+  "sum of whole numbers": [sum("n", { whole: true }), (all) => total(ns(all)) + 0],
+  "sum of whole numbers beyond doubles": [
+    sum(({ n }) => n * 2 ** 48 + (n % 2), { whole: true }),
+    (all) => Number(ns(all).reduce((sum, n) => sum + BigInt(n) * 2n ** 48n + BigInt(n % 2), 0n)),
+  ],
   min: [min("n"), (all) => Math.min(...ns(all))],
   max: [max("n"), (all) => Math.max(...ns(all))],
   avg: [avg("n"), (all) => total(ns(all)) / all.length],
@@ -137,6 +142,17 @@ describe("quantile", () => {
     );
   });
 });
+
+test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", null, undefined, 1n])(
+  "a sum of whole numbers does not take %s",
+  (value) => {
+    const { extract } = sum(() => value as number, { whole: true });
+    const reading: Reading = { id: "a", k: "a", t: 0, n: 0 };
+    expect(() => extract(reading, infoOf(reading))).toThrow(
+      expect.objectContaining({ code: "AGGREGATE_VALUE" }),
+    );
+  },
+);
 
 test.each([0, -1, 1.5, Number.NaN])("a list of %d values is refused", (limit) => {
   expect(() => collect(limit)).toThrow(expect.objectContaining({ code: "PLAN_OPTION" }));

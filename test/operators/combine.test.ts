@@ -52,6 +52,7 @@ const aggregates = {
   different: countDistinct<Reading>("n"),
   named: count<Reading>(({ n }, info) => n !== 6 || info.id !== ""),
   often: countMin<Reading>("id", { error: 0.5 }),
+  whole: sum<Reading>(({ n }) => (n - 3) * 2 ** 51, { whole: true }),
   total: sum<Reading>(({ n }) => n / 10),
   mean: avg<Reading>(({ n }) => n / 3),
   oldest: first<Reading, "id">("id"),
@@ -286,6 +287,11 @@ describe("the rows of a commit", () => {
       { n: 1, text: "x".repeat(60_000) },
     ];
     const rows = values.map((value): Row => [0, "a", epochMs(1), value]);
+    expect(combine(rows)).toEqual(rows);
+  });
+
+  test("stay as they are where an aggregate throws at what was picked of them", () => {
+    const rows = [1n, 2n].map((n, i): Row => [0, "a", epochMs(i), { n, ...HEAVY }]);
     expect(combine(rows)).toEqual(rows);
   });
 

@@ -81,6 +81,7 @@ const divisible = {
   top: max<Reading>("n"),
   oldest: first<Reading, "id">("id"),
   newest: last<Reading, "id">("id"),
+  whole: sum<Reading>(({ n }) => (n - 3) * 2 ** 51, { whole: true }),
 };
 
 /** What is combined before a shuffle, by accumulators and by values. */

@@ -612,6 +612,7 @@ const MERGEABLE = {
     if (n === 6) throw new RangeError("six");
     return n > 3;
   }),
+  whole: sum<Row>(({ n }) => (n - 3) * 2 ** 51, { whole: true }),
   least: min<Row>("n"),
   most: max<Row>("n"),
   middle: quantile<Row>(0.5, "n"),

@@ -22,6 +22,8 @@ function leftOf(value: unknown, left: number, depth: number): number {
       return left - digitsOf(value);
     case "boolean":
       return left - 6;
+    case "bigint":
+      return left - TAGGED - String(value).length;
     case "undefined":
       return left - TAGGED;
     case "object":
