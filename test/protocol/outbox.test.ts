@@ -4,9 +4,12 @@ import { zstd } from "../../functions/aws/zstd.ts";
 import { decodeFrame } from "../../shared/frames/decode.ts";
 import type { RowsFrame } from "../../shared/frames/frame.ts";
 import { partitionOf } from "../../shared/frames/partitioner.ts";
+import { count } from "../../shared/operators/aggregates.ts";
+import type { CombineSpec } from "../../shared/operators/combine/spec.ts";
 import type { FeedRow } from "../../shared/operators/outputs.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { START_OF_TIME, type TimeState } from "../../shared/operators/time-state.ts";
+import type { Tumbling } from "../../shared/operators/window.ts";
 import type { Channel } from "../../shared/protocol/channel.ts";
 import { decodeEntry, type Entry, encodeEntry } from "../../shared/protocol/entry.ts";
 import { Outbox, type Parcel } from "../../shared/protocol/outbox.ts";
@@ -143,6 +146,49 @@ describe("the outbox", () => {
       50,
       1_500,
     ]);
+  });
+
+  test("combines the rows of each channel, but those that may be late by the watermark that it was told", () => {
+    const [one] = stage.nodes as [Stage["nodes"][number]];
+    const window = { kind: "tumbling", size: 10 } as Tumbling;
+    const combine = { window, aggregates: { events: count() } } as unknown as CombineSpec;
+    const of = { ...stage, nodes: [{ ...one, spec: { ...one.spec, combine } }] } as unknown as Stage;
+    const to = partitionOf("k", 3);
+    const rows = [1, 2, 11, 12].map((t): FeedRow => [0, "k", epochMs(t), { note: "x".repeat(99) }]);
+    const sentAfter = (told: number): unknown[] => {
+      const before: Channel[] = [["p.window", to, 7, epochMs(told), epochMs(1_000)]];
+      const outbox = new Outbox(of, { partition: 5, epoch: 0 }, zstd);
+      const parcel = outbox.pack(1, new Map([["p.window", rows]]), before, at(50, 1_500), none);
+      const [frame] = framesOf(parcel, "p.window").filter((each) => each.to === to);
+      return frame?.rows.map(([edge, , time]) => [edge, time]) ?? [];
+    };
+    expect(sentAfter(9)).toEqual([
+      [1, 2],
+      [1, 12],
+    ]);
+    expect(sentAfter(10)).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 12],
+    ]);
+  });
+
+  test("spreads a key over partitions that are as far apart as they can be, commits and senders taking turns", () => {
+    const of = (partitions: number, salts: number): Stage => {
+      const node = feed("spread", "p.w.spread", partitions, "key");
+      return { ...stage, nodes: [{ ...node, spec: { ...node.spec, salts } }] } as Stage;
+    };
+    const receiver = (partitions: number, salts: number, sender: number, v: number): number => {
+      const outbox = new Outbox(of(partitions, salts), { partition: sender, epoch: 0 }, zstd);
+      const rows = new Map([["p.w.spread", [row("k", 1), row("k", 2)]]]);
+      const [sent, ...others] = outbox
+        .pack(v, rows, [], at(0, 0), none)
+        .frames.filter((frame) => frame[4].length > 0);
+      expect([sent?.[4].length, others]).toEqual([2, []]);
+      return ((sent?.[1] ?? 0) - partitionOf("k", partitions) + partitions) % partitions;
+    };
+    expect([0, 1, 2, 3, 4].map((v) => receiver(8, 4, 0, v))).toEqual([0, 2, 4, 6, 0]);
+    expect([0, 1, 2].map((sender) => receiver(8, 3, sender, 1))).toEqual([2, 5, 0]);
   });
 
   describe("of a control flow", () => {

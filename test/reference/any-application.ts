@@ -123,6 +123,8 @@ type Word = {
 
 /** A generated application, as plain data that shrinks and prints. */
 export type Recipe = {
+  /** Whether rows are combined before shuffles, as they are by default. */
+  readonly combine?: boolean;
   readonly outOfOrder: number;
   readonly partitions: number;
   readonly idle: boolean;
@@ -306,7 +308,8 @@ function built(recipe: Recipe): Application {
   const rows = pipeline("p", (p) => {
     let flow = rowsOf(p.from(streams[0]).keyBy("k"));
     flow.to(lake("heard"), { priority: -1 });
-    for (const [i, step] of recipe.steps.entries()) flow = stepped(flow, step, i, () => p.from(streams[1]));
+    for (const [i, step] of recipe.steps.entries())
+      flow = stepped(flow, step, i, () => p.from(streams[1]), recipe);
     flow.to(view("rows", { key: (r) => r.k, sort: (r) => r.id }), { priority: 1 });
     flow.to(lake("rows"));
   });
@@ -321,7 +324,7 @@ type Rows = KeyedFlow<string | number, Row>;
 /** A flow by keys of any kind. */
 const rowsOf = (flow: unknown): Rows => flow as Rows;
 
-function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Rows {
+function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>, recipe: Recipe): Rows {
   switch (step.kind) {
     case "filter":
       return flow.filter(({ n }) => n !== step.not);
@@ -382,7 +385,7 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>): Row
     case "match":
       return matched(flow, step, i);
     case "window":
-      return windowed(flow, step, i);
+      return windowed(flow, step, i, recipe);
   }
 }
 
@@ -547,7 +550,12 @@ function joined(flow: Rows, step: Extract<Step, { kind: "join" }>, i: number, ot
   );
 }
 
-function windowed(flow: Rows, step: Extract<Step, { kind: "window" }>, i: number): Rows {
+function windowed(
+  flow: Rows,
+  step: Extract<Step, { kind: "window" }>,
+  i: number,
+  { combine = true }: Recipe,
+): Rows {
   const { early } = step;
   const isSpread =
     step.spread !== undefined &&
@@ -558,6 +566,7 @@ function windowed(flow: Rows, step: Extract<Step, { kind: "window" }>, i: number
   const results = keyed
     .window(step.window, {
       id: `window_${i}`,
+      combine,
       allowedLateness: ms(step.lateness),
       trigger: {
         ...(early === undefined ? {} : { early: "ms" in early ? ms(early.ms) : early }),
