@@ -41,21 +41,25 @@ export function checkLookups({ lookups: planned = [] }: Plan, { lookups = {} }: 
 }
 
 /** What an app makes itself can be looked at; what it imports cannot. */
-function checkKeys(table: LookupPlan, { schema }: dynamodb.Table): void {
-  const { partitionKey, sortKey } = schema();
-  if (partitionKey?.name !== table.key)
+function checkKeys(table: LookupPlan, made: dynamodb.Table): void {
+  const { partitionKeys, sortKeys } = made.schemaV2();
+  const names = (keys: readonly dynamodb.Attribute[]): string =>
+    keys.map(({ name }) => `"${name}"`).join(", ");
+  if (names(partitionKeys) !== `"${table.key}"`)
     throw refused(
       table,
-      `its partition key is "${partitionKey?.name}", and pipelines look up by "${table.key}"`,
+      `its partition key is ${names(partitionKeys)}, and pipelines look up by "${table.key}"`,
     );
-  if ((sortKey?.name ?? null) !== table.version)
+  const [sortKey] = sortKeys;
+  if (sortKey === undefined && table.version !== null)
+    throw refused(table, `it has no sort key, and pipelines look up versions by "${table.version}"`);
+  if (sortKey === undefined) return;
+  if (names(sortKeys) !== `"${table.version}"`)
     throw refused(
       table,
-      sortKey === undefined
-        ? `it has no sort key, and pipelines look up versions by "${table.version}"`
-        : `it has the sort key "${sortKey.name}": declare it as \`version\`, or look up in a table without one`,
+      `it has the sort key ${names(sortKeys)}: declare it as \`version\`, or look up in a table without one`,
     );
-  if (sortKey !== undefined && sortKey.type !== dynamodb.AttributeType.NUMBER)
+  if (sortKey.type !== dynamodb.AttributeType.NUMBER)
     throw refused(table, `its sort key "${sortKey.name}" must be a number, epoch milliseconds`);
 }
 
