@@ -62,3 +62,39 @@ test("names the stream that has no input, the file that is not there, and the pi
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toMatch(/^PIPELINE_UNKNOWN .*flight-delays/);
 });
+
+test("takes files for tables that pipelines look up, and asks for one that is missing", async () => {
+  await using place = await folder();
+  const shared = fileURLToPath(new URL("../../shared/index.ts", import.meta.url));
+  const pipelines = await place.write(
+    "priced.ts",
+    `import { z } from ${JSON.stringify(import.meta.resolve("zod"))};
+    import { dynamoTable, lake, pipeline, stream } from ${JSON.stringify(shared)};
+    const sales = stream("sales", { schema: z.object({ id: z.string(), sku: z.string() }), key: "id" });
+    const schema = z.object({ sku: z.string(), price: z.number() });
+    const products = dynamoTable("products", { schema, key: "sku" });
+    export const priced = pipeline("priced", (p) => {
+      p.from(sales).lookup(products, { key: "sku", as: "product" }).to(lake("out"));
+    });`,
+  );
+  const sales = await place.write(
+    "sales.jsonl",
+    '{"id":"1","sku":"pen"}\n{"id":"2","sku":"none"}\n{"id":"3","sku":"odd"}\n',
+  );
+  const products = await place.write(
+    "products.jsonl.gz",
+    gzipSync('{"sku":"pen","price":3}\n{"sku":"odd","price":"dear"}\n'),
+  );
+  const run = ["run", pipelines, "--input", `sales=${sales}`, "--output", join(place.path, "out"), "--json"];
+  const { exitCode, stdout, stderr } = await millrace([...run, "--lookup", `products=${products}`]);
+  expect(exitCode, stderr).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ events: 3, failed: 1, sinks: { out: 1 } });
+  expect(JSON.parse(await readFile(join(place.path, "out", "out.jsonl"), "utf8"))).toEqual({
+    ...{ id: "1", sku: "pen" },
+    product: { sku: "pen", price: 3 },
+  });
+  const without = await millrace(run);
+  expect(without.stderr).toContain("give it a file with --lookup products=");
+  const wrong = await millrace([...run, "--lookup", `other=${products}`]);
+  expect(wrong.stderr).toContain('no pipeline looks up "other"');
+});

@@ -56,6 +56,39 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
     lake: [],
     failed: [],
   },
+  "lookups.json": {
+    positions: [["shard-000", "49590338271490256608559692538361571095921575989136588898"]],
+    time: {
+      watermark: at,
+      streamTime: at,
+      processingTime: at,
+      lastEventAt: at,
+      firstTickAt: BEGINNING_OF_TIME,
+      lastStepAt: BEGINNING_OF_TIME,
+      channels: [],
+    },
+    counts: { ...counts, unmatched: 5 },
+    changes: [],
+    channels: [],
+    frames: [],
+    views: [["priced", [["sale-1", 0, { price: 3 }]]]],
+    lake: [],
+    failed: [],
+    lookedUp: [
+      [
+        "products",
+        [
+          ["pen", [{ sku: "pen", price: 3 }]],
+          ["none"],
+          [7, [null, null, "a row does not fit its schema (price: expected number)"]],
+        ],
+      ],
+      [
+        "rates",
+        [["USD", [{ euros: 0.5 }, epochMs(at - 1)], [{ euros: 0.75 }, at], [null, epochMs(at + 1), "odd"]]],
+      ],
+    ],
+  },
   "full.json": {
     positions: [
       ["p.source/0", 42],

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { lookupsOver } from "../../../functions/aws/lookups/lookups.ts";
+import { sdkCalls } from "../../../functions/aws/lookups/sdk-calls.ts";
+import { dynamoTable, epochMs, s3File } from "../../../shared/index.ts";
+import type { LookupWant } from "../../../shared/protocol/ports.ts";
+import { BEGINNING_OF_TIME } from "../../../shared/time/time.ts";
+import { type LocalServices, startLocalServices } from "./local-services.ts";
+
+const schema = z.object({ sku: z.string(), since: z.number() });
+const products = dynamoTable("products", { schema, key: "sku" });
+const versions = dynamoTable("versions", { schema, key: "sku", version: "since" });
+const file = s3File("file", { schema, key: "sku" });
+
+let services: LocalServices;
+let lookups: ReturnType<typeof lookupsOver>;
+beforeAll(async () => {
+  services = await startLocalServices();
+  const { dynamodb, bucket, clients } = services;
+  const create = (TableName: string, sort?: string) =>
+    dynamodb.createTable({
+      TableName,
+      KeySchema: [
+        { AttributeName: "sku", KeyType: "HASH" },
+        ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: "RANGE" } as const]),
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "sku", AttributeType: "S" },
+        ...(sort === undefined ? [] : [{ AttributeName: sort, AttributeType: "N" } as const]),
+      ],
+    });
+  create("shop-products");
+  create("shop-versions", "since");
+  lookups = lookupsOver(sdkCalls(clients), {
+    products: { table: "shop-products" },
+    versions: { table: "shop-versions" },
+    file: { bucket, key: "file.jsonl" },
+  });
+});
+afterAll(() => services.close());
+
+const want = (key: string | number, since: number = BEGINNING_OF_TIME): LookupWant => ({
+  key,
+  since: epochMs(since),
+});
+
+describe("rows of a table", () => {
+  test("come in the order in which they are wanted, as plain data, whatever their number", async () => {
+    const all = Array.from({ length: 250 }, (_, i) => `p${i}`);
+    for (const sku of all)
+      if (sku !== "p7")
+        services.dynamodb.putItem({
+          TableName: "shop-products",
+          Item: {
+            sku: { S: sku },
+            price: { N: "1.5" },
+            tags: { SS: ["a", "b"] },
+            sizes: { NS: ["1", "2"] },
+            more: { M: { yes: { BOOL: true }, none: { NULL: true }, list: { L: [{ N: "1" }] } } },
+          },
+        });
+    services.faults.plan("dynamodb", "BatchGetItem", { kind: "partial", failed: [0, 3, 99] });
+    const rows = await lookups.rows(
+      products,
+      all.map((sku) => want(sku)),
+    );
+    const more = { yes: true, none: null, list: [1] };
+    expect(rows).toEqual(
+      all.map((sku) =>
+        sku === "p7" ? { rows: [] } : { rows: [{ sku, price: 1.5, tags: ["a", "b"], sizes: [1, 2], more }] },
+      ),
+    );
+  });
+
+  test("are none for keys that no item can have", async () => {
+    const keys = ["", "x".repeat(2_049)];
+    expect(
+      await lookups.rows(
+        products,
+        keys.map((key) => want(key)),
+      ),
+    ).toEqual(keys.map(() => ({ rows: [] })));
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, 1e-200];
+    expect(
+      await lookups.rows(
+        products,
+        odd.map((key) => want(key)),
+      ),
+    ).toEqual(odd.map(() => ({ rows: [] })));
+  });
+
+  test("are refused for keys of another type than the table's, and for no others", async () => {
+    const [number, text] = await lookups.rows(products, [want(1), want("p1")]);
+    expect(number).toEqual({ refused: expect.stringContaining("key") });
+    expect(text).toMatchObject({ rows: [{ sku: "p1" }] });
+    expect(await lookups.rows(versions, [want(1, 5)])).toEqual([{ refused: expect.any(String) }]);
+  });
+
+  test("with versions are the one that holds at a time, and all later ones", async () => {
+    for (const since of [100, 200, 300])
+      services.dynamodb.putItem({
+        TableName: "shop-versions",
+        Item: { sku: { S: "pen" }, since: { N: String(since) } },
+      });
+    const found = async (since: number) => {
+      const [rows] = await lookups.rows(versions, [want("pen", since)]);
+      return rows !== undefined && "rows" in rows
+        ? rows.rows.map((row) => (row as { since: number }).since)
+        : rows;
+    };
+    expect(await found(99)).toEqual([100, 200, 300]);
+    expect(await found(100)).toEqual([100, 200, 300]);
+    expect(await found(250)).toEqual([200, 300]);
+    expect(await found(1_000)).toEqual([300]);
+    expect(await lookups.rows(versions, [want("none", 5)])).toEqual([{ rows: [] }]);
+  });
+});
+
+describe("a file", () => {
+  const put = (text: string) =>
+    services.s3.putObject({
+      Bucket: services.bucket,
+      Key: "file.jsonl",
+      Body: new TextEncoder().encode(text),
+    });
+
+  test("is read as lines, of which one that is no JSON has no value, and not again while it stays the same", async () => {
+    put('{"sku":"a"}\r\n\n  {"sku":"ü"}\nno JSON\n5');
+    const first = await lookups.file(file, undefined);
+    expect(first?.lines).toEqual([{ sku: "a" }, { sku: "ü" }, undefined, 5]);
+    expect(await lookups.file(file, first?.etag)).toBeUndefined();
+    put('{"sku":"b"}');
+    expect((await lookups.file(file, first?.etag))?.lines).toEqual([{ sku: "b" }]);
+  });
+});
+
+describe("what cannot be read", () => {
+  const elsewhere = () =>
+    lookupsOver(sdkCalls(services.clients), {
+      products: { table: "missing" },
+      file: { bucket: services.bucket, key: "missing.jsonl" },
+      versions: { bucket: services.bucket, key: "no table" },
+    });
+  const unavailable = (sentence: string) =>
+    expect.objectContaining({
+      code: "LOOKUP_UNAVAILABLE",
+      next: "retried",
+      message: expect.stringContaining(sentence),
+    });
+
+  test("is said by one code, with its cause: tables and files that are missing, and such that nobody deployed", async () => {
+    await expect(elsewhere().rows(products, [want("a")])).rejects.toThrow(
+      unavailable('lookup "products" cannot be read (ResourceNotFoundException'),
+    );
+    await expect(elsewhere().file(file, undefined)).rejects.toThrow(unavailable("NoSuchKey"));
+    await expect(elsewhere().rows(versions, [want("a", 1)])).rejects.toThrow(
+      unavailable("the deployment names no table for it"),
+    );
+    await expect(lookupsOver(sdkCalls(services.clients), {}).file(file, undefined)).rejects.toThrow(
+      unavailable("the deployment names no bucket for it"),
+    );
+  });
+});
