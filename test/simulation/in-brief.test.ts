@@ -4,6 +4,7 @@ import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 
 test.each<[ScenarioName, number]>([
   ["board", 10],
+  ["desk", 8],
   ["limits", 8],
   ["meters", 2],
   ["reminders", 6],

@@ -1,4 +1,5 @@
 import { COMMIT_MUTANTS } from "./mutants/commit.ts";
+import { LOOKUP_MUTANTS } from "./mutants/lookups.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { POSITIONS_MUTANTS } from "./mutants/positions.ts";
 import { PUBLISH_MUTANTS } from "./mutants/publish.ts";
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...POSITIONS_MUTANTS,
   ...STATE_MUTANTS,
   ...STORAGE_MUTANTS,
+  ...LOOKUP_MUTANTS,
   ...SAVEPOINT_MUTANTS,
   ...TIME_MUTANTS,
 ];

@@ -1,11 +1,12 @@
 import type { ChaosScenario } from "../../local/simulator/chaos.ts";
 import { boardScenario } from "./board-scenario.ts";
+import { deskScenario } from "./desk-scenario.ts";
 import { limitsScenario } from "./limits-scenario.ts";
 import { metersScenario } from "./meters-scenario.ts";
 import { remindersScenario } from "./reminders-scenario.ts";
 import { shopScenario } from "./shop-scenario.ts";
 
-export type ScenarioName = "shop" | "meters" | "board" | "limits" | "reminders";
+export type ScenarioName = "shop" | "meters" | "board" | "limits" | "reminders" | "desk";
 
 /** A scenario as it is, or with a savepoint that is restored in the midst of it. */
 export type RunName = ScenarioName | `restored-${ScenarioName}`;
@@ -17,4 +18,5 @@ export const SCENARIOS: Readonly<Record<ScenarioName, ChaosScenario>> = {
   board: boardScenario,
   limits: limitsScenario,
   reminders: remindersScenario,
+  desk: deskScenario,
 };

@@ -97,7 +97,7 @@ describe.each(["dynamodb", "s3"] as const)("a lookup in %s", (store) => {
       { sku: "a", price: 10 },
       { sku: "new", price: 20 },
     ]);
-    expect((await next("1b")).map((row) => row.products.price).length).toBeGreaterThan(0);
+    expect((await next("1b")).map((row) => row.products.price)).toEqual([1]);
     await driver.advance(minutes(5));
     expect((await next("2")).map((row) => row.products.price)).toEqual([10, 20]);
   });
