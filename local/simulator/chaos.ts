@@ -49,6 +49,11 @@ export type Check = (outcome: Outcome) => readonly string[] | Promise<readonly s
 
 export type ChaosScenario = {
   readonly app: Application;
+  /**
+   * The version before of the application, which runs until a moment that the seed chooses; some environments of it
+   * live on. It gives the same rows and keeps state of lower versions, in the same stages. @default none
+   */
+  readonly older?: Application;
   /** Makes the input of a run. Its events must all fit their schemas. */
   readonly input: (random: Random) => readonly Request[];
   /**
@@ -111,12 +116,13 @@ export async function chaos(
 /** The same, told and not thrown. @throws MillraceError `CHAOS_FAULT` */
 export async function trial(
   seed: number,
-  { app, input, check, lookups }: ChaosScenario,
+  { app, older, input, check, lookups }: ChaosScenario,
   { faults, schedule, requests: only, trace: listen }: ChaosOptions = {},
 ): Promise<Trial> {
   const planned = planApplication(app);
   const trace = new Trace(listen);
-  const world = new World(planned, settingOf(seed), CHEAP, trace);
+  const before = older === undefined ? undefined : planApplication(older).stages;
+  const world = new World(planned, settingOf(seed), CHEAP, trace, before);
   const weather =
     schedule !== undefined
       ? new Map()
@@ -162,6 +168,7 @@ export async function trial(
 
 const PACE_SALT = 6;
 const LOOKUP_SALT = 7;
+const DEPLOY_SALT = 8;
 
 /** Sends all requests, each at a step that the seed chooses, whichever of them are left out. */
 async function disturbed(
@@ -175,6 +182,9 @@ async function disturbed(
 ): Promise<void> {
   const random = Random.at(seed, 0, PACE_SALT);
   const { pace, lastSteps } = settingOf(seed);
+  // two versions are to meet, and not only to drain what was sent
+  const patience = world.isUpgraded ? 6 : 1;
+  const deployedAt = Random.at(seed, 0, DEPLOY_SALT).below(all.length + 1);
   const intakes = new Map(app.streams.map((stream) => [stream.id, new Intake(stream, CHEAP)]));
   for (const [i, request] of all.entries()) {
     for (const table of world.planned.plan.lookups ?? []) {
@@ -185,7 +195,8 @@ async function disturbed(
     }
     const taken = await intakes.get(request.stream)?.take(request.events, world.now);
     if (sent.has(request)) await world.send(request.stream, taken?.records ?? []);
-    for (let steps = random.below(2 * pace); steps > 0; steps -= 1) await run.step();
+    if (i === deployedAt) world.deploy();
+    for (let steps = random.below(2 * pace) * patience; steps > 0; steps -= 1) await run.step();
   }
   for (let steps = lastSteps; steps > 0; steps -= 1) await run.step();
 }

@@ -2,6 +2,7 @@ import { sendTicks } from "../../../functions/clock/send-ticks.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
 import type { Compression } from "../../../shared/frames/compression.ts";
 import { encodeFrame } from "../../../shared/frames/encode.ts";
+import type { Stage } from "../../../shared/operators/stage.ts";
 import type { LookupPlan } from "../../../shared/plan/plan.ts";
 import type { Planned } from "../../../shared/plan/planner.ts";
 import type { Environment } from "../../../shared/protocol/environment.ts";
@@ -72,8 +73,21 @@ export class World {
   #lastTick: EpochMs = START;
   #made = 0;
 
-  constructor(planned: Planned, setting: Setting, compression: Compression, trace: Trace) {
+  readonly #older: ReadonlyMap<string, Stage> | undefined;
+  /** What new environments run. */
+  #newest: "usual" | "older";
+
+  /** @param older - stages of the application's version before, which runs until `deploy` */
+  constructor(
+    planned: Planned,
+    setting: Setting,
+    compression: Compression,
+    trace: Trace,
+    older?: ReadonlyMap<string, Stage>,
+  ) {
     this.planned = planned;
+    this.#older = older;
+    this.#newest = older === undefined ? "usual" : "older";
     this.trace = trace;
     this.#setting = setting;
     this.#compression = compression;
@@ -250,10 +264,33 @@ export class World {
     const workers = this.workers.filter(
       (worker) => worker.mapping === mapping && worker.asleep === undefined,
     );
-    const free = workers.filter(({ delivery }) => delivery === undefined);
+    // an environment of the version before still gets a batch now and then
+    const choosy = this.#older !== undefined && random?.chance(0.3) !== true;
+    const free = workers.filter(
+      ({ delivery, code }) => delivery === undefined && !(choosy && code !== this.#newest),
+    );
     const idle = random === undefined ? free[0] : random.pick(free);
     if (idle !== undefined && random?.chance(0.8) !== false) return idle;
-    return workers.length < this.#setting.environments ? this.#spawn(mapping, "usual") : idle;
+    // those of the version before take no place from those of the present one
+    const counted = this.#older === undefined ? workers : workers.filter(({ code }) => code === this.#newest);
+    return counted.length < this.#setting.environments ? this.#spawn(mapping, this.#newest) : idle;
+  }
+
+  /** Whether the application has a version before. */
+  get isUpgraded(): boolean {
+    return this.#older !== undefined;
+  }
+
+  /** New environments run the application's present version; those of the version before stay as they are. */
+  deploy(): void {
+    if (this.#newest === "usual") return;
+    this.trace.add("deploy");
+    this.#newest = "usual";
+  }
+
+  /** A stage as a version of the code has it. */
+  stageOf(stage: Stage, code: string): Stage {
+    return (code === "older" ? this.#older?.get(stage.id) : undefined) ?? stage;
   }
 
   crash(worker: Worker): void {
@@ -289,6 +326,9 @@ export class World {
   async calm(): Promise<void> {
     await this.#handOver(END_OF_TIME);
     this.raceArmed = false;
+    this.deploy();
+    if (this.#older !== undefined)
+      for (const worker of [...this.workers]) if (worker.code === "older") this.crash(worker);
     for (const mapping of this.mappings) mapping.batch = Math.max(mapping.batch, this.#setting.batch);
   }
 
@@ -301,11 +341,15 @@ export class World {
     this.trace.add(`${worker.name} answers ${firstFailed ?? ""}`);
     const { mapping, code } = worker;
     for (const cause of causes)
-      if (code !== "foreign" || !isMismatch(cause))
+      if ((code !== "foreign" || !isMismatch(cause)) && !(code === "older" && this.#isTooOld(cause)))
         if (!isPassing(cause)) this.trace.fail(`stage "${mapping.stage.id}" stopped: ${cause}`);
     if (worker.delivery !== undefined) mapping.settle(worker.delivery, firstFailed);
     worker.delivery = undefined;
     worker.seen = this.#version(mapping);
+    if (code === "older" && causes.some((cause) => this.#isTooOld(cause))) {
+      this.trace.add(`${worker.name} is too old`);
+      this.crash(worker);
+    }
     if (code !== "foreign") return;
     if (causes.some(isMismatch)) this.count("foreign-code");
     this.crash(worker);
@@ -318,6 +362,12 @@ export class World {
     if (first !== undefined) throw violated(first);
   }
 
+  /** Whether the version before met what the present one wrote. */
+  #isTooOld(cause: unknown): boolean {
+    const met = cause instanceof MillraceError && cause.code === "STATE_VERSION";
+    return met && this.#older !== undefined && this.#newest === "usual";
+  }
+
   #spawn(mapping: Mapping, code: WorkerCode): Worker {
     const gate: Gate = (...call) => this.#gatehouse.gateOf(worker)(...call);
     const { stage } = mapping;
@@ -325,7 +375,7 @@ export class World {
       name: `${stage.id}/${this.#made++}`,
       mapping,
       loop: new StageLoop(
-        code === "foreign" ? { ...stage, fingerprint: "of another shape" } : stage,
+        code === "foreign" ? { ...stage, fingerprint: "of another shape" } : this.stageOf(stage, code),
         this.#environment(gate, () => worker, code),
       ),
       code,

@@ -37,7 +37,8 @@ export async function differencesInReplay(world: World, order: Order, fresh: () 
       for (const { item, pieces } of entries) {
         if (item.codeVersion !== code) {
           code = item.codeVersion;
-          replica = new Partition(stage, id, { ...same.env, codeVersion: code }, lookups);
+          const as = world.stageOf(stage, code);
+          replica = new Partition(as, id, { ...same.env, codeVersion: code }, lookups);
         }
         await replica.process(pieces);
       }
