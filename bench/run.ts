@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { bundleFigures } from "./bundle.ts";
+import { combineFigures } from "./combine.ts";
 import { localCloudFigures } from "./local-cloud.ts";
 import { QUERIES } from "./nexmark/queries.ts";
 import { nexmarkFigures } from "./nexmark.ts";
@@ -14,6 +15,7 @@ const { values } = parseArgs({ options: { json: { type: "boolean", default: fals
 const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
   () => nexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, duckdb: false }),
   () => stageLoopFigures({ events: 300_000, rounds: 3 }),
+  () => combineFigures({ events: 160_000, rounds: 3 }),
   () => localCloudFigures({ flights: 100_000, requests: 600_000 }),
   () => bundleFigures({ starts: 10 }),
   () => updateFigures({ updates: 100 }),

@@ -40,7 +40,7 @@ const perAuction = pipeline("per-auction", (p) => {
   p.from(bids)
     .map(({ auction, bidder, price, dateTime }) => ({ auction, bidder, price, dateTime }))
     .keyBy("auction")
-    .window(tumbling(seconds(10)), { id: "per-10-s" })
+    .window(tumbling(seconds(10)), { id: "per-10-s", combine: false })
     .aggregate({ num: count(), highest: max("price") })
     .to(view("bids_per_auction", { key: (r) => r.key, sort: (r) => r.window.start }));
 });
