@@ -76,7 +76,6 @@ export class AlignedWindows implements PagedOperator {
     const newest = newestStart(this.#slide, time);
     const open = watermark - this.#lateness - this.#size;
     const partial = this.#panes.partialOf(value, newest <= open);
-    if (partial === undefined) return;
     for (
       let start = newest;
       start + this.#size > time && start > open;

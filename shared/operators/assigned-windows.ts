@@ -64,7 +64,6 @@ export class AssignedWindows implements StatefulOperator {
     const { key, watermark } = this.#host.context;
     const open = this.#assign(value)?.filter(({ end }) => end + this.#lateness > watermark) ?? [];
     const partial = this.#panes.partialOf(value, open.length === 0);
-    if (partial === undefined) return;
     for (const span of open) this.#panes.addPartial(this.#find(key, span) ?? this.#open(key, span), partial);
   };
 

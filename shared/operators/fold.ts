@@ -223,7 +223,14 @@ export class Fold {
       this.reject(this.stage.id, value, noEdge(this.stage, edge), time);
       return;
     }
-    enter(value);
+    try {
+      enter(value);
+    } catch (thrown) {
+      if (!isUnknownPartial(thrown)) throw thrown;
+      // no user code is at fault, and several events would go with it: no operator's policy may drop it
+      this.reject(this.stage.id, value, thrown, time);
+      return;
+    }
     context.index += 1;
     if (time > context.streamTime && !this.#controlEdges.has(edge)) this.#reachStreamTime(time);
   }
@@ -479,6 +486,9 @@ export class Fold {
     port(failed);
   }
 }
+
+const isUnknownPartial = (thrown: unknown): boolean =>
+  thrown instanceof MillraceError && thrown.code === "PARTIAL_UNKNOWN";
 
 /** Its sender was planned for another stage: what it means by the row is not known, and it must not get lost. */
 const noEdge = ({ id }: Stage, edge: number): MillraceError =>

@@ -194,18 +194,18 @@ export class Panes {
     this.#trigger(cell, cell.pending === 1, this.#now);
   }
 
-  /** A row of partial results, where it is one of this operator's. It has not been late when it was made. */
-  partialOf(value: unknown, isLate: boolean): Partial | undefined {
-    try {
-      const partial = this.#partials.checked(value);
-      if (!isLate) return partial;
-      throw new MillraceError("PARTIAL_UNKNOWN", "a combined row for windows that are over", {
-        next: "dead-lettered",
-      });
-    } catch (thrown) {
-      this.#host.fail(value, thrown);
-      return undefined;
-    }
+  /**
+   * A row of partial results, where it is one of this operator's. It was not late when it was made.
+   * @throws MillraceError `PARTIAL_UNKNOWN`, before anything has changed
+   */
+  partialOf(value: unknown, isLate: boolean): Partial {
+    const partial = this.#partials.checked(value);
+    if (!isLate) return partial;
+    throw new MillraceError(
+      "PARTIAL_UNKNOWN",
+      `operator "${this.#host.id}": a combined row for windows that are over`,
+      { next: "dead-lettered" },
+    );
   }
 
   /** Adds what was made of some events before the shuffle to one of their cells. */

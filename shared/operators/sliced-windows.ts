@@ -83,7 +83,7 @@ export class SlicedWindows implements StatefulOperator {
     const { time, key, watermark } = this.#host.context;
     const start = newestStart(this.#slide, time);
     const partial = this.#panes.partialOf(value, start + this.#size <= watermark);
-    if (partial !== undefined) this.#panes.addPartial(this.#cell(start, key), partial);
+    this.#panes.addPartial(this.#cell(start, key), partial);
   };
 
   #cell(start: EpochMs, key: Key): Cell {

@@ -314,7 +314,9 @@ describe("the rows of a commit", () => {
 });
 
 describe("a combined row that its receiver did not ask for", () => {
-  const stage = stageOf(tumbling(ms(10)), ms(0));
+  const whole = stageOf(tumbling(ms(10)), ms(0));
+  // no policy may drop it
+  const stage = { ...whole, nodes: whole.nodes.map((node) => ({ ...node, onError: "skip" as const })) };
   const failedBy = (row: Row, watermark = 0): unknown => {
     const fold = new Fold(stage, { codeVersion: "1" });
     for (const channel of [0, 1]) fold.channelWatermark(`up/${channel}`, epochMs(watermark));
@@ -329,7 +331,7 @@ describe("a combined row that its receiver did not ask for", () => {
     ["with no number", { ...wholeOf(), n: "many" }],
     ["whose values are no list", { ...wholeOf(), "=total": 1 }],
   ])("is a failed event: %s", (_, value) => {
-    expect(failedBy([COMBINED_EDGE, "a", epochMs(1), value])).toEqual([["w", "PARTIAL_UNKNOWN", value]]);
+    expect(failedBy([COMBINED_EDGE, "a", epochMs(1), value])).toEqual([["p.w", "PARTIAL_UNKNOWN", value]]);
   });
 
   test("is a failed event where its windows are over", () => {
@@ -339,7 +341,7 @@ describe("a combined row that its receiver did not ask for", () => {
       true,
     )[0] as Row;
     expect(failedBy(row)).toEqual([]);
-    expect(failedBy(row, 10)).toEqual([["w", "PARTIAL_UNKNOWN", row[3]]]);
+    expect(failedBy(row, 10)).toEqual([["p.w", "PARTIAL_UNKNOWN", row[3]]]);
   });
 
   test("is a failed event of a stage that takes none", () => {
