@@ -63,7 +63,15 @@ describe("a part does not hold", () => {
 
   test("where a planted fault survives", () => {
     const { read } = part("mutants");
-    const row = { name: "no fence", rule: "§5", scenario: "shop", killed: 3, seeds: 20, first: 4 };
+    const row = {
+      name: "no fence",
+      rule: "§5",
+      scenario: "shop",
+      faults: [],
+      killed: 3,
+      seeds: 20,
+      first: 4,
+    };
     expect(read([printed(row)]).held).toBe(true);
     expect(read([printed({ ...row, killed: 0 })]).held).toBe(false);
     expect(read([{ code: 0, stdout: "" }]).held).toBe(false);
