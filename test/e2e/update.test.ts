@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { PASSES, VERSIONS, WINDOW } from "./update/visits.ts";
-import { partitionOf, VisitsCloud } from "./update/visits-cloud.ts";
+import { PAGES, partitionOf, VisitsCloud } from "./update/visits-cloud.ts";
 
 const LONG = 180_000;
 
@@ -34,6 +34,11 @@ test(
   async () => {
     await running.send((count) => count < 700);
     await running.committed(VERSIONS.first);
+    const open = await Promise.all(PAGES.map((page) => running.openWindows<PerPage>(page)));
+    const shown = await running.rows<PerPage>(VERSIONS.first, "per_page", folder);
+    const marks = [...open.flat(), ...shown].flatMap((row) => row.marks);
+    expect(marks).toHaveLength(running.sent.filter(PASSES["first"] ?? (() => true)).length);
+    expect(open.flat().length).toBeGreaterThan(0);
 
     const flowing = Promise.withResolvers<void>();
     let isUpdated = false;

@@ -16,7 +16,7 @@ import { type Visit, visits } from "./visits.ts";
 
 export const partitionOf: (page: string) => number = createPartitioner(visits.partitions);
 
-const PAGES = ["a", "b", "c", "d", "e", "f"] as const;
+export const PAGES = ["a", "b", "c", "d", "e", "f"] as const;
 /** The 1st of January 2026. */
 const BASE_MS = 1_767_225_600_000;
 const EVERY_MS = 1_000;
@@ -68,6 +68,13 @@ export class VisitsCloud {
     endInput(this.cloud.kinesis, { id: visits.id, name, partitions }, systemClock);
     const all = stages.reduce((sum, stage) => sum + stage.partitions, 0);
     return this.#wait(version, ({ ended }) => ended === all);
+  }
+
+  /** What the pipeline's open windows hold of a page. */
+  async openWindows<Row>(page: string): Promise<Row[]> {
+    const answer = await fetch(this.cloud.apiUrl(`/v1/state/per-page/windows/${page}`));
+    const { state } = (await answer.json()) as { state: Row[] };
+    return state;
   }
 
   /** The rows of a view. */

@@ -45,7 +45,7 @@ const versionOf = ({ name, passes, window, more = [] }: Version): Application =>
           .filter(passes)
           .map(({ page, n }) => ({ page, mark: `${name} ${n}` }))
           .keyBy((visit) => visit.page)
-          .window(tumbling(window), { id: "windows" })
+          .window(tumbling(window), { id: "windows", queryable: true })
           .aggregate({ marks: collect(100_000, "mark") })
           .to(view("per_page", { key: (r) => r.key, sort: (r) => r.window.start }));
       }),
