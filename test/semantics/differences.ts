@@ -94,11 +94,11 @@ export const DIFFERENCES: Readonly<Record<DifferenceId, Difference>> = {
   },
   "dynamic-gap": {
     what: "a gap of each event's own",
-    millrace: NONE,
-    beam: SAME,
+    millrace: "`customWindows` that merge",
+    beam: NONE,
     flink: "`withDynamicGap`",
-    kafka: SAME,
-    why: "not asked for yet",
+    kafka: NONE,
+    why: "a function that chooses a window does more than one that chooses a gap",
   },
   "session-result-time": {
     what: "event time of a session's result",
