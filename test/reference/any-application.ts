@@ -107,8 +107,11 @@ type Step =
       readonly lateness: number;
       readonly early: Early;
       readonly discarding: boolean;
-      /** What it aggregates: anything, what can be merged in any order, or something that throws. */
-      readonly of: "usual" | "mergeable" | "fragile";
+      /**
+       * What it aggregates: anything, what can be merged in any order, of that what weighs less than a row, so that few
+       * rows are worth combining, or something that throws.
+       */
+      readonly of: "usual" | "mergeable" | "light" | "fragile";
       /** Partitions over which its keys are spread, where they can be. */
       readonly spread: number | undefined;
     };
@@ -156,7 +159,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       lateness: fc.oneof(fc.constant(0), anyMs(1, 60)),
       early: anyEarly,
       discarding: fc.boolean(),
-      of: fc.constantFrom("usual" as const, "mergeable" as const, "fragile" as const),
+      of: fc.constantFrom("usual" as const, "mergeable" as const, "light" as const, "fragile" as const),
       spread: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, anyMs(2, 3)),
     }),
   },
@@ -559,7 +562,7 @@ function windowed(
   const { early } = step;
   const isSpread =
     step.spread !== undefined &&
-    step.of === "mergeable" &&
+    (step.of === "mergeable" || step.of === "light") &&
     early === undefined &&
     whyNotSliced(step.window) === undefined;
   const keyed = isSpread ? flow.spread(step.spread) : flow;
@@ -573,7 +576,7 @@ function windowed(
         ...(step.discarding ? { accumulation: "discarding" as const } : {}),
       },
     })
-    .aggregate(AGGREGATES[step.of]) as Results;
+    .aggregate(AGGREGATES[step.of] as typeof MERGEABLE) as Results;
   written(results, i);
   return results.map(
     (r, { time }): Row => ({
@@ -615,12 +618,16 @@ const FRAGILE = custom<Row, { readonly ids: string[] }, number>({
   },
 });
 
-const MERGEABLE = {
+const LIGHT = {
   events: count<Row>(),
   some: count<Row>(({ n }) => {
     if (n === 6) throw new RangeError("six");
     return n > 3;
   }),
+};
+
+const MERGEABLE = {
+  ...LIGHT,
   whole: sum<Row>(({ n }) => (n - 3) * 2 ** 51, { whole: true }),
   least: min<Row>("n"),
   most: max<Row>("n"),
@@ -638,7 +645,7 @@ const USUAL = {
   newest: last<Row, "id">("id"),
 };
 
-const AGGREGATES = { mergeable: MERGEABLE, usual: USUAL, fragile: { ...USUAL, odd: FRAGILE } };
+const AGGREGATES = { light: LIGHT, mergeable: MERGEABLE, usual: USUAL, fragile: { ...USUAL, odd: FRAGILE } };
 
 /** Requests of a few events each for every stream: out of order, far behind, sent twice. */
 export function requestsFor({ streams }: Application, random: Random): Request[] {

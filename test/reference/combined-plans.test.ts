@@ -59,7 +59,11 @@ function placeless(row: unknown): unknown {
 const withSpread = (recipe: Recipe, spread: number | undefined): Recipe => ({
   ...recipe,
   steps: recipe.steps.flatMap((step): Recipe["steps"] =>
-    step.kind === "dedupe" ? [] : step.kind === "window" ? [{ ...step, of: "mergeable", spread }] : [step],
+    step.kind === "dedupe"
+      ? []
+      : step.kind === "window"
+        ? [{ ...step, of: step.of === "light" ? "light" : "mergeable", spread }]
+        : [step],
   ),
 });
 
