@@ -40,6 +40,16 @@ const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
   LOCAL_ADDRESS: FAULT("leave --port out, or name one that is free; --host names an address of this machine"),
   LOCAL_TEMPLATE_INVALID: FAULT("delete .millrace and try again"),
   LOCAL_RESOURCE_UNSUPPORTED: FAULT("take the resource out of the app, or deploy to AWS"),
+  DEPLOYMENT_UNKNOWN: USAGE(
+    "name a local cloud with --endpoint, or with --outputs the file that cdk deploy --outputs-file wrote",
+  ),
+  SAVEPOINT_EPOCH_TAKEN: USAGE("name an epoch that has not begun, with --epoch"),
+  SAVEPOINT_FRAMES_GONE: FAULT("let the stage catch up, then take the savepoint again"),
+  SAVEPOINT_MISMATCH: USAGE(
+    "name the pipelines that the savepoint was taken of, or leave that state behind with --allow-dropped-state",
+  ),
+  SAVEPOINT_TORN: FAULT("take the savepoint again"),
+  SAVEPOINT_UNKNOWN: USAGE("see them with millrace savepoint list"),
   STATE_MISMATCH: FAULT(
     "give the operator a new id, which begins with empty state; or begin without data: restart it, with --persist in another folder",
   ),

@@ -2,9 +2,12 @@
 import { Command, CommanderError } from "commander";
 import { chaosCommand } from "./commands/chaos.ts";
 import { devCommand } from "./commands/dev.ts";
+import { forkCommand } from "./commands/fork.ts";
 import { planCommand } from "./commands/plan.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { runCommand } from "./commands/run.ts";
 import { sampleCommand } from "./commands/sample.ts";
+import { savepointCommand } from "./commands/savepoint.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";
 import { processTerminal } from "./terminal.ts";
@@ -16,8 +19,20 @@ const program = new Command("millrace")
   .addHelpText("after", EXIT_HELP)
   .showHelpAfterError("→ see millrace --help")
   .exitOverride();
-for (const command of [planCommand, runCommand, chaosCommand, devCommand, sampleCommand])
-  program.addCommand(command(terminal).copyInheritedSettings(program));
+for (const of of [
+  planCommand,
+  runCommand,
+  chaosCommand,
+  devCommand,
+  sampleCommand,
+  savepointCommand,
+  restoreCommand,
+  forkCommand,
+]) {
+  const command = of(terminal).copyInheritedSettings(program);
+  for (const part of command.commands) part.copyInheritedSettings(program);
+  program.addCommand(command);
+}
 
 try {
   await program.parseAsync();

@@ -28,6 +28,7 @@ import { ServiceError } from "./models/service-error.ts";
 import type { SnsModel } from "./models/sns/sns-model.ts";
 import { SqsModel } from "./models/sqs/sqs-model.ts";
 import { Observability } from "./observe/observability.ts";
+import { handleOutputs } from "./outputs.ts";
 import { KeptCloud } from "./persist/kept-cloud.ts";
 import type { PersistentModels } from "./persist/persistence.ts";
 import type { EventSource } from "./sources/event-source.ts";
@@ -142,6 +143,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const extra: ExtraHandler = (request, response, body) => {
     if (lambda.handle(request, response, body)) return true;
     if (handleFaults(faults, request, response, body)) return true;
+    if (handleOutputs(() => outputs(), request, response)) return true;
     return handleInvoke(lambda, request, response, body, access) || gateway.handle(request, response, body);
   };
   const server = await startServiceServer({
@@ -161,6 +163,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const log = options.logFile === undefined ? undefined : logInto(options.logFile, lambda.logs);
   const sources: EventSource[] = [];
 
+  /** Of all stacks; none before they are deployed. */
+  let outputs = (): Readonly<Record<string, string>> => ({});
   /** Fulfilled when the updates that were asked for are over. */
   let updated: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
@@ -208,7 +212,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       childrenWaitForParents,
     };
     const formation = new CloudFormation(kept?.services(services) ?? services, kept?.names());
-    const outputs = () => pointedHere(formation.outputs, gateway, endpoint);
+    outputs = () => pointedHere(formation.outputs, gateway, endpoint);
     // as it was left, and then changed: data go where CloudFormation would have them go
     if (kept !== undefined) await formation.update(kept.stacks);
     const deploy = async (wanted: readonly Stack[]): Promise<StackUpdate> => {

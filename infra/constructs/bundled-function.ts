@@ -11,6 +11,8 @@ export type Surroundings = {
   readonly application: string;
   readonly storage: Storage;
   readonly logRetention: logs.RetentionDays;
+  /** The epoch that the application goes on with. @default 0 */
+  readonly epoch?: number;
 };
 
 export type BundledFunctionProps = Surroundings & {
@@ -24,6 +26,8 @@ export type BundledFunctionProps = Surroundings & {
   /** By stream or stage id, the names of the Kinesis streams into which it writes. */
   readonly writesTo?: ReadonlyMap<string, { readonly streamName: string; readonly streamArn: string }>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another function takes its place in another epoch. @default it is updated */
+  readonly ofEpoch?: boolean;
 };
 
 /** A Lambda function with a log group and a role of its own that allow it nothing but what it is granted. */
@@ -33,7 +37,7 @@ export class BundledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { storage, bundle, service, writesTo = new Map() } = props;
+    const { storage, bundle, service, writesTo = new Map(), epoch = 0, ofEpoch = false } = props;
     const logGroup = new logs.LogGroup(this, "Logs", {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -48,7 +52,8 @@ export class BundledFunction extends Construct {
         resourceArns: [...writesTo.values()].map(({ streamArn }) => streamArn),
       });
     const names = [...writesTo].map(([stream, { streamName }]) => [stream, streamName] as const);
-    this.function = new lambda.Function(this, "Function", {
+    // a stream takes one mapping for a function at a time, and the new one is made before the old one goes
+    this.function = new lambda.Function(this, ofEpoch && epoch > 0 ? `Function${epoch}` : "Function", {
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -66,6 +71,7 @@ export class BundledFunction extends Construct {
         MILLRACE_VIEWS_TABLE: storage.views.tableName,
         MILLRACE_FAILED_TABLE: storage.failed.tableName,
         MILLRACE_BUCKET: storage.bucket.bucketName,
+        ...(epoch === 0 ? {} : { MILLRACE_EPOCH: String(epoch) }),
         MILLRACE_STREAMS: Stack.of(this).toJsonString(Object.fromEntries(names)),
         POWERTOOLS_SERVICE_NAME: service,
         POWERTOOLS_METRICS_NAMESPACE: "Millrace",

@@ -29,6 +29,7 @@ export class Lake extends BundledFunction {
       memoryMb: 1_769,
       timeout: Duration.minutes(2),
       environment: { MILLRACE_STAGE: stage.id },
+      ofEpoch: true,
     });
     storage.grantCommits(this.role);
     storage.grantLakeWrites(this.role);

@@ -34,6 +34,7 @@ export class Stage extends BundledFunction {
       // what a batch has committed by then is not folded again
       timeout: Duration.minutes(1),
       environment: { MILLRACE_STAGE: stage.id, ...lookupEnvironment(scope, stage.id, plan, props) },
+      ofEpoch: true,
     });
     grantLookups(this.role, stage.id, plan, props);
     storage.grantCommits(this.role);

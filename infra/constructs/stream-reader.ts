@@ -18,6 +18,8 @@ export type StreamReaderProps = {
   readonly parallelism?: number | undefined;
   /** Whether it has a connection and 2 MB/s of its own; else all readers of a shard share five reads a second. */
   readonly fanOut?: boolean;
+  /** The mapping is made anew with each, and reads the stream from its beginning. @default 0 */
+  readonly epoch?: number;
 };
 
 /**
@@ -39,7 +41,7 @@ const BATCH_SIZE = 10_000;
 export class StreamReader extends Construct {
   constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id);
-    const { reader, stream, abandoned, batchingWindow, parallelism = 1, fanOut = false } = props;
+    const { reader, stream, abandoned, batchingWindow, parallelism = 1, fanOut = false, epoch = 0 } = props;
     if (!Number.isInteger(parallelism) || parallelism < 1 || parallelism > 10)
       throw new MillraceError(
         "PLAN_OPTION",
@@ -58,7 +60,7 @@ export class StreamReader extends Construct {
     const consumer = fanOut ? this.#consumer(stream) : undefined;
     if (consumer !== undefined)
       allow(reader, consumer.streamConsumerArn, "kinesis", ["DescribeStreamConsumer", "SubscribeToShard"]);
-    new lambda.CfnEventSourceMapping(this, "Mapping", {
+    new lambda.CfnEventSourceMapping(this, epoch > 0 ? `Mapping${epoch}` : "Mapping", {
       functionName: reader.function.functionName,
       eventSourceArn: consumer?.streamConsumerArn ?? stream.streamArn,
       // LATEST can miss records while a mapping is made or changed

@@ -9,15 +9,17 @@ import { MillraceStack } from "../stacks/millrace-stack.ts";
 
 /**
  * The CDK app of a project that has none: the pipelines of one module as one stack, with all its defaults.
- * `MILLRACE_PIPELINES` is the module's absolute path, `MILLRACE_WORK` a folder for what is made from it.
+ * `MILLRACE_PIPELINES` is the module's absolute path, `MILLRACE_WORK` a folder for what is made from it;
+ * `MILLRACE_EPOCH` the epoch that its state goes on with.
  */
-const { MILLRACE_PIPELINES: file = "", MILLRACE_WORK: work = "" } = process.env;
+const { MILLRACE_PIPELINES: file = "", MILLRACE_WORK: work = "", MILLRACE_EPOCH: epoch = "0" } = process.env;
 const exported = await load(file);
 const application = exportedApplication(exported, file);
 
 const app = new App({ analyticsReporting: false });
 new MillraceStack(app, `millrace-${application.name.replaceAll("_", "-")}`, {
   plan: planApplication(application).plan,
+  epoch: Number(epoch),
   pipelines: exported["app"] === application ? file : wrapped(file),
 });
 

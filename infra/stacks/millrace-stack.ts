@@ -30,6 +30,11 @@ export type MillraceStackProps = StackProps &
   BundlesProps & {
     /** What `millrace plan --json` prints. */
     readonly plan: Plan;
+    /**
+     * The epoch that stages go on with: what `millrace restore` or `millrace fork` has named.
+     * @default the context value `epoch` (`cdk deploy -c epoch=1`), else 0
+     */
+    readonly epoch?: number;
     /** @default one month */
     readonly logRetention?: RetentionDays;
   };
@@ -51,7 +56,8 @@ export class MillraceStack extends Stack {
     const { sources, internal } = this.streams;
     const bundles = new Bundles(this, "Bundles", props);
     bundles.prepare(["ingest", "query", "clock", ...kindsIn(plan)]);
-    const surroundings = { application: plan.application, storage: this.storage, logRetention };
+    const epoch = epochOf(props.epoch ?? this.node.tryGetContext("epoch") ?? 0);
+    const surroundings = { application: plan.application, storage: this.storage, logRetention, epoch };
 
     const ingest = new Ingest(this, "Ingest", {
       ...surroundings,
@@ -89,6 +95,7 @@ export class MillraceStack extends Stack {
     this.#output("LogTable", this.storage.log.tableName);
     this.#output("ViewsTable", this.storage.views.tableName);
     this.#output("FailedTable", this.storage.failed.tableName);
+    this.#output("Deployment", this.#description(plan.application, epoch));
     for (const [stream, { streamName }] of sources) this.#output(`Stream${pascalCase(stream)}`, streamName);
   }
 
@@ -127,6 +134,22 @@ export class MillraceStack extends Stack {
     return made;
   }
 
+  /** For `millrace savepoint`, `restore` and `fork`: where everything is. */
+  #description(application: string, epoch: number): string {
+    const { sources, internal } = this.streams;
+    return this.toJsonString({
+      application,
+      epoch,
+      logTable: this.storage.log.tableName,
+      viewsTable: this.storage.views.tableName,
+      failedTable: this.storage.failed.tableName,
+      bucket: this.storage.bucket.bucketName,
+      streams: Object.fromEntries(
+        [...sources, ...internal].map(([id, { streamName }]) => [id, streamName] as const),
+      ),
+    });
+  }
+
   #inputOf({ id, input }: StagePlan): Stream {
     return input.kind === "source"
       ? found(this.streams.sources, input.stream)
@@ -139,6 +162,15 @@ export class MillraceStack extends Stack {
 }
 
 const resourceOf = ({ function: { node } }: BundledFunction): CfnResource => node.defaultChild as CfnResource;
+
+/** Context values of the command line are texts. */
+function epochOf(value: unknown): number {
+  const epoch = Number(value);
+  if (Number.isSafeInteger(epoch) && epoch >= 0) return epoch;
+  throw new MillraceError("PLAN_OPTION", `epoch must be a whole number from 0 on, not ${value}`, {
+    next: "refused",
+  });
+}
 
 /** The kinds of stages that a plan has, which are the names of their handlers. */
 const kindsIn = ({ pipelines }: Plan): readonly StagePlan["kind"][] => [

@@ -6,6 +6,8 @@ export type Deployment = {
   readonly logTable: string;
   readonly viewsTable: string;
   readonly bucket: string;
+  /** The epoch that its stages go on with. */
+  readonly epoch: number;
   /** The Kinesis stream of a source stream, or of the stage that reads it. */
   readonly streamName: (id: string) => string;
 };
@@ -27,6 +29,7 @@ export function deploymentOf({ lambda }: Cloud): Deployment {
     logTable: setting("MILLRACE_LOG_TABLE"),
     viewsTable: setting("MILLRACE_VIEWS_TABLE"),
     bucket: setting("MILLRACE_BUCKET"),
+    epoch: Math.max(0, ...environments.map(({ MILLRACE_EPOCH = "0" }) => Number(MILLRACE_EPOCH))),
     streamName: (id) => {
       const name = streams.get(id);
       if (name === undefined) throw missing(`no function writes to a stream "${id}"`);

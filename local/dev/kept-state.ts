@@ -14,8 +14,8 @@ export function checkKeptState(cloud: Cloud, templateDir: string): void {
   const { stages } = stackNotes(templateDir);
   if (stages.length === 0) return;
   const wanted = new Map(stages.map((stage) => [stage.id, stage]));
-  const { logTable } = deploymentOf(cloud);
-  const others = lastEntries(cloud.dynamodb, logTable, stages).filter(
+  const { logTable, epoch } = deploymentOf(cloud);
+  const others = lastEntries(cloud.dynamodb, logTable, stages, epoch).filter(
     ({ stage, last }) => last !== undefined && !isReadable(wanted.get(stage), last.fingerprint),
   );
   const names = [...new Set(others.map(({ stage }) => `"${stage}"`))];

@@ -15,6 +15,7 @@ export const lastEntries = (
   dynamodb: DynamoDbModel,
   logTable: string,
   stages: readonly Pick<StagePlan, "id" | "partitions">[],
+  epoch: number,
 ): PartitionState[] =>
   stages.flatMap(({ id: stage, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => {
@@ -22,7 +23,7 @@ export const lastEntries = (
         TableName: logTable,
         KeyConditionExpression: "pk = :pk AND v > :v",
         ExpressionAttributeValues: {
-          ":pk": { S: logKey({ stage, partition, epoch: 0 }) },
+          ":pk": { S: logKey({ stage, partition, epoch }) },
           ":v": { N: "0" },
         },
         ScanIndexForward: false,

@@ -47,7 +47,7 @@ export function observe(
   input: number,
   feed: FeedProgress,
 ): Progress {
-  const partitions = lastEntries(cloud.dynamodb, deployment.logTable, scope.stages);
+  const partitions = lastEntries(cloud.dynamodb, deployment.logTable, scope.stages, deployment.epoch);
   const sum = (name: string, of = partitions): number =>
     of.reduce((total, { last }) => total + (last?.counts[name] ?? 0), 0);
   const byReader = scope.readers.map(({ id }) => partitions.filter(({ stage }) => stage === id));

@@ -122,6 +122,7 @@ export const ERROR_CODES = {
   CLI_NO_PIPELINES: "a folder in which there is nothing to run",
   FAULT_RULE_INVALID: "a rule for faults that the local cloud does not understand",
   CLI_OPTION: "a command, option or argument that the command line does not know",
+  DEPLOYMENT_UNKNOWN: "a deployment that the command line cannot find",
   // bounded runs
   RUN_INPUT: "an input file of a bounded run that is missing, or that no stream takes",
   // sample data, feed and main job

@@ -70,6 +70,7 @@ describe("the API", () => {
     expect(Object.keys(template.toJSON()["Outputs"] as object).sort()).toEqual([
       "ApiUrl",
       "BucketName",
+      "Deployment",
       "FailedTable",
       "LogTable",
       "StreamReadings",

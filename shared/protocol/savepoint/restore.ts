@@ -53,10 +53,8 @@ export type Restored = {
 export async function restoreSavepoint(options: RestoreOptions): Promise<Restored> {
   const { savepoint, planned, env } = options;
   const { epoch = 0 } = env;
-  if (options.sameStream === undefined && epoch <= savepoint.epoch)
-    throw epochTaken(epoch, `savepoint "${savepoint.id}" is of epoch ${savepoint.epoch} itself`);
+  const dropped = expectFit(options);
   const stages = upstreamFirst(planned);
-  const dropped = droppedBy(options, stages);
   const saved = new Map(savepoint.stages.map((stage) => [stage.plan.id, stage]));
   const openings: Opening[] = [];
   for (const plan of stages) {
@@ -85,11 +83,21 @@ export async function restoreSavepoint(options: RestoreOptions): Promise<Restore
   };
 }
 
-function droppedBy(
-  { savepoint, allowDroppedState = false }: RestoreOptions,
-  stages: readonly StagePlan[],
-): ReadonlySet<string> {
-  const differences = differencesTo(savepoint, stages);
+/**
+ * What can be known before anything is written.
+ * @returns the stages whose state will be left behind
+ * @throws MillraceError `SAVEPOINT_MISMATCH`, `SAVEPOINT_EPOCH_TAKEN`
+ */
+export function expectFit({
+  savepoint,
+  planned,
+  env: { epoch = 0 },
+  sameStream,
+  allowDroppedState = false,
+}: RestoreOptions): ReadonlySet<string> {
+  if (sameStream === undefined && epoch <= savepoint.epoch)
+    throw epochTaken(epoch, `savepoint "${savepoint.id}" is of epoch ${savepoint.epoch} itself`);
+  const differences = differencesTo(savepoint, upstreamFirst(planned));
   const refused = allowDroppedState ? differences.filter(({ kind }) => kind === "partitions") : differences;
   if (refused.length > 0)
     throw new MillraceError(
