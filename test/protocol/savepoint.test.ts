@@ -156,6 +156,20 @@ describe("a savepoint", () => {
     await expect(take(env)).rejects.toMatchObject({ code: "SAVEPOINT_TORN" });
   });
 
+  test("owes nothing to a view: what the last entry gave arrives, though its writer is gone", async () => {
+    const env = await begun();
+    const write: typeof env.views.write = ([first]) =>
+      first?.version.v === 2 ? Promise.reject(new Error("gone")) : Promise.resolve();
+    const gone = { ...env, views: { write } };
+    const stage = planned.stages.get("p.pages");
+    if (stage === undefined) throw new RangeError("p.pages");
+    expect((await new StageLoop(stage, gone).run(delivered(env))).causes).toHaveLength(1);
+    expect(env.rows.map(({ version }) => version.v)).toEqual([1]);
+    await take(env);
+    expect(env.rows.at(-1)).toMatchObject({ row: { visits: 3 }, version: { epoch: 0, v: 2 } });
+    expect(env.published).toHaveLength(3);
+  });
+
   test("can be taken of an epoch that was ended", async () => {
     const env = await begun();
     const before = await take(env);

@@ -33,18 +33,6 @@ export const SAVEPOINT_MUTANTS: readonly Mutant[] = [
     edits: [{ file: IN_FLIGHT, from: "if (taken < last) spans", to: "if (false) spans" }],
   },
   {
-    name: "a savepoint does not publish what the last entry gave",
-    scenario: "restored-meters",
-    rule: CUT,
-    edits: [
-      {
-        file: CREATE,
-        from: "if (last !== undefined) await publishEntry",
-        to: "if (false) await publishEntry",
-      },
-    ],
-  },
-  {
     name: "frames of another epoch are taken",
     scenario: "restored-meters",
     rule: EPOCH,
@@ -82,5 +70,11 @@ export const SAVEPOINT_MUTANTS: readonly Mutant[] = [
         to: "const ours = [...items.map((item) => ({ ...item, body: opening.body })), opening];",
       },
     ],
+  },
+  {
+    name: "rows of views that count no more stay",
+    scenario: "restored-board",
+    rule: EPOCH,
+    edits: [{ file: RESTORE, from: "    views,\n  };", to: "    views: [],\n  };" }],
   },
 ];
