@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 
 /** Where a deployment is, as the stack's output `Deployment` says. */
-export type Deployment = {
+type Deployment = {
   readonly application: string;
   /** That its functions go on with. */
   readonly epoch: number;
