@@ -1,6 +1,7 @@
 import type { Compression } from "../frames/compression.ts";
 import { decodeEntry, encodeEntry, quietEntry } from "./entry.ts";
 import type { CommitLog, LogItem, PartitionId } from "./ports.ts";
+import { readAgain } from "./read-again.ts";
 
 /**
  * What stands before the fingerprint where a log has ended. A build that knows no fences takes it for state of another
@@ -32,7 +33,7 @@ export async function fenceLog(ports: FencePorts, id: PartitionId): Promise<numb
   const { log, compression, codeVersion, nonce } = ports;
   for (;;) {
     const after = ((await log.snapshot(id))?.v ?? 0) - 1;
-    const head = (await log.readAfter(id, Math.max(0, after))).at(-1);
+    const head = (await readAgain(() => log.readAfter(id, Math.max(0, after)))).at(-1);
     if (head !== undefined && isFence(head)) return undefined;
     const entry = quietEntry(head && decodeEntry(head.body, compression));
     const { won } = await log.append(id, {

@@ -3,6 +3,7 @@ import { decodeEntry, type Entry, quietEntry, type Standing } from "../entry.ts"
 import type { Environment } from "../environment.ts";
 import { isFence } from "../fence.ts";
 import type { LogItem, PartitionId, SnapshotRef } from "../ports.ts";
+import { readAgain } from "../read-again.ts";
 import { silenced } from "./saved-log.ts";
 
 /** A partition as of its newest entry, when its log was read. */
@@ -33,9 +34,9 @@ export async function cutPartition(env: Environment, id: PartitionId): Promise<C
     const snapshot = await log.snapshot(id);
     const from = snapshot?.v ?? 0;
     // the entry of the snapshot itself may be all that is left
-    const read = await wholeRead(log.readAfter(id, Math.max(0, from - 1)));
-    const behind = read?.filter(({ v }) => v > from);
-    if (read === undefined || behind?.some(({ v }, i) => v !== from + 1 + i) !== false) {
+    const read = await readAgain(() => log.readAfter(id, Math.max(0, from - 1)));
+    const behind = read.filter(({ v }) => v > from);
+    if (behind.some(({ v }, i) => v !== from + 1 + i)) {
       if (tries < MOST_TRIES) continue;
       throw new MillraceError(
         "LOG_GAP",
@@ -45,7 +46,7 @@ export async function cutPartition(env: Environment, id: PartitionId): Promise<C
     }
     const head = read.at(-1);
     const entry = head && decodeEntry(head.body, compression);
-    const items = (behind ?? []).filter((item) => !isFence(item));
+    const items = behind.filter((item) => !isFence(item));
     const last = items.at(-1);
     return {
       id,
@@ -58,10 +59,3 @@ export async function cutPartition(env: Environment, id: PartitionId): Promise<C
     };
   }
 }
-
-/** Undefined where a body went while its entry was being read: the log is being shortened. */
-const wholeRead = (read: Promise<readonly LogItem[]>): Promise<readonly LogItem[] | undefined> =>
-  read.catch((thrown: unknown) => {
-    if (thrown instanceof MillraceError && thrown.code === "BODY_DAMAGED") return undefined;
-    throw thrown;
-  });

@@ -3,6 +3,7 @@ import type { EntryFrame } from "../channel.ts";
 import { decodeEntry } from "../entry.ts";
 import type { Environment } from "../environment.ts";
 import type { PartitionId } from "../ports.ts";
+import { readAgain } from "../read-again.ts";
 import type { Cut } from "./cut.ts";
 
 /** Of a channel: frames beyond `taken` up to `sent` are on their way. */
@@ -57,7 +58,7 @@ export async function framesOf(
   };
   for (let entries = FIRST_ENTRIES; ; entries *= MORE) {
     const from = Math.max(0, v - entries);
-    const items = await log.readAfter(id, from, v);
+    const items = await readAgain(() => log.readAfter(id, from, v));
     const frames = items.flatMap(({ body }) => decodeEntry(body, compression).frames.filter(isWanted));
     // an entry that was restored gives frames again that are older than it: one of each counts
     const each = new Map(frames.map((frame) => [`${frame[0]}/${frame[1]}/${frame[2]}`, frame]));

@@ -5,6 +5,7 @@ import { appendTo } from "../../state/lists.ts";
 import { decodeEntry, type Entry } from "../entry.ts";
 import type { Environment } from "../environment.ts";
 import type { LogItem, PartitionId } from "../ports.ts";
+import { readAgain } from "../read-again.ts";
 import type { Savepoint } from "./manifest.ts";
 
 /** Rows of views as they were at a savepoint, where entries after it have changed them. */
@@ -73,7 +74,7 @@ async function* chunksAfter(
   v: number,
 ): AsyncGenerator<readonly LogItem[]> {
   for (let from = v; ; from += CHUNK) {
-    const items = await log.readAfter(id, from, from + CHUNK);
+    const items = await readAgain(() => log.readAfter(id, from, from + CHUNK));
     yield items;
     if (items.length < CHUNK) return;
   }
@@ -86,7 +87,7 @@ async function* chunksUpTo(
   v: number,
 ): AsyncGenerator<readonly LogItem[]> {
   for (let to = v; to > 0; to -= CHUNK) {
-    const items = await log.readAfter(id, Math.max(0, to - CHUNK), to);
+    const items = await readAgain(() => log.readAfter(id, Math.max(0, to - CHUNK), to));
     yield items;
     if (items.length < CHUNK) return;
   }
