@@ -105,13 +105,12 @@ export class ReferencePartition {
 
   /** A row that stands for several: they come one after another, in one place. */
   combined(rows: readonly Row[]): void {
-    const [place, taken] = [this.#index, this.counts.input];
+    const place = this.#index;
     for (const row of rows) {
       this.row(row);
       this.#index = place;
     }
     this.#index = place + 1;
-    this.counts.input = taken + 1;
   }
 
   /** What an upstream partition promises: the lowest promise of all counts. */

@@ -45,6 +45,8 @@ export type CompiledStage = {
   readonly entries: readonly Push[];
   /** By place in the stage's order of nodes; undefined where an operator keeps no state. */
   readonly stateful: readonly (StatefulOperator | undefined)[];
+  /** The entry by which combined rows come, where they may. */
+  readonly combined: number | undefined;
 };
 
 /** Links a stage's operators, last to first, into functions that call each other directly. */
@@ -97,7 +99,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
   );
   const combined = combinedEntry(stage, stateful, shop);
   if (combined !== undefined) entries[COMBINED_EDGE] = combined;
-  return { entries, stateful };
+  return { entries, stateful, combined: combined === undefined ? undefined : COMBINED_EDGE };
 }
 
 /** Where rows of partial results enter: the window that events enter, or the shuffle that hands both on. */

@@ -5,6 +5,7 @@ import { Journal } from "../state/journal.ts";
 import type { Page, PageRecord } from "../state/page.ts";
 import { Timers } from "../state/timers.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
+import type { Partial } from "./combine/partial.ts";
 import { type CompiledStage, compileStage } from "./compile.ts";
 import { EventContext } from "./context.ts";
 import { failedEvent, OperatorHalted } from "./failure.ts";
@@ -231,6 +232,7 @@ export class Fold {
       this.reject(this.stage.id, value, thrown, time);
       return;
     }
+    if (edge === this.#compiled.combined) this.#counts.input += (value as Partial).n - 1;
     context.index += 1;
     if (time > context.streamTime && !this.#controlEdges.has(edge)) this.#reachStreamTime(time);
   }
