@@ -5,6 +5,8 @@ import type { Port } from "./stage.ts";
 export type Host = {
   /** All that ends up to here has ended. */
   readonly watermark: () => number;
+  /** Whether what ends now does so because the input has ended. */
+  readonly ending: () => boolean;
   /** The highest time stamped on an input. */
   readonly processingTime: () => number;
   /** The highest event time seen, that of the input at hand included. */

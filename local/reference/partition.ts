@@ -35,6 +35,7 @@ export type PartitionOptions = {
  */
 export class ReferencePartition {
   readonly counts: Counts = noCounts();
+  #ending = false;
   readonly times: Times = noTime();
   readonly #stage: Stage;
   readonly #options: PartitionOptions;
@@ -142,6 +143,7 @@ export class ReferencePartition {
   advance(to: number): void {
     const { times } = this;
     if (to <= times.watermark) return;
+    this.#ending = to === Number.POSITIVE_INFINITY;
     for (;;) {
       const moment = Math.min(...[...this.#keepers.values()].map((keeper) => keeper.nextMoment()));
       if (!(moment <= to) || moment === Number.POSITIVE_INFINITY) break;
@@ -311,6 +313,7 @@ export class ReferencePartition {
   #hostOf(node: Node, i: number): Host {
     return {
       watermark: () => this.times.watermark,
+      ending: () => this.#ending,
       processingTime: () => this.times.processingTime,
       streamTime: () => this.times.streamTime,
       newestTime: () => Math.max(this.times.streamTime, this.#inputTime),

@@ -67,6 +67,7 @@ export function processes(node: ProcessNode, host: Host): Keeper {
     };
     const at = (time: number): void => {
       check(time, onTimer, firing.timer);
+      if (firing.timer !== undefined && host.ending()) return;
       if (!mine.timers.includes(time)) mine.timers = [...mine.timers, time];
     };
     return {

@@ -16,6 +16,9 @@ export class EventContext implements EventInfo {
   /** All timers up to here have fired; no window that ends up to here, lateness included, is open. */
   watermark: EpochMs = BEGINNING_OF_TIME;
 
+  /** The timers that are firing do so since the input has ended: to what they set, no end would come. */
+  ending = false;
+
   /** Event time of the input that is being folded, whatever is made of it meanwhile. */
   inputTime: EpochMs = BEGINNING_OF_TIME;
 

@@ -447,6 +447,7 @@ export class Fold {
     const context = this.#context;
     if (to <= context.watermark) return;
     this.#state.needDue(to);
+    context.ending = to === END_OF_TIME;
     for (let timer = this.#timers.take(to); timer !== undefined; timer = this.#timers.take(to)) {
       context.watermark = Math.max(context.watermark, timer.time - 1) as EpochMs;
       this.#compiled.stateful[timer.node]?.onTimer(timer.time);

@@ -101,6 +101,26 @@ describe("a process", () => {
     });
   });
 
+  test("is called at the timers that are set when the input ends, and at none that these calls set", () => {
+    const runner = running((all) => ({
+      out: all.keyBy("k").process({
+        id: "p",
+        state: {},
+        onEvent({ t }, { timers }) {
+          timers.at(epochMs(t + 10));
+        },
+        onTimer(time, { timers }) {
+          timers.at(epochMs(time + 10));
+          return [time];
+        },
+      }),
+    }));
+    expect(rowsTo("out", runner.batch([eventOf(one(1)), eventOf(one(2, 25)), END], 0))).toEqual([
+      10, 20, 30, 35,
+    ]);
+    expect(runner.fold.size).toBe(0);
+  });
+
   test("does not see what is done to a value that it was given, or gave", () => {
     const runner = running((all) => ({
       out: all.keyBy("k").process({

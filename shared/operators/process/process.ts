@@ -107,6 +107,7 @@ export class Process implements StatefulOperator {
 
   #wakeAt(time: EpochMs, key: Key): void {
     this.#checkTimer(time, "onTimer", this.#firing);
+    if (this.#firing !== undefined && this.#host.context.ending) return;
     this.#cells.set(key, TIMERS, time, { value: null, expires: END_OF_TIME, version: 1 });
     this.#wakes.arm(time, key);
   }

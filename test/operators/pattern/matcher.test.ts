@@ -42,6 +42,7 @@ function byDefinition(spec: MatchSpec, events: readonly { time: number; value: u
     {
       watermark: () => Number.NEGATIVE_INFINITY,
       processingTime: () => 0,
+      ending: () => false,
       newestTime: () => 0,
       streamTime: () => 0,
       give: (row, _, port = "main") => {
