@@ -11,13 +11,13 @@ import { EventContext } from "./context.ts";
 import { failedEvent, OperatorHalted } from "./failure.ts";
 import { idleWatermark } from "./idle.ts";
 import { keepable } from "./keepable.ts";
-import { type FoundRow, type Lack, type LookupReader, rowAt } from "./lookup/answer.ts";
-import { type LookedUp, LookupNotes } from "./lookup/looked-up.ts";
-import { LACKING, NO_ROW } from "./lookup/lookup.ts";
-import type { TableSpec } from "./lookup/spec.ts";
+import type { Lack, LookupReader } from "./lookup/answer.ts";
+import { BatchLookups } from "./lookup/batch-lookups.ts";
+import type { LookedUp } from "./lookup/looked-up.ts";
 import { isPaged, type Push, type StatefulOperator } from "./operator.ts";
 import { type Counts, noCounts, noOutputs, type Outputs, type TakeRow } from "./outputs.ts";
 import { type PagedPart, PagedState } from "./paged-state.ts";
+import { ProcessingTime } from "./processing-time.ts";
 import { controlEdges, type FeedSpec, type Stage, type StageNode } from "./stage.ts";
 import { START_OF_TIME, type TimeState } from "./time-state.ts";
 
@@ -47,8 +47,7 @@ export class Fold {
   readonly #journal = new Journal();
   readonly #timers = new Timers();
   readonly #streamTimers = new Timers();
-  readonly #processingTimers = new Timers();
-  readonly #processingSweeps = new Timers();
+  readonly #processing = new ProcessingTime();
   readonly #compiled: CompiledStage;
   readonly #state: PagedState;
   readonly #channels = new Map<string, EpochMs>();
@@ -60,9 +59,7 @@ export class Fold {
   #sealedTime: TimeState = START_OF_TIME;
   readonly #counts: Counts;
   #sealedCounts: Counts;
-  readonly #lookups: LookupReader;
-  readonly #lookedUp = new LookupNotes();
-  #lacks: Lack[] = [];
+  readonly #lookups: BatchLookups;
   #outputs: Outputs = noOutputs();
   #careful = false;
   #changes: readonly Change[] = [];
@@ -81,7 +78,7 @@ export class Fold {
     },
   ) {
     this.stage = stage;
-    this.#lookups = options.lookups ?? NO_LOOKUPS;
+    this.#lookups = new BatchLookups(options.lookups, this.#context);
     this.#counts = countsOf(stage);
     this.#sealedCounts = countsOf(stage);
     this.#codeVersion = options.codeVersion;
@@ -99,14 +96,14 @@ export class Fold {
       journal: this.#journal,
       timers: this.#timers,
       streamTimers: this.#streamTimers,
-      processingTimers: this.#processingTimers,
-      processingSweeps: this.#processingSweeps,
+      processingTimers: this.#processing.timers,
+      processingSweeps: this.#processing.sweeps,
       careful: () => this.#careful,
       outputs: () => this.#outputs,
       feed: options.feed,
       tableRows: options.tableRows,
       counts: this.#counts,
-      lookUp: (table, key, at) => this.#lookUp(table, key, at),
+      lookUp: (table, key, at) => this.#lookups.find(table, key, at),
       need: (operator, group, key) => this.#state.need(operator, group, key),
       failAt: (node, port, value, thrown) => this.#failAt(node, port, value, thrown),
     });
@@ -159,12 +156,12 @@ export class Fold {
 
   /** What the batch had to look up and could not: it is worth nothing then, as where pages are missing. */
   get lacks(): readonly Lack[] {
-    return this.#lacks;
+    return this.#lookups.lacks;
   }
 
   /** Whether the batch came out wrong, for want of state or of rows that are not in memory. */
   get lacking(): boolean {
-    return this.#lacks.length > 0 || this.missing.length > 0;
+    return this.lacks.length > 0 || this.missing.length > 0;
   }
 
   /** The operators whose state is kept in pages. */
@@ -183,7 +180,7 @@ export class Fold {
       this.#time = { ...this.#time, processingTime: sentAt };
       this.#context.processingTime = sentAt;
     }
-    this.#reachProcessingTime(this.#context.processingTime);
+    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);
   }
 
   /** Notes that the current record holds events: its partition is not idle. */
@@ -293,8 +290,8 @@ export class Fold {
       time: this.time(),
       counts: { ...this.#counts },
       nextTimer: this.#nextTimer(),
-      nextProcessingTimer: this.#nextProcessingTimer(),
-      lookedUp: this.#lookedUp.kept(),
+      nextProcessingTimer: this.#processing.next(this.#compiled.stateful),
+      lookedUp: this.#lookups.kept(),
     };
   }
 
@@ -307,7 +304,7 @@ export class Fold {
     this.#sealedTime = this.time();
     this.#sealedCounts = { ...this.#counts };
     this.#outputs = noOutputs();
-    this.#lookedUp.clear();
+    this.#lookups.clear();
     this.#careful = false;
   }
 
@@ -320,8 +317,7 @@ export class Fold {
     this.#state.rollback();
     this.#changes = [];
     this.#outputs = noOutputs();
-    this.#lookedUp.clear();
-    this.#lacks = [];
+    this.#lookups.clear();
     this.#takeUp(this.#sealedTime, this.#sealedCounts);
     this.#rearm();
     this.#careful = careful;
@@ -374,8 +370,7 @@ export class Fold {
   #rearm(): void {
     this.#timers.clear();
     this.#streamTimers.clear();
-    this.#processingTimers.clear();
-    this.#processingSweeps.clear();
+    this.#processing.clear();
     for (const operator of this.#compiled.stateful) operator?.rearm();
   }
 
@@ -406,31 +401,6 @@ export class Fold {
     return next === END_OF_TIME ? this.#timers.next : (next as EpochMs);
   }
 
-  /** Exact, for a tick is sent for it: what was cancelled meanwhile is passed over. */
-  #nextProcessingTimer(): EpochMs | undefined {
-    for (let next = this.#processingTimers.first; next !== undefined; next = this.#processingTimers.first) {
-      if (this.#compiled.stateful[next.node]?.awaitsProcessingTime?.(next.time) === true) return next.time;
-      this.#processingTimers.take(next.time);
-    }
-    return undefined;
-  }
-
-  #reachProcessingTime(now: EpochMs): void {
-    const { stateful } = this.#compiled;
-    for (
-      let next = this.#processingTimers.take(now);
-      next !== undefined;
-      next = this.#processingTimers.take(now)
-    )
-      stateful[next.node]?.onProcessingTimer?.(next.time);
-    for (
-      let next = this.#processingSweeps.take(now);
-      next !== undefined;
-      next = this.#processingSweeps.take(now)
-    )
-      stateful[next.node]?.onProcessingSweep?.(next.time);
-  }
-
   #reachStreamTime(time: EpochMs): void {
     this.#context.streamTime = time;
     this.#state.needStreamDue(time);
@@ -453,17 +423,6 @@ export class Fold {
       this.#compiled.stateful[timer.node]?.onTimer(timer.time);
     }
     context.watermark = to;
-  }
-
-  #lookUp(table: TableSpec, key: Key, at: EpochMs): FoundRow | typeof NO_ROW | typeof LACKING {
-    const answer = this.#lookups.read(table, key, at, this.#context.record);
-    if (answer === undefined) {
-      this.#lacks.push({ table, key, at });
-      return LACKING;
-    }
-    const found = rowAt(answer, at);
-    this.#lookedUp.note(table.name, key, found);
-    return found ?? NO_ROW;
   }
 
   #payload(value: unknown): unknown {
@@ -502,8 +461,5 @@ const noEdge = ({ id }: Stage, edge: number): MillraceError =>
 /** A stage with a lookup counts what found nothing. */
 const countsOf = ({ nodes }: Stage): Counts =>
   nodes.some(({ spec }) => spec.kind === "lookup") ? { ...noCounts(), unmatched: 0 } : noCounts();
-
-/** Knows nothing: whoever folds is told what the batch lacks. */
-const NO_LOOKUPS: LookupReader = { read: () => undefined };
 
 const NO_PAGES: ReadonlyMap<string, readonly Page[]> = new Map();

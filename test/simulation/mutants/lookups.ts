@@ -15,7 +15,7 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD,
-        from: "return this.#lacks.length > 0 || this.missing.length > 0;",
+        from: "return this.lacks.length > 0 || this.missing.length > 0;",
         to: "return this.missing.length > 0;",
       },
     ],
@@ -27,8 +27,13 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD,
-        from: "    this.#lookedUp.clear();\n    this.#lacks = [];",
-        to: "    this.#lacks = [];",
+        from: "this.#lookups.clear();\n    this.#takeUp(",
+        to: "this.#lookups.clear(false);\n    this.#takeUp(",
+      },
+      {
+        file: "shared/operators/lookup/batch-lookups.ts",
+        from: "clear(): void {\n    this.#notes.clear();",
+        to: "clear(all = true): void {\n    if (all) this.#notes.clear();",
       },
     ],
   },

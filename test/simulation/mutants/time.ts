@@ -83,13 +83,13 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD,
-        from: "    this.#reachProcessingTime(this.#context.processingTime);\n",
+        from: "    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);\n",
         to: "",
       },
       {
         file: FOLD,
         from: "    this.#context.record = position;\n",
-        to: "    this.#reachProcessingTime(this.#context.processingTime);\n    this.#context.record = position;\n",
+        to: "    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);\n    this.#context.record = position;\n",
       },
     ],
   },
