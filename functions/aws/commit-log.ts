@@ -14,6 +14,7 @@ import { batchWrite } from "./batch-write.ts";
 import { bounded } from "./bounded.ts";
 import {
   type BodyPlace,
+  entriesAfter,
   logKey,
   numberIn,
   placeIn,
@@ -99,18 +100,7 @@ export function dynamoCommitLog({ client, table, blobs, clock }: CommitLogOption
     async readAfter(id, v, upTo) {
       const after = Math.max(v, SNAPSHOT_V);
       if (upTo !== undefined && upTo <= after) return [];
-      const items = await query(
-        id,
-        upTo === undefined
-          ? {
-              KeyConditionExpression: "pk = :pk AND v > :v",
-              ExpressionAttributeValues: { ":v": { N: String(after) } },
-            }
-          : {
-              KeyConditionExpression: "pk = :pk AND v BETWEEN :first AND :last",
-              ExpressionAttributeValues: { ":first": { N: String(after + 1) }, ":last": { N: String(upTo) } },
-            },
-      );
+      const items = await query(id, entriesAfter(after, upTo));
       return bounded(items, PARALLEL_READS, async (stored) => ({
         ...readItem(stored),
         body: await bodyAt(placeIn(stored)),

@@ -13,6 +13,23 @@ export type BodyPlace =
 
 export const logKey = ({ stage, partition, epoch }: PartitionId): string => `${stage}#${partition}#${epoch}`;
 
+/** The condition of a query for a log's entries behind `after`, up to `upTo` where that is said. */
+export const entriesAfter = (after: number, upTo: number | undefined): EntryQuery =>
+  upTo === undefined
+    ? {
+        KeyConditionExpression: "pk = :pk AND v > :v",
+        ExpressionAttributeValues: { ":v": { N: String(after) } },
+      }
+    : {
+        KeyConditionExpression: "pk = :pk AND v BETWEEN :first AND :last",
+        ExpressionAttributeValues: { ":first": { N: String(after + 1) }, ":last": { N: String(upTo) } },
+      };
+
+type EntryQuery = {
+  readonly KeyConditionExpression: string;
+  readonly ExpressionAttributeValues: Record<string, { N: string }>;
+};
+
 /** Watermarks may be infinite, which no DynamoDB number is: they are kept as text, and so is what sits beside them. */
 export const storeItem = (
   id: PartitionId,

@@ -38,11 +38,29 @@ export type LookupCalls = {
   backOff(attempt: number): Promise<void>;
 };
 
-/** The conditions of a query in DynamoDB's words. */
-export const keyCondition = ({ version: [, compare] }: VersionQuery): string =>
-  `#key = :key AND #version ${compare} :at`;
+type QueryInput = {
+  readonly TableName: string;
+  readonly KeyConditionExpression: string;
+  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues: StoredItem;
+  readonly ScanIndexForward: boolean;
+  readonly Limit?: number;
+  readonly ExclusiveStartKey?: StoredItem;
+};
 
-export const namesIn = ({ key: [key], version: [version] }: VersionQuery): Record<string, string> => ({
-  "#key": key,
-  "#version": version,
+/** The query in DynamoDB's words. */
+export const queryInput = ({
+  table,
+  key: [key, value],
+  version: [version, compare, at],
+  newest,
+  after,
+}: VersionQuery): QueryInput => ({
+  TableName: table,
+  KeyConditionExpression: `#key = :key AND #version ${compare} :at`,
+  ExpressionAttributeNames: { "#key": key, "#version": version },
+  ExpressionAttributeValues: { ":key": value, ":at": at },
+  ScanIndexForward: !newest,
+  ...(newest ? { Limit: 1 } : {}),
+  ...(after === undefined ? {} : { ExclusiveStartKey: after }),
 });

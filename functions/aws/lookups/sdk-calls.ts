@@ -3,11 +3,12 @@ import {
   BatchGetItemCommand,
   type DynamoDBClient,
   QueryCommand,
+  type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { backOff } from "../backoff.ts";
 import { codeOf, statusOf } from "../service-errors.ts";
-import { keyCondition, type LookupCalls, namesIn } from "./lookup-calls.ts";
+import { type LookupCalls, queryInput } from "./lookup-calls.ts";
 import type { StoredItem } from "./plain-item.ts";
 
 type SdkItem = Record<string, AttributeValue>;
@@ -32,19 +33,11 @@ export const sdkCalls = ({
 
   async query(query) {
     const { Items, LastEvaluatedKey } = await dynamodb.send(
-      new QueryCommand({
-        TableName: query.table,
-        KeyConditionExpression: keyCondition(query),
-        ExpressionAttributeNames: namesIn(query),
-        ExpressionAttributeValues: { ":key": query.key[1], ":at": query.version[2] } as unknown as SdkItem,
-        ScanIndexForward: !query.newest,
-        ...(query.newest ? { Limit: 1 } : {}),
-        ...(query.after === undefined ? {} : { ExclusiveStartKey: query.after as unknown as SdkItem }),
-      }),
+      new QueryCommand(queryInput(query) as unknown as QueryCommandInput),
     );
     return {
       items: (Items ?? []) as unknown as StoredItem[],
-      after: query.newest ? undefined : (LastEvaluatedKey as unknown as StoredItem | undefined),
+      after: LastEvaluatedKey as unknown as StoredItem | undefined,
     };
   },
 

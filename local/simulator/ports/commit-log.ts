@@ -1,9 +1,9 @@
+import { entriesAfter, logKey } from "../../../functions/aws/log-item.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
 import type { Blobs, CommitLog, LogItem, PartitionId } from "../../../shared/protocol/ports.ts";
 import { decodeValue, encodeValue } from "../../../shared/state/codec.ts";
 import type { Clock } from "../../../shared/time/clock.ts";
 import type { Item } from "../../models/dynamodb/attribute-value.ts";
-import type { QueryInput } from "../../models/dynamodb/dynamodb-api.ts";
 import { call, type Gate, isRefused } from "../gate.ts";
 import { LOG_TABLE, type Services } from "../services.ts";
 
@@ -18,9 +18,6 @@ export type CommitLogOptions = {
 
 /** The pointer to the newest snapshot lives beside the entries, before all of them. */
 const SNAPSHOT_V = "-1";
-
-/** The name of a partition's log: its key in the table. */
-const logKey = ({ stage, partition, epoch }: PartitionId): string => `${stage}#${partition}#${epoch}`;
 
 /** Where the bodies of a partition's entries are. */
 const bodyFolder = (id: PartitionId): string => `log/${logKey(id)}/`;
@@ -39,7 +36,8 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
     return { bodyKey: { S: key } };
   }
 
-  async function query(id: PartitionId, input: Partial<QueryInput>): Promise<Item[]> {
+  async function query(id: PartitionId, after: number, upTo?: number): Promise<Item[]> {
+    const { KeyConditionExpression, ExpressionAttributeValues } = entriesAfter(after, upTo);
     const items: Item[] = [];
     let from: Item | undefined;
     do {
@@ -47,9 +45,8 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
         dynamodb.query({
           TableName: LOG_TABLE,
           ConsistentRead: true,
-          KeyConditionExpression: "pk = :pk AND v > :v",
-          ...input,
-          ExpressionAttributeValues: { ":pk": { S: logKey(id) }, ...input.ExpressionAttributeValues },
+          KeyConditionExpression,
+          ExpressionAttributeValues: { ":pk": { S: logKey(id) }, ...ExpressionAttributeValues },
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),
       );
@@ -63,15 +60,7 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
     async readAfter(id, v, upTo) {
       const after = Math.max(v, Number(SNAPSHOT_V));
       if (upTo !== undefined && upTo <= after) return [];
-      const items = await query(
-        id,
-        upTo === undefined
-          ? { ExpressionAttributeValues: { ":v": { N: String(after) } } }
-          : {
-              KeyConditionExpression: "pk = :pk AND v BETWEEN :first AND :last",
-              ExpressionAttributeValues: { ":first": { N: String(after + 1) }, ":last": { N: String(upTo) } },
-            },
-      );
+      const items = await query(id, after, upTo);
       return Promise.all(
         items.map(async (item) => {
           const body = "bodyKey" in item ? await blobs.get(textIn(item, "bodyKey")) : bytesIn(item);
@@ -151,7 +140,7 @@ export function simulatedCommitLog(options: CommitLogOptions): CommitLog {
     },
 
     async truncate(id, v, before) {
-      const items = await query(id, { ExpressionAttributeValues: { ":v": { N: SNAPSHOT_V } } });
+      const items = await query(id, Number(SNAPSHOT_V));
       const kept = items.findIndex(
         (item, i) =>
           numberIn(item, "v") > v || numberIn(item, "writtenAt") >= before || i === items.length - 1,

@@ -1,9 +1,9 @@
-import { keyCondition, type LookupCalls, namesIn } from "../../../functions/aws/lookups/lookup-calls.ts";
+import { type LookupCalls, queryInput } from "../../../functions/aws/lookups/lookup-calls.ts";
 import { lookupsOver } from "../../../functions/aws/lookups/lookups.ts";
-import type { StoredItem } from "../../../functions/aws/lookups/plain-item.ts";
 import type { LookupPlan } from "../../../shared/plan/plan.ts";
 import type { Lookups } from "../../../shared/protocol/ports.ts";
 import type { Item } from "../../models/dynamodb/attribute-value.ts";
+import type { QueryInput } from "../../models/dynamodb/dynamodb-api.ts";
 import { ServiceError } from "../../models/service-error.ts";
 import { call, type Gate } from "../gate.ts";
 import { lookupPlaces, type Services } from "../services.ts";
@@ -29,17 +29,9 @@ export function simulatedLookups(
 
     async query(query) {
       const { Items, LastEvaluatedKey } = await call(gate, "dynamodb", "Query", () =>
-        dynamodb.query({
-          TableName: query.table,
-          KeyConditionExpression: keyCondition(query),
-          ExpressionAttributeNames: namesIn(query),
-          ExpressionAttributeValues: { ":key": query.key[1], ":at": query.version[2] } as unknown as Item,
-          ScanIndexForward: !query.newest,
-          ...(query.newest ? { Limit: 1 } : {}),
-          ...(query.after === undefined ? {} : { ExclusiveStartKey: query.after as Item }),
-        }),
+        dynamodb.query(queryInput(query) as unknown as QueryInput),
       );
-      return { items: Items ?? [], after: query.newest ? undefined : (LastEvaluatedKey as StoredItem) };
+      return { items: Items ?? [], after: LastEvaluatedKey };
     },
 
     async getObject({ bucket, key }, etag) {
