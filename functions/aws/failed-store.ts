@@ -1,4 +1,4 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
 import type { FailedStore } from "../../shared/protocol/savepoint/abandoned.ts";
 import { batchWrite } from "./batch-write.ts";
 
@@ -11,20 +11,14 @@ export function dynamoFailedStore(options: {
   return {
     async ids(pipeline) {
       const ids: string[] = [];
-      let from: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: "pk = :pk",
-            ProjectionExpression: "sk",
-            ExpressionAttributeValues: { ":pk": { S: pipeline } },
-            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-          }),
-        );
-        for (const { sk } of page.Items ?? []) if (sk?.S !== undefined) ids.push(sk.S);
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
+      const query = {
+        TableName: table,
+        KeyConditionExpression: "pk = :pk",
+        ProjectionExpression: "sk",
+        ExpressionAttributeValues: { ":pk": { S: pipeline } },
+      };
+      for await (const { Items = [] } of paginateQuery({ client }, query))
+        for (const { sk } of Items) if (sk?.S !== undefined) ids.push(sk.S);
       return ids;
     },
     remove: (pipeline, ids) =>
