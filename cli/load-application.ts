@@ -5,12 +5,13 @@ import { pipelinesIn } from "../local/dev/project.ts";
 import { MillraceError, messageOf } from "../shared/errors/millrace-error.ts";
 import { type Application, application } from "../shared/pipeline/application.ts";
 import { type Exports, exportedApplication, streamsOf } from "../shared/pipeline/exported-application.ts";
+import { type Planned, planApplication } from "../shared/plan/planner.ts";
 
 /** The module of the shipped pipelines. */
 export const SHIPPED: string = ownFile("pipelines/index");
 
 /** The module of pipelines of the working directory, or the shipped one. */
-export const usualModule = (): string => pipelinesIn(process.cwd()) ?? SHIPPED;
+const usualModule = (): string => pipelinesIn(process.cwd()) ?? SHIPPED;
 
 /**
  * The application that a module exports; bare pipelines that it exports make one of their own.
@@ -18,6 +19,10 @@ export const usualModule = (): string => pipelinesIn(process.cwd()) ?? SHIPPED;
  */
 export const loadApplication = async (file: string): Promise<Application> =>
   exportedApplication(await load(file), file);
+
+/** The plan of the application that a module exports; without one, of that of the working directory. */
+export const loadPlanned = async (file: string = usualModule()): Promise<Planned> =>
+  planApplication(await loadApplication(file));
 
 /**
  * An application with one of its pipelines alone, and the streams that this reads.

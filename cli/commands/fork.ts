@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { planApplication } from "../../shared/plan/planner.ts";
 import { wholeNumber } from "../arguments.ts";
-import { loadApplication, usualModule } from "../load-application.ts";
+import { loadPlanned } from "../load-application.ts";
 import { withDeployment } from "../savepoint/options.ts";
 import type { ForkRequest } from "../savepoint/restore.ts";
 import type { Terminal } from "../terminal.ts";
@@ -30,7 +29,7 @@ export const forkCommand = ({ data }: Terminal): Command =>
       .option("--allow-dropped-state", "leave state behind whose stage is gone or has another shape"),
   ).action(
     async (savepoint: string, file: string | undefined, options: ForkRequest & { readonly json?: true }) => {
-      const planned = planApplication(await loadApplication(file ?? usualModule()));
+      const planned = await loadPlanned(file);
       const { forkInto } = await import("../savepoint/restore.ts");
       const { restoredText } = await import("../savepoint/text.ts");
       const forked = await forkInto(planned, savepoint, options);

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { planToMermaid } from "../../shared/plan/mermaid.ts";
-import { planApplication } from "../../shared/plan/planner.ts";
 import { against } from "../against.ts";
-import { loadApplication, usualModule } from "../load-application.ts";
+import { loadPlanned } from "../load-application.ts";
 import { planTable } from "../plan-table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -20,7 +19,7 @@ export const planCommand = ({ data, colors }: Terminal): Command =>
     .option("--mermaid", "a flowchart for Markdown")
     .option("--against <plan>", "what would become of the state of a deployed plan, a file that --json gave")
     .action(async (file: string | undefined, { mermaid, json, against: deployed }: Options) => {
-      const { plan } = planApplication(await loadApplication(file ?? usualModule()));
+      const { plan } = await loadPlanned(file);
       if (deployed !== undefined) data(against(deployed, plan));
       else if (json) data(JSON.stringify(plan, null, 2));
       else data(mermaid ? planToMermaid(plan) : planTable(plan, colors.out));

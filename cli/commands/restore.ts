@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { planApplication } from "../../shared/plan/planner.ts";
 import { wholeNumber } from "../arguments.ts";
-import { loadApplication, usualModule } from "../load-application.ts";
+import { loadPlanned } from "../load-application.ts";
 import { withDeployment } from "../savepoint/options.ts";
 import type { InPlace, RestoreRequest } from "../savepoint/restore.ts";
 import type { Terminal } from "../terminal.ts";
@@ -29,7 +28,7 @@ export const restoreCommand = ({ data, say }: Terminal): Command =>
       file: string | undefined,
       options: RestoreRequest & { readonly json?: true },
     ) => {
-      const planned = planApplication(await loadApplication(file ?? usualModule()));
+      const planned = await loadPlanned(file);
       const { restoreInPlace } = await import("../savepoint/restore.ts");
       const { restoredText } = await import("../savepoint/text.ts");
       const restored = await restoreInPlace(planned, savepoint, options);

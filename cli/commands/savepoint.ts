@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { planApplication } from "../../shared/plan/planner.ts";
-import { loadApplication, usualModule } from "../load-application.ts";
+import { loadPlanned } from "../load-application.ts";
 import { type DeploymentOptions, withDeployment } from "../savepoint/options.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -19,7 +18,7 @@ export function savepointCommand({ data, say }: Terminal): Command {
       .argument("[file]", FILE)
       .option("--id <name>", "what it is called (default: the time)"),
   ).action(async (file: string | undefined, options: DeploymentOptions & { readonly id?: string }) => {
-    const planned = planApplication(await loadApplication(file ?? usualModule()));
+    const planned = await loadPlanned(file);
     const { takeSavepoint } = await import("../savepoint/take.ts");
     const { savepointText } = await import("../savepoint/text.ts");
     const savepoint = await takeSavepoint(planned, options);
