@@ -4,10 +4,11 @@ import { compareKeys } from "../state/key-order.ts";
 import { appendTo } from "../state/lists.ts";
 import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
-import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
+import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { checkedKey } from "./checked-key.ts";
 import type { PagedOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
+import { forgetAt, type Memory, memoryOf } from "./remembered.ts";
 import type { OperatorSpec } from "./spec.ts";
 
 type Options = Pick<Extract<OperatorSpec, { readonly kind: "dedupe" }>, "by" | "within">;
@@ -23,8 +24,7 @@ const STEPS = 8;
 export class Dedupe implements PagedOperator {
   readonly #host: Host;
   readonly #by: (value: unknown, info: EventInfo) => Key;
-  readonly #within: DurationMs;
-  readonly #step: number;
+  readonly #memory: Memory;
   readonly #dropped: () => void;
   readonly #forgetAt = new Map<Key, EpochMs>();
   readonly #byTime = new Map<EpochMs, Key[]>();
@@ -35,8 +35,7 @@ export class Dedupe implements PagedOperator {
   constructor(host: Host, options: Options, dropped: () => void) {
     this.#host = host;
     this.#by = options.by ?? ((_, info) => info.id);
-    this.#within = options.within;
-    this.#step = Math.max(1, Math.ceil(options.within / STEPS));
+    this.#memory = memoryOf(options.within, STEPS);
     this.#dropped = dropped;
   }
 
@@ -58,16 +57,15 @@ export class Dedupe implements PagedOperator {
       return;
     }
     this.#host.need(0, id);
-    const seen = Math.max(context.time, context.streamTime) + this.#within;
-    const forgetAt = ((Math.floor(seen / this.#step) + 1) * this.#step) as EpochMs;
-    if (forgetAt > context.watermark) {
-      const begun = this.#byTime.has(forgetAt);
-      this.#remember(id, forgetAt);
-      this.#added.push([id, forgetAt]);
+    const until = forgetAt(this.#memory, context);
+    if (until > context.watermark) {
+      const begun = this.#byTime.has(until);
+      this.#remember(id, until);
+      this.#added.push([id, until]);
       journal.note(() => {
         this.#forgetAt.delete(id);
-        this.#byTime.get(forgetAt)?.pop();
-        if (!begun) this.#byTime.delete(forgetAt);
+        this.#byTime.get(until)?.pop();
+        if (!begun) this.#byTime.delete(until);
       });
     }
     this.#host.emit(value);

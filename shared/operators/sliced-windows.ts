@@ -141,18 +141,21 @@ export class SlicedWindows implements StatefulOperator {
       }
   }
 
-  /** The window that ends at `end`: for each key that has an event in it a cell that is nobody's state, by key. */
-  #joined(end: EpochMs): Cell[] {
+  /**
+   * The window that ends at `end`: for each key that has an event in it, or for the one that is named, a cell that is
+   * nobody's state, by key.
+   */
+  #joined(end: EpochMs, only?: Key): Cell[] {
     const start = (end - this.#size) as EpochMs;
     const joined = new Map<Key, Cell>();
     for (let at = start; at < end; at = (at + this.#slide) as EpochMs)
-      for (const cell of this.#slices.get(at)?.cells.values() ?? []) {
+      for (const cell of cellsIn(this.#slices.get(at), only)) {
         if (cell.pending === 0) continue;
         const sum = joined.get(cell.key);
         if (sum !== undefined) this.#aggregate.mergeInto(sum.accumulators, cell.accumulators);
         else {
           const accumulators = this.#aggregate.clone(cell.accumulators);
-          const kept = { key: cell.key, start, end, accumulators, versions: undefined, panes: 0, pending: 0 };
+          const kept = { key: cell.key, start, end, accumulators, versions: undefined, panes: 0, pending: 1 };
           joined.set(cell.key, cellOf(kept));
         }
       }
@@ -212,23 +215,8 @@ export class SlicedWindows implements StatefulOperator {
       if (cells.has(key))
         for (let end = start + this.#slide; end <= start + this.#size; end += this.#slide)
           if (end > watermark) ends.add(end as EpochMs);
-    const cells = [...ends].sort((a, b) => a - b).flatMap((end) => this.#joinedOf(end, key) ?? []);
+    const cells = [...ends].sort((a, b) => a - b).flatMap((end) => this.#joined(end, key));
     return this.#panes.stateOf(cells);
-  }
-
-  #joinedOf(end: EpochMs, key: Key): Cell | undefined {
-    const start = (end - this.#size) as EpochMs;
-    let joined: Cell | undefined;
-    for (let at = start; at < end; at = (at + this.#slide) as EpochMs) {
-      const cell = this.#slices.get(at)?.cells.get(key);
-      if (cell === undefined || cell.pending === 0) continue;
-      if (joined !== undefined) this.#aggregate.mergeInto(joined.accumulators, cell.accumulators);
-      else {
-        const accumulators = this.#aggregate.clone(cell.accumulators);
-        joined = cellOf({ key, start, end, accumulators, versions: undefined, panes: 0, pending: 1 });
-      }
-    }
-    return joined;
   }
 
   rearm(): void {
@@ -236,4 +224,11 @@ export class SlicedWindows implements StatefulOperator {
     this.#dropped.length = 0;
     for (const start of this.#slices.keys()) this.#arm(start);
   }
+}
+
+function cellsIn(slice: Slice | undefined, only: Key | undefined): Iterable<Cell> {
+  if (slice === undefined) return [];
+  if (only === undefined) return slice.cells.values();
+  const cell = slice.cells.get(only);
+  return cell === undefined ? [] : [cell];
 }

@@ -61,7 +61,14 @@ function tryRule(rule: Key, isTrue: CompiledRule, value: unknown, info: EventInf
   try {
     return isTrue(value, info);
   } catch (cause) {
-    return failed(`"${rule}"`, cause);
+    return new MillraceError(
+      "RULE_FAILED",
+      `rule "${rule}", ${messageOf(cause)}; guard it, as has(event.field) does`,
+      {
+        next: "dead-lettered",
+        cause,
+      },
+    );
   }
 }
 
@@ -78,11 +85,9 @@ export function rule(text: string): (value: unknown, info: EventInfo) => boolean
     throw new MillraceError("PLAN_RULE", `rule "${text}", ${messageOf(cause)}`, { next: "refused", cause });
   }
   return (value, info) => {
-    try {
-      return isTrue(value, info);
-    } catch (cause) {
-      throw failed(`"${text}"`, cause);
-    }
+    const verdict = tryRule(text, isTrue, value, info);
+    if (typeof verdict === "boolean") return verdict;
+    throw verdict;
   };
 }
 
@@ -95,9 +100,3 @@ const invalid = (rule: Key, why: string, cause?: unknown): MillraceError =>
       cause,
     },
   );
-
-const failed = (rule: string, cause: unknown): MillraceError =>
-  new MillraceError("RULE_FAILED", `rule ${rule}, ${messageOf(cause)}; guard it, as has(event.field) does`, {
-    next: "dead-lettered",
-    cause,
-  });

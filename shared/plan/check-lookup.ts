@@ -2,9 +2,8 @@ import type { LookupSpec } from "../operators/lookup/spec.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { jsonType, sourceOfRows } from "./check-join.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
+import { problemOfName } from "./name.ts";
 import type { refuse } from "./refuse.ts";
-
-const NAME = /^[a-z][a-z0-9_-]{0,47}$/;
 
 /** Refuses a lookup of what is no table, or by what can never be found in it. */
 export function checkLookup(
@@ -16,8 +15,8 @@ export function checkLookup(
 ): void {
   if (table?.kind !== "lookup-table")
     throw fail("PLAN_LOOKUP", "what it looks up in is neither a dynamoTable nor an s3File");
-  if (!NAME.test(table.name))
-    throw fail("PLAN_NAME", `"${table.name}" is no name: 1 to 48 of a-z, 0-9, _ and -, a letter first`);
+  const misnamed = problemOfName(table.name);
+  if (misnamed !== undefined) throw fail("PLAN_NAME", misnamed);
   if (type !== "inner" && type !== "left")
     throw fail("PLAN_OPTION", `its type must be inner or left, not "${type}"`);
   if (as === "" || as === "__proto__") throw fail("PLAN_OPTION", `"${as}" can be no field of a result`);

@@ -4,11 +4,10 @@ import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkOperator } from "./check-operator.ts";
 import { usesTime } from "./check-process.ts";
 import { fieldType, KEY_TYPES } from "./fields.ts";
+import { problemOfName } from "./name.ts";
 import { topologicalOrder } from "./order.ts";
 import { refuse } from "./refuse.ts";
 import { controlStageOf } from "./stages.ts";
-
-const NAME = /^[a-z][a-z0-9_-]{0,47}$/;
 
 /**
  * Refuses an application that could not run as its author means it.
@@ -154,11 +153,6 @@ const sinkNames = (pipeline: Pipeline): string[] =>
   );
 
 function checkName(pipeline: string, name: string, operator: string): void {
-  if (!NAME.test(name))
-    throw refuse(
-      "PLAN_NAME",
-      pipeline,
-      operator,
-      `"${name}" is no name: 1 to 48 of a-z, 0-9, _ and -, a letter first`,
-    );
+  const problem = problemOfName(name);
+  if (problem !== undefined) throw refuse("PLAN_NAME", pipeline, operator, problem);
 }

@@ -29,7 +29,7 @@ export type Parcel = {
 /** How much larger a row's frame may come out than the one it is tried in, since compression has its moods. */
 const SLACK_BYTES = 1_000;
 
-type Feed = Pick<FeedSpec, "combine" | "salts"> & {
+type Feed = {
   readonly stage: string;
   readonly partitions: number;
   /** Rows go to one partition of the sender's own, not by key. */
@@ -38,6 +38,8 @@ type Feed = Pick<FeedSpec, "combine" | "salts"> & {
   readonly toAll: ReadonlySet<number>;
   /** Only such rows: nobody waits for the watermark of these channels. */
   readonly control: boolean;
+  readonly combine: FeedSpec["combine"] | undefined;
+  readonly salts: FeedSpec["salts"] | undefined;
 };
 
 /** Turns the rows of a commit into frames, one channel at a time, with dense counters. */
@@ -205,14 +207,10 @@ function feedsOf({ nodes }: Stage): Feed[] {
     spread: to.some(({ reach }) => reach === "own"),
     toAll: new Set(to.flatMap(({ reach, edge }) => (reach === "all" ? [edge] : []))),
     control: to.every(({ reach }) => reach === "all"),
-    ...optional(to[0]),
+    combine: to[0]?.combine,
+    salts: to[0]?.salts,
   }));
 }
-
-const optional = ({ combine, salts }: Partial<FeedSpec> = {}): Pick<FeedSpec, "combine" | "salts"> => ({
-  ...(combine === undefined ? {} : { combine }),
-  ...(salts === undefined ? {} : { salts }),
-});
 
 const isDue = ([, , , told, sentAt]: Channel, { watermark, processingTime }: TimeState): boolean =>
   watermark > told && (watermark === END_OF_TIME || processingTime - sentAt >= QUIET_MS);

@@ -5,6 +5,7 @@ import type { DurationMs, EpochMs } from "../../time/time.ts";
 import { checkedKey } from "../checked-key.ts";
 import type { StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
+import { forgetAt, type Memory, memoryOf } from "../remembered.ts";
 import { type Hash64, hash64 } from "../sketches/hash64.ts";
 import { Generation } from "./generation.ts";
 import { type BloomOptions, type PartSize, partSize } from "./size.ts";
@@ -26,8 +27,7 @@ const STEPS = 4;
 export class BloomDedupe implements StatefulOperator {
   readonly #host: Host;
   readonly #by: (value: unknown, info: EventInfo) => Key;
-  readonly #within: DurationMs;
-  readonly #step: number;
+  readonly #memory: Memory;
   readonly #capacity: number;
   readonly #size: PartSize;
   readonly #dropped: () => void;
@@ -39,8 +39,7 @@ export class BloomDedupe implements StatefulOperator {
   constructor(host: Host, { by, within, approximate }: Options, dropped: () => void) {
     this.#host = host;
     this.#by = by ?? ((_, info) => info.id);
-    this.#within = within;
-    this.#step = Math.max(1, Math.ceil(within / STEPS));
+    this.#memory = memoryOf(within, STEPS);
     this.#capacity = approximate.capacity;
     this.#size = partSize(approximate);
     this.#dropped = dropped;
@@ -65,14 +64,13 @@ export class BloomDedupe implements StatefulOperator {
         this.#dropped();
         return;
       }
-    const seen = Math.max(context.time, context.streamTime) + this.#within;
-    const forgetAt = ((Math.floor(seen / this.#step) + 1) * this.#step) as EpochMs;
-    if (forgetAt > context.watermark) {
+    const until = forgetAt(this.#memory, context);
+    if (until > context.watermark) {
       if (this.size >= this.#capacity) {
         this.#host.fail(value, full(operator, this.#capacity));
         return;
       }
-      this.#touched(forgetAt).add(this.#hash);
+      this.#touched(until).add(this.#hash);
     }
     this.#host.emit(value);
   };

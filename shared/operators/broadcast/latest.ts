@@ -2,6 +2,7 @@ import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import { compareKeys } from "../../state/key-order.ts";
 import { cloneData } from "../custom.ts";
+import { frozen } from "../frozen.ts";
 import { KeyedValues } from "../keyed-values.ts";
 import type { Host } from "../panes.ts";
 import { isGone, type Prepare } from "./spec.ts";
@@ -33,6 +34,7 @@ export class Latest {
       this.#values.delete(key);
       this.#prepared.delete(key);
     } else {
+      // all partitions must see what the log says
       const kept = frozen(cloneData(value));
       this.#prepared.set(key, { value: kept, made: this.#prepare(kept, key) });
       this.#values.set(key, kept);
@@ -81,11 +83,4 @@ export class Latest {
     for (const [key, { value }] of this.#prepared)
       if (!Object.is(this.#values.get(key), value)) this.#prepared.delete(key);
   }
-}
-
-/** All partitions must see what the log says: a user's function that changes a value throws, and its event fails. */
-export function frozen(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-  for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { messageOf } from "../../errors/millrace-error.ts";
+import { frozen } from "../../operators/frozen.ts";
 import { checkKeepable } from "../../operators/keepable.ts";
 import type { Answer, FoundRow } from "../../operators/lookup/answer.ts";
 import type { TableSpec } from "../../operators/lookup/spec.ts";
@@ -71,6 +72,7 @@ function checked(from: EpochMs, result: StandardSchemaV1.Result<unknown>): Found
   } catch (thrown) {
     return misfit(from, messageOf(thrown));
   }
+  // many events get the same row
   return { from, row: frozen(result.value) };
 }
 
@@ -81,10 +83,3 @@ const misfit = (from: EpochMs, why: string): FoundRow => ({
 });
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? String(value);
-
-/** Many events get the same row: what one of them wrote into it would be met by the others. */
-function frozen(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-  for (const inner of Object.values(value)) frozen(inner);
-  return Object.freeze(value);
-}
