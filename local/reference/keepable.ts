@@ -1,4 +1,6 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import type { EventInfo } from "../../shared/events/event.ts";
+import type { Host } from "./host.ts";
 
 /** Nothing deeper is kept. */
 const DEEPEST = 500;
@@ -19,6 +21,17 @@ export function isKeepable(value: unknown, depth = 0): boolean {
 
 /** The value as it is now, whatever is done to it later. What no log keeps is met again where it would have to be. */
 export const copyOf = <T>(value: T): T => (isKeepable(value) ? structuredClone(value) : value);
+
+/** Whether an operator may keep an event's value; where not, the event has failed. */
+export function isTaken(value: unknown, info: EventInfo, { fail }: Pick<Host, "fail">): boolean {
+  try {
+    checkKeepable(value);
+    return true;
+  } catch (thrown) {
+    fail(value, thrown, info);
+    return false;
+  }
+}
 
 /** @throws MillraceError `VALUE_UNSUPPORTED` for a value that no log keeps */
 export function checkKeepable(value: unknown): void {

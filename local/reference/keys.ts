@@ -13,6 +13,22 @@ export function byKey(a: Key, b: Key): number {
 /** As a Map tells keys apart: 5 is not "5", 0 is -0, NaN is NaN. */
 export const sameKey = (a: Key, b: Key): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
+/** What there is of each key, in the order of their first; made when it is first asked for. */
+export function byKeys<Mine extends { readonly key: Key }>(
+  make: (key: Key) => Mine,
+): { readonly all: readonly Mine[]; readonly of: (key: Key) => Mine } {
+  const all: Mine[] = [];
+  return {
+    all,
+    of(key) {
+      const known = all.find((one) => sameKey(one.key, key));
+      const mine = known ?? make(key);
+      if (known === undefined) all.push(mine);
+      return mine;
+    },
+  };
+}
+
 /** The partition of a key: `floor(MD5(key) × partitions / 2^128)`. */
 export function partitionOf(key: Key, partitions: number): number {
   const hash = createHash("md5").update(String(key), "utf8").digest("hex");

@@ -1,6 +1,6 @@
 import type { EventInfo, Key } from "../../shared/events/event.ts";
 import type { Host, Keeper } from "./host.ts";
-import { checkKeepable, copyOf } from "./keepable.ts";
+import { copyOf, isTaken } from "./keepable.ts";
 import { byKey, sameKey } from "./keys.ts";
 import type { PaceNode } from "./stage.ts";
 
@@ -67,12 +67,7 @@ function gathering(id: string, pace: Exclude<Pace, { by: "throttle" }>, host: Ho
         host.late(value, info);
         return;
       }
-      try {
-        checkKeepable(value);
-      } catch (thrown) {
-        host.fail(value, thrown, info);
-        return;
-      }
+      if (!isTaken(value, info, host)) return;
       const taken = { key, time, value: copyOf(value), found: host.watermark() };
       if (pace.by === "batch") for (const group of over(pace, of(key), time)) giveWith(info, group);
       waiting.push(taken);

@@ -1,8 +1,8 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { EventInfo, Key } from "../../shared/events/event.ts";
 import type { Host, Keeper } from "./host.ts";
-import { checkKeepable, copyOf } from "./keepable.ts";
-import { byKey, sameKey } from "./keys.ts";
+import { copyOf, isTaken } from "./keepable.ts";
+import { byKey, byKeys } from "./keys.ts";
 import { byPath, capturesOf, type Path, type Seen, targetsOf, type UnderWay, underWay } from "./paths.ts";
 import type { MatchNode } from "./stage.ts";
 
@@ -27,16 +27,10 @@ type Mine = {
  */
 export function patterns({ id, spec }: MatchNode, host: Host): Keeper {
   const { pattern, skip, most } = spec;
-  const keys: Mine[] = [];
-
-  const mineOf = (key: Key): Mine => {
-    const known = keys.find((one) => sameKey(one.key, key));
-    if (known !== undefined) return known;
+  const keys = byKeys<Mine>((key) => {
     const toldTo = Number.NEGATIVE_INFINITY;
-    const mine: Mine = { key, waiting: [], seen: [], ended: [], toldTo, now: { waiting: [], ended: [] } };
-    keys.push(mine);
-    return mine;
-  };
+    return { key, waiting: [], seen: [], ended: [], toldTo, now: { waiting: [], ended: [] } };
+  });
 
   const endOf = (seen: readonly Seen[], n: number): number => (seen[n]?.time ?? 0) + pattern.within;
   const look = ({ ended, toldTo }: Mine, seen: readonly Seen[]): UnderWay =>
@@ -122,22 +116,17 @@ export function patterns({ id, spec }: MatchNode, host: Host): Keeper {
         host.late(value, info);
         return;
       }
-      try {
-        checkKeepable(value);
-      } catch (thrown) {
-        host.fail(value, thrown, info);
-        return;
-      }
-      const mine = mineOf(info.key);
+      if (!isTaken(value, info, host)) return;
+      const mine = keys.of(info.key);
       mine.waiting = [...mine.waiting, { time: info.time, value: copyOf(value) }];
     },
     nextMoment: () =>
       Math.min(
         Number.POSITIVE_INFINITY,
-        ...keys.flatMap((mine) => [deadlineOf(mine), ...mine.waiting.map(({ time }) => time + 1)]),
+        ...keys.all.flatMap((mine) => [deadlineOf(mine), ...mine.waiting.map(({ time }) => time + 1)]),
       ),
     reach(moment) {
-      for (const mine of keys.toSorted((a, b) => byKey(a.key, b.key))) advance(mine, moment);
+      for (const mine of keys.all.toSorted((a, b) => byKey(a.key, b.key))) advance(mine, moment);
     },
     nextShowing: () => Number.POSITIVE_INFINITY,
     show() {},

@@ -2,7 +2,7 @@ import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { EventInfo, Key } from "../../shared/events/event.ts";
 import type { Host, Keeper } from "./host.ts";
 import { checkKeepable, copyOf } from "./keepable.ts";
-import { byKey, keyFrom, sameKey } from "./keys.ts";
+import { byKey, byKeys, keyFrom, sameKey } from "./keys.ts";
 import type { ProcessNode } from "./stage.ts";
 
 /** What was written under a name, and until which watermark, or processing time, it is there. */
@@ -31,13 +31,7 @@ type StateSpec = ProcessNode["spec"]["state"][string];
 /** A process by its definition: a list of all that was written, of which what is too old is looked past. */
 export function processes(node: ProcessNode, host: Host): Keeper {
   const { state, onEvent, onTimer, onProcessingTimer } = node.spec;
-  const keys: Mine[] = [];
-  const mineOf = (key: Key): Mine => {
-    const known = keys.find((one) => sameKey(one.key, key));
-    const mine = known ?? { key, written: [], timers: [], calls: [] };
-    if (known === undefined) keys.push(mine);
-    return mine;
-  };
+  const keys = byKeys<Mine>((key) => ({ key, written: [], timers: [], calls: [] }));
 
   /** Calls the user's function for a key: all that it does counts, or nothing. */
   const call = (
@@ -46,7 +40,7 @@ export function processes(node: ProcessNode, host: Host): Keeper {
     firing: Firing,
     run: (context: Context) => Iterable<unknown> | undefined,
   ): void => {
-    const mine = mineOf(info.key);
+    const mine = keys.of(info.key);
     const before = { ...mine };
     let rows: unknown[];
     try {
@@ -138,9 +132,9 @@ export function processes(node: ProcessNode, host: Host): Keeper {
   return {
     take: (value, info) => call(value, info, {}, (context) => onEvent(value, context)),
     // one for a time that has passed is due with the next step of the watermark
-    nextMoment: () => Math.min(Number.POSITIVE_INFINITY, ...keys.flatMap(({ timers }) => timers)),
+    nextMoment: () => Math.min(Number.POSITIVE_INFINITY, ...keys.all.flatMap(({ timers }) => timers)),
     reach(moment) {
-      const due = keys.filter(({ timers }) => timers.includes(moment));
+      const due = keys.all.filter(({ timers }) => timers.includes(moment));
       for (const mine of due.sort((a, b) => byKey(a.key, b.key))) {
         mine.timers = mine.timers.filter((one) => one !== moment);
         const time = moment as EventInfo["time"];
@@ -153,9 +147,9 @@ export function processes(node: ProcessNode, host: Host): Keeper {
     nextShowing: () => Number.POSITIVE_INFINITY,
     show() {},
     nextCall: () =>
-      Math.min(Number.POSITIVE_INFINITY, ...keys.flatMap(({ calls }) => calls.map(({ at }) => at))),
+      Math.min(Number.POSITIVE_INFINITY, ...keys.all.flatMap(({ calls }) => calls.map(({ at }) => at))),
     call(moment) {
-      const due = keys.flatMap((mine) =>
+      const due = keys.all.flatMap((mine) =>
         mine.calls.filter(({ at }) => at === moment).map(({ since }) => ({ mine, since })),
       );
       for (const { mine, since } of due.sort((a, b) => byKey(a.mine.key, b.mine.key))) {

@@ -1,8 +1,21 @@
 import type { WireRow } from "../../../../shared/frames/frame.ts";
 import { Combiner } from "../../../../shared/operators/combine/combiner.ts";
+import { COMBINED_EDGE } from "../../../../shared/operators/combine/spec.ts";
 import type { Stage } from "../../../../shared/operators/stage.ts";
 import { encodeValue } from "../../../../shared/state/codec.ts";
 import { BEGINNING_OF_TIME } from "../../../../shared/time/time.ts";
+
+/** Stages that are sent combined rows, by these. */
+export const combinedFor = (senders: Iterable<Stage>): ReadonlySet<string> =>
+  new Set(
+    [...senders].flatMap(({ nodes }) =>
+      nodes.flatMap(({ spec }) => (spec.kind === "feed" && spec.combine !== undefined ? [spec.stage] : [])),
+    ),
+  );
+
+/** How many events a row to such a stage stands for, where it is a combined one. */
+export const eventsIn = ([edge, , , value]: WireRow): number | undefined =>
+  edge === COMBINED_EDGE ? (value as { readonly n: number }).n : undefined;
 
 /**
  * Which rows are combined depends on where batches end, and which partition has those of a spread key too; what they

@@ -1,11 +1,10 @@
 import type { WireRow } from "../../../../shared/frames/frame.ts";
-import { COMBINED_EDGE } from "../../../../shared/operators/combine/spec.ts";
 import { rowsKept } from "../../../../shared/operators/lookup/looked-up.ts";
-import type { Stage } from "../../../../shared/operators/stage.ts";
 import type { Entry } from "../../../../shared/protocol/entry.ts";
 import type { Piece } from "../../../../shared/protocol/record.ts";
 import { placeOf } from "../../../../shared/protocol/record.ts";
 import type { Commit, History, Input, SentRow } from "../../../reference/history.ts";
+import { combinedFor, eventsIn } from "./combined.ts";
 import type { Order } from "./replay.ts";
 
 /**
@@ -19,7 +18,7 @@ export const historyOf = (order: Order): History =>
       partitions.map((entries) =>
         entries.map(({ item, pieces }) => ({
           inputs: pieces.map(inputOf),
-          frames: framesOf(item.entry, combinedFor(stage)),
+          frames: framesOf(item.entry, combinedFor([stage])),
           lookedUp: lookedUpIn(item.entry),
         })),
       ),
@@ -66,14 +65,8 @@ const framesOf = ({ frames }: Entry, combined: ReadonlySet<string>): Commit["fra
     rows: rows.map((row) => sentRow(row, combined.has(stage))),
   }));
 
-function sentRow([edge, key, time, value]: WireRow, isCombined: boolean): SentRow {
-  return isCombined && edge === COMBINED_EDGE
-    ? { key, time, events: (value as { readonly n: number }).n }
-    : { key, time, value };
+function sentRow(row: WireRow, isCombined: boolean): SentRow {
+  const [, key, time, value] = row;
+  const events = isCombined ? eventsIn(row) : undefined;
+  return events === undefined ? { key, time, value } : { key, time, events };
 }
-
-/** Stages for which rows are combined. */
-const combinedFor = ({ nodes }: Stage): ReadonlySet<string> =>
-  new Set(
-    nodes.flatMap(({ spec }) => (spec.kind === "feed" && spec.combine !== undefined ? [spec.stage] : [])),
-  );

@@ -1,10 +1,10 @@
 import type { FailedEvent } from "../../../../shared/events/event.ts";
 import { decodeFrame } from "../../../../shared/frames/decode.ts";
 import type { WireRow } from "../../../../shared/frames/frame.ts";
-import { COMBINED_EDGE } from "../../../../shared/operators/combine/spec.ts";
 import type { Stage } from "../../../../shared/operators/stage.ts";
 import { failedEvents } from "../../read-back.ts";
 import type { World } from "../world.ts";
+import { combinedFor, eventsIn } from "./combined.ts";
 
 /**
  * Every event and row that stands in a stream was folded once by every stage that reads the stream, as their own
@@ -47,14 +47,9 @@ export const isPlanted = ({ operator, stage, error }: FailedEvent): boolean =>
 
 /** By partition: events, or what rows of distinct frames stand for, in the stream. */
 function sentTo(world: World, stage: Stage): number[] {
-  const combines = [...world.planned.stages.values()].some(({ nodes }) =>
-    nodes.some(({ spec }) => spec.kind === "feed" && spec.stage === stage.id && spec.combine !== undefined),
-  );
-  const eventsIn = (rows: readonly WireRow[]): number =>
-    rows.reduce(
-      (n, [edge, , , value]) => n + (combines && edge === COMBINED_EDGE ? (value as { n: number }).n : 1),
-      0,
-    );
+  const isCombined = combinedFor(world.planned.stages.values()).has(stage.id);
+  const standFor = (rows: readonly WireRow[]): number =>
+    rows.reduce((n, row) => n + ((isCombined ? eventsIn(row) : undefined) ?? 1), 0);
   const sent = Array.from({ length: stage.partitions }, () => 0);
   const seen = new Set<string>();
   for (const { records } of world.shards.of(streamOf(stage)))
@@ -65,7 +60,7 @@ function sentTo(world: World, stage: Stage): number[] {
         sent[frame.partition] = (sent[frame.partition] ?? 0) + frame.events.length;
       if (frame?.kind !== "rows") continue;
       const name = `${frame.stage}/${frame.from}/${frame.to}/${frame.counter}`;
-      if (!seen.has(name)) sent[frame.to] = (sent[frame.to] ?? 0) + eventsIn(frame.rows);
+      if (!seen.has(name)) sent[frame.to] = (sent[frame.to] ?? 0) + standFor(frame.rows);
       seen.add(name);
     }
   return sent;
