@@ -15,7 +15,8 @@ type Options = {
  * time on there is none. A left row waits until the watermark (less `grace`) has passed its time, since an earlier
  * version may still come.
  *
- * Of each key the newest version that the watermark has passed is kept, and those after it.
+ * Of each key the newest version that the watermark has passed is kept, and those after it; not where it is `null`,
+ * since without a version there is none either.
  */
 export class TemporalJoin implements JoinLogic {
   readonly #parts: JoinParts;
@@ -54,7 +55,9 @@ export class TemporalJoin implements JoinLogic {
       const versions = rows.of(key, RIGHT);
       const due = rows.drop(key, LEFT, (left) => left.time < passed);
       const inForce = versions[firstFrom(versions, passed) - 1];
-      rows.drop(key, RIGHT, (one) => one.end <= passed || (one.time < passed && one !== inForce));
+      const isOver = (one: JoinRow): boolean =>
+        one.end <= passed || (one.time < passed && (one !== inForce || one.value === null));
+      rows.drop(key, RIGHT, isOver);
       for (const row of due) this.#give(row, versions[firstFrom(versions, row.time + 1) - 1], time);
     }
   }

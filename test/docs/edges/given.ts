@@ -3,6 +3,7 @@ import {
   type Application,
   application,
   type DurationMs,
+  epochMs,
   type Flow,
   lake,
   type MillraceError,
@@ -11,6 +12,7 @@ import {
   stream,
   trusted,
 } from "../../../shared/index.ts";
+import { Fold } from "../../../shared/operators/fold.ts";
 import type { Stage } from "../../../shared/operators/stage.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
 
@@ -30,7 +32,7 @@ export const things = (
 ): Stream<Thing> =>
   stream("things", { schema: trusted<Thing>(), time: "at", key: "k", partitions: 1, ...options });
 
-type Rows = { to(sink: ReturnType<typeof lake>): void };
+export type Rows = { to(sink: ReturnType<typeof lake>): void };
 export type Build = (things: Flow<Thing>) => Readonly<Record<string, Rows>>;
 type Options = { readonly outOfOrder?: DurationMs; readonly partitions?: number; readonly end?: boolean };
 
@@ -50,7 +52,7 @@ export async function given(
   return driver;
 }
 
-function appOf(build: Build, options: Omit<Options, "end"> = {}): Application {
+export function appOf(build: Build, options: Omit<Options, "end"> = {}): Application {
   const source = things(options);
   const built = pipeline("p", (p) => {
     for (const [table, flow] of Object.entries(build(p.from(source)))) flow.to(lake(table));
@@ -62,10 +64,30 @@ function appOf(build: Build, options: Omit<Options, "end"> = {}): Application {
 export const stagesOf = (build: Build, options: Omit<Options, "end"> = {}): Stage[] =>
   [...planApplication(appOf(build, options)).stages.values()].filter(({ kind }) => kind === "stage");
 
+/** The first stage once it has folded events: what it keeps, and how much. */
+export function foldOf(
+  events: readonly { readonly [field: string]: unknown }[],
+  build: Build,
+  options: Omit<Options, "end"> = {},
+): Fold {
+  const [stage] = stagesOf(build, options);
+  if (stage === undefined) throw new Error("there is no stage");
+  const fold = new Fold(stage, { codeVersion: "c" });
+  for (const [i, event] of events.entries()) {
+    const thing = { id: `e${i}`, k: "a", at: NOON, n: 1, ...event };
+    fold.event(thing.id, epochMs(thing.at), thing.k, thing, options.outOfOrder ?? 0);
+  }
+  return fold;
+}
+
 /** The code with which a pipeline is refused. */
-export function refusal(build: Build, options: Omit<Options, "end"> = {}): string {
+export const refusal = (build: Build, options: Omit<Options, "end"> = {}): string =>
+  codeOf(() => stagesOf(build, options));
+
+/** The code of what is thrown. */
+export function codeOf(run: () => unknown): string {
   try {
-    stagesOf(build, options);
+    run();
   } catch (error) {
     return (error as MillraceError).code;
   }

@@ -1,0 +1,39 @@
+import { trial } from "../../../local/simulator/chaos.ts";
+import { appOf, type Build, NOON } from "./given.ts";
+
+/** What stops an environment between any two calls, wakes it too late, and gives it its input again. */
+const TROUBLE = ["crash-before", "crash-after", "lost-response", "zombie", "duplicate", "rebatch"];
+const CRASHES = ["crash-before", "crash-after"];
+const SEED = 11;
+
+/**
+ * The rows of a table, by its name, where the events that `given` would send go through crashes and repeats. What is
+ * left behind is judged as in every run of `chaos`, against the reference interpreter too.
+ * @throws where anything does not hold, and where nothing crashed
+ */
+export async function throughCrashes(
+  events: readonly { readonly [field: string]: unknown }[],
+  build: Build,
+  options: Parameters<typeof appOf>[1] = {},
+): Promise<(table: string) => readonly unknown[]> {
+  let rowsOf: (table: string) => readonly unknown[] = () => [];
+  const requests = events.map((event, i) => ({
+    stream: "things",
+    events: [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }],
+  }));
+  const { broken, injected } = await trial(
+    SEED,
+    {
+      app: appOf(build, options),
+      input: () => requests,
+      check: ({ lake }) => {
+        rowsOf = lake;
+        return [];
+      },
+    },
+    { faults: TROUBLE },
+  );
+  if (broken.length > 0) throw new Error(broken.join("; "));
+  if (CRASHES.every((fault) => !injected[fault])) throw new Error("nothing crashed");
+  return rowsOf;
+}
