@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { epochMs, listState, mapState, milliseconds as ms, valueState } from "../../shared/index.ts";
+import type { Change } from "../../shared/state/change.ts";
 import { anyReadings } from "./inputs.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
 import { END, eventOf, Runner, rowsTo, timedRowsTo } from "./runner.ts";
@@ -73,6 +74,24 @@ describe("a process", () => {
       );
       expect(steps).toEqual(byDefinition(ttl, outOfOrder, readings));
       expect(runner.fold.size).toBe(0);
+    },
+  );
+
+  test.prop([anyReadings, fc.integer({ min: 1, max: 9 })], { numRuns: 300 })(
+    "tells the log of each cell once in a batch, and of none that came and went within it",
+    (readings, size) => {
+      const stage = sourceStage((all) => ({ out: busyProcess(all.keyBy("k"), ms(30)) }), { outOfOrder: 8 });
+      const runner = new Runner(stage);
+      const placesOf = (changes: readonly Change[]): string[] =>
+        changes.map(([, , ...place]) => JSON.stringify(place.slice(0, 3)));
+      for (let from = 0; from < readings.length; from += size) {
+        const before = placesOf(runner.state as Change[]);
+        const { changes } = runner.batch(readings.slice(from, from + size).map(eventOf), from);
+        const places = placesOf(changes);
+        expect(new Set(places).size).toBe(places.length);
+        const dropped = placesOf(changes.filter(([, kind]) => kind === "drop"));
+        expect(before).toEqual(expect.arrayContaining(dropped));
+      }
     },
   );
 
@@ -218,6 +237,56 @@ describe("a process", () => {
       "e1",
     ]);
     expect(given.outputs).toMatchObject({ failed: [{ error: { code: "KEY_TYPE" } }] });
+  });
+
+  test("tells names apart as a map does: -0 is 0, and what is no number is one name", () => {
+    const runner = running((all) => ({
+      out: all.keyBy("k").process({
+        id: "p",
+        state: { named: mapState<number, string>() },
+        onEvent: ({ n, id }, { state: { named } }) => {
+          named.set(n === 1 ? -0 : n === 2 ? Number.NaN : 0, id);
+          return [named.get(0), named.get(Number.NaN)];
+        },
+      }),
+    }));
+    const given = runner.batch(
+      [1, 2, 2, 3].map((n) => eventOf(one(n))),
+      0,
+    );
+    expect(rowsTo("out", given).slice(-2)).toEqual(["e3", "e2"]);
+    expect(given.changes.map(([, , , , name]) => name)).toEqual([Number.NaN, 0]);
+  });
+
+  test("gives each reader a copy of its own, of flat rows and of others", () => {
+    const runner = running((all) => ({
+      out: all.keyBy("k").process({
+        id: "p",
+        state: { flat: valueState<{ n: number }>(), deep: valueState<{ in: { n: number } }>() },
+        onEvent: ({ n }, { state }) => {
+          if (n === 1) {
+            state.flat.set({ n });
+            state.deep.set({ in: { n } });
+          }
+          for (let i = 0; i < 2; i += 1) {
+            const flat = state.flat.get() ?? { n: 0 };
+            const deep = state.deep.get() ?? { in: { n: 0 } };
+            flat.n += 1;
+            deep.in.n += 1;
+          }
+          return [state.flat.get()?.n, state.deep.get()?.in.n];
+        },
+      }),
+    }));
+    expect(
+      rowsTo(
+        "out",
+        runner.batch(
+          [1, 2].map((n) => eventOf(one(n))),
+          0,
+        ),
+      ),
+    ).toEqual([1, 1, 1, 1]);
   });
 
   test("clears a list as a whole, and begins it anew", () => {

@@ -1,149 +1,186 @@
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import { compareKeys } from "../../state/key-order.ts";
-import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
+import type { EpochMs } from "../../time/time.ts";
 import type { Host } from "../panes.ts";
+import { Cell } from "./cell.ts";
+import { Held } from "./held.ts";
 
-/** One piece of state, when it is over, and the version of the code that wrote it. */
-export type Cell = { readonly value: unknown; readonly expires: EpochMs; readonly version: number };
-type Cells = Map<Key, Cell>;
+/** A cell took another's place, or the place of none; or, where there is none `after`, it was deleted. */
+type Write = {
+  readonly held: Held;
+  readonly state: number;
+  readonly before: Cell | undefined;
+  readonly after: Cell | undefined;
+};
 
 /**
- * The state of a process: of each key, under the name of each state, cells by number or name. A call of the user's
- * functions changes it in place; `abort` takes the call back, `commit` leaves that to the batch.
+ * The state of a process: of each key, for each state, cells by number or name. A call of the user's functions changes
+ * it in place; `abort` takes the call back, `commit` leaves that to the batch. A write is noted once, for both and for
+ * the log: a process may write at each event.
  */
 export class ProcessCells {
   readonly #host: Pick<Host, "id" | "journal">;
-  readonly #keys = new Map<Key, Map<string, Cells>>();
+  /** Names of states, which elsewhere are numbers: their places in here. */
+  readonly #names: readonly string[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** The numbers in the order of the names. */
+  readonly #inOrder: readonly number[];
+  /** Who has lost all that they had stays until the batch has ended: a write that is taken back has a place then. */
+  readonly #keys = new Map<Key, Held>();
+  readonly #emptied: Held[] = [];
   #size = 0;
-  #undo: (() => void)[] = [];
-  readonly #dirty = new Map<Key, Map<string, Set<Key>>>();
+  /** What was found for the key that was asked for last: a call asks for its own, again and again. */
+  #lastKey: Key | undefined;
+  #last: Held | undefined;
+  /** Of the batch, oldest first. */
+  readonly #writes: Write[] = [];
+  /** How many of them are not the present call's. */
+  #committed = 0;
 
-  constructor(host: Pick<Host, "id" | "journal">) {
+  constructor(host: Pick<Host, "id" | "journal">, names: readonly string[]) {
     this.#host = host;
+    this.#names = names;
+    this.#numbers = new Map(names.map((name, i) => [name, i]));
+    this.#inOrder = [...names].sort(compareKeys).map((name) => names.indexOf(name));
   }
 
   get size(): number {
     return this.#size;
   }
 
-  get(key: Key, state: string, name: Key): Cell | undefined {
-    return this.#keys.get(key)?.get(state)?.get(name);
+  #heldBy(key: Key): Held | undefined {
+    if (key === this.#lastKey) return this.#last;
+    this.#lastKey = key;
+    this.#last = this.#keys.get(key);
+    return this.#last;
+  }
+
+  #holdFor(key: Key): Held {
+    const held = this.#heldBy(key);
+    if (held !== undefined) return held;
+    const fresh = new Held(key, this.#names.length);
+    this.#keys.set(key, fresh);
+    this.#last = fresh;
+    return fresh;
+  }
+
+  get(key: Key, state: number, name: Key): Cell | undefined {
+    return this.#heldBy(key)?.find(state, name);
   }
 
   /** All cells of a state, in the order of their names. */
-  all(key: Key, state: string): (readonly [Key, Cell])[] {
-    return [...(this.#keys.get(key)?.get(state) ?? [])].sort(([a], [b]) => compareKeys(a, b));
+  all(key: Key, state: number): readonly Cell[] {
+    return this.#heldBy(key)?.all(state) ?? [];
   }
 
-  set(key: Key, state: string, name: Key, cell: Cell): void {
-    this.#change(key, state, name, cell);
+  /** @param until - undefined where it stays */
+  set(key: Key, state: number, name: Key, value: unknown, until: EpochMs | undefined, version: number): void {
+    const held = this.#holdFor(key);
+    const cell = new Cell(name, value, until, version, this.#host.journal.batch);
+    this.#write(held, state, held.find(state, name), cell);
   }
 
-  delete(key: Key, state: string, name: Key): void {
-    if (this.get(key, state, name) !== undefined) this.#change(key, state, name, undefined);
+  delete(key: Key, state: number, name: Key): void {
+    const held = this.#heldBy(key);
+    const cell = held?.find(state, name);
+    if (held !== undefined && cell !== undefined) this.#write(held, state, cell, undefined);
   }
 
   /** Deletes the cells of a key for whose end `isOver` is true. */
-  sweep(key: Key, isOver: (expires: EpochMs, state: string) => boolean): void {
-    for (const state of this.#statesOf(key))
-      for (const [name, { expires }] of this.all(key, state))
-        if (isOver(expires, state)) this.delete(key, state, name);
+  sweep(key: Key, isOver: (until: EpochMs, state: number) => boolean): void {
+    for (const state of this.#inOrder)
+      for (const { name, until } of this.all(key, state))
+        if (until !== undefined && isOver(until, state)) this.delete(key, state, name);
   }
 
-  /** In one order, whatever was taken back before. */
-  #statesOf(key: Key): string[] {
-    return [...(this.#keys.get(key)?.keys() ?? [])].sort(compareKeys);
+  #write(held: Held, state: number, before: Cell | undefined, after: Cell | undefined): void {
+    if (this.#writes.length === 0) this.#host.journal.note(this.#abortBatch);
+    this.#writes.push({ held, state, before, after });
+    this.#put(held, state, before, after);
   }
 
-  #change(key: Key, state: string, name: Key, cell: Cell | undefined): void {
-    const before = this.get(key, state, name);
-    this.#undo.push(() => this.#put(key, state, name, before));
-    this.#put(key, state, name, cell);
-    let states = this.#dirty.get(key);
-    if (states === undefined) {
-      states = new Map();
-      this.#dirty.set(key, states);
-    }
-    const names = states.get(state);
-    if (names === undefined) states.set(state, new Set([name]));
-    else names.add(name);
-  }
-
-  #put(key: Key, state: string, name: Key, cell: Cell | undefined): void {
-    const states = this.#keys.get(key) ?? new Map<string, Cells>();
-    const cells = states.get(state) ?? new Map<Key, Cell>();
-    this.#size -= cells.size;
-    if (cell === undefined) cells.delete(name);
-    else cells.set(name, cell);
-    this.#size += cells.size;
-    if (cells.size === 0) states.delete(state);
-    else states.set(state, cells);
-    if (states.size === 0) this.#keys.delete(key);
-    else this.#keys.set(key, states);
+  #put(held: Held, state: number, from: Cell | undefined, to: Cell | undefined): void {
+    const before = held.size;
+    held.put(state, from, to);
+    this.#size += held.size - before;
+    if (held.size === 0) this.#emptied.push(held);
   }
 
   /** Keeps what was changed since the last call, as far as the batch is kept. */
   commit(): void {
-    if (this.#undo.length === 0) return;
-    const undo = this.#undo;
-    this.#undo = [];
-    this.#host.journal.note(() => takeBack(undo));
+    this.#committed = this.#writes.length;
   }
 
   /** Takes back what was changed since the last call. */
   abort(): void {
-    takeBack(this.#undo);
-    this.#undo = [];
+    for (let i = this.#writes.length - 1; i >= this.#committed; i -= 1) {
+      const { held, state, before, after } = this.#writes[i] as Write;
+      this.#put(held, state, after, before);
+    }
+    this.#writes.length = this.#committed;
   }
 
-  /** What was changed since the last call of `clean` or `changes`. */
-  *#changed(): Iterable<readonly [Key, string, Key]> {
-    for (const [key, states] of this.#dirty)
-      for (const [state, names] of states) for (const name of names) yield [key, state, name];
-  }
+  readonly #abortBatch = (): void => {
+    this.#committed = 0;
+    this.abort();
+  };
 
+  /**
+   * What the batch changed, each cell once: as it is, by the write that made it; where it is gone, by the write that
+   * found it as the batch did.
+   */
   changes(): Change[] {
-    const { id } = this.#host;
-    const changes = [...this.#changed()].map(([key, state, name]): Change => {
-      const cell = this.get(key, state, name);
-      return cell === undefined ? [id, "drop", key, state, name] : this.#toPut(key, state, name, cell);
-    });
-    this.clean();
+    const { id, journal } = this.#host;
+    const changes: Change[] = [];
+    for (const { held, state, before, after } of this.#writes) {
+      const { key } = held;
+      const name = (after ?? before)?.name as Key;
+      const cell = held.find(state, name);
+      if (cell === undefined) {
+        if (before !== undefined && before.batch !== journal.batch)
+          changes.push([id, "drop", key, this.#names[state], name]);
+      } else if (cell === after) changes.push(this.#toPut(key, state, cell));
+    }
     return changes;
   }
 
+  /** The batch has ended. */
   clean(): void {
-    this.#dirty.clear();
+    this.#writes.length = 0;
+    this.#committed = 0;
+    for (const held of this.#emptied) if (held.size === 0) this.#keys.delete(held.key);
+    this.#emptied.length = 0;
+    this.#lastKey = undefined;
+    this.#last = undefined;
   }
 
   /** A cell goes into the log as it was written, in whatever version; of version 1 nothing is said. */
-  #toPut(key: Key, state: string, name: Key, { value, expires, version }: Cell): Change {
-    const until = expires === END_OF_TIME ? null : expires;
-    return [this.#host.id, "put", key, state, name, value, until, ...(version === 1 ? [] : [version])];
+  #toPut(key: Key, state: number, { name, value, until, version }: Cell): Change {
+    const told = version === 1 ? [] : [version];
+    return [this.#host.id, "put", key, this.#names[state], name, value, until ?? null, ...told];
   }
 
   /** Every cell, by key, in no order that matters. */
-  *cells(): Iterable<readonly [key: Key, state: string, name: Key, cell: Cell]> {
-    for (const [key, states] of this.#keys)
-      for (const [state, cells] of states) for (const [name, cell] of cells) yield [key, state, name, cell];
+  *cells(): Iterable<readonly [key: Key, state: number, cell: Cell]> {
+    for (const held of this.#keys.values())
+      for (const state of this.#inOrder) for (const cell of held.all(state)) yield [held.key, state, cell];
   }
 
   *snapshot(): Iterable<Change> {
     for (const key of [...this.#keys.keys()].sort(compareKeys))
-      for (const state of this.#statesOf(key))
-        for (const [name, cell] of this.all(key, state)) yield this.#toPut(key, state, name, cell);
+      for (const state of this.#inOrder)
+        for (const cell of this.all(key, state)) yield this.#toPut(key, state, cell);
   }
 
   apply([, kind, ...content]: Change): void {
-    const [key, state, name, value, until, version = 1] = content as Kept;
-    const cell = { value, expires: until ?? END_OF_TIME, version };
-    this.#put(key, state, name, kind === "put" ? cell : undefined);
+    const [key, name, cell, value, until, version = 1] = content as Kept;
+    const state = this.#numbers.get(name) as number;
+    const held = this.#holdFor(key);
+    const to = kind === "put" ? new Cell(cell, value, until ?? undefined, version, 0) : undefined;
+    const from = held.find(state, cell);
+    if (from !== undefined || to !== undefined) this.#put(held, state, from, to);
   }
 }
 
-type Kept = [key: Key, state: string, name: Key, value: unknown, until: EpochMs | null, version?: number];
-
-function takeBack(undo: readonly (() => void)[]): void {
-  for (let i = undo.length - 1; i >= 0; i -= 1) undo[i]?.();
-}
+type Kept = [key: Key, state: string, cell: Key, value: unknown, until: EpochMs | null, version?: number];

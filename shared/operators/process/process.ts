@@ -2,24 +2,25 @@ import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
-import { cloneData } from "../custom.ts";
 import { KeyTimers } from "../key-timers.ts";
 import type { StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
 import { type Found, migrated, type Versioned, versionOf } from "../versioned.ts";
-import { type Cell, ProcessCells } from "./cells.ts";
+import type { Cell } from "./cell.ts";
+import { ProcessCells } from "./cells.ts";
 import { contentOf, handleOf, isPresent } from "./handles.ts";
-import type { ProcessContext, ProcessSpec } from "./spec.ts";
+import type { ProcessContext, ProcessSpec, StateSpec } from "./spec.ts";
 
-/** Under which a key's timers are kept among its states, whose names are not empty. */
-const TIMERS = "";
+/** Under which the log keeps a key's timers among its states, whose names are not empty; and their number. */
+const TIMERS_NAME = "";
+const TIMERS = 0;
 /** What the name of a timer of processing time begins with; of event time it is the time itself. */
 const PROCESSING = "p";
 const processingName = (time: EpochMs): string => `${PROCESSING}${time}`;
 
 /** A copy of what is in a cell, of the present version. */
-const present = (spec: Versioned, { value, version }: Cell, found: Found): unknown =>
-  version === versionOf(spec) ? cloneData(value) : migrated(spec, cloneData(value), version, found);
+const present = (spec: Versioned, cell: Cell, found: Found): unknown =>
+  cell.version === versionOf(spec) ? cell.copy() : migrated(spec, cell.copy(), cell.version, found);
 
 /** What is over is deleted together, this often in a state's time to live, and never more often than `LEAST_STEP_MS`. */
 const STEPS = 8;
@@ -32,6 +33,8 @@ const LEAST_STEP_MS = 100;
 export class Process implements StatefulOperator {
   readonly #host: Host;
   readonly #spec: ProcessSpec;
+  /** By number: those of the spec come after the timers. */
+  readonly #states: readonly DeclaredState[];
   readonly #cells: ProcessCells;
   /** Timers that the user set. */
   readonly #wakes: KeyTimers;
@@ -50,7 +53,12 @@ export class Process implements StatefulOperator {
   constructor(host: Host, spec: ProcessSpec) {
     this.#host = host;
     this.#spec = spec;
-    this.#cells = new ProcessCells(host);
+    this.#states = Object.entries(spec.state).map(([name, state], i) => ({
+      name,
+      number: i + 1,
+      spec: state,
+    }));
+    this.#cells = new ProcessCells(host, [TIMERS_NAME, ...this.#states.map(({ name }) => name)]);
     this.#wakes = new KeyTimers(host);
     this.#processingWakes = new KeyTimers({ node: host.node, timers: host.processingTimers });
     this.#sweeps = new KeyTimers(host);
@@ -65,17 +73,16 @@ export class Process implements StatefulOperator {
   }
 
   #contextOf({ context, careful, id }: Host): ProcessContext {
-    const migrate = (state: string, cell: Cell): unknown => this.#migrated(state, cell);
     const state = Object.fromEntries(
-      Object.entries(this.#spec.state).map(([name, spec]) => [
-        name,
+      this.#states.map((declared) => [
+        declared.name,
         handleOf({
           host: { context, careful, id },
           cells: this.#cells,
-          state: name,
-          spec,
-          migrate,
-          expire: (at) => this.#sweepAt(at, context.key, name),
+          state: declared.number,
+          spec: declared.spec,
+          migrate: (cell) => this.#migrated(declared, cell),
+          expire: (at) => this.#sweepAt(at, context.key, declared.number),
         }),
       ]),
     );
@@ -108,14 +115,14 @@ export class Process implements StatefulOperator {
   #wakeAt(time: EpochMs, key: Key): void {
     this.#checkTimer(time, "onTimer", this.#firing);
     if (this.#firing !== undefined && this.#host.context.ending) return;
-    this.#cells.set(key, TIMERS, time, { value: null, expires: END_OF_TIME, version: 1 });
+    this.#cells.set(key, TIMERS, time, null, undefined, 1);
     this.#wakes.arm(time, key);
   }
 
   /** @param since - event time of the call that sets it: what comes of it is no older */
   #processingWakeAt(time: EpochMs, key: Key, since: EpochMs): void {
     this.#checkTimer(time, "onProcessingTimer", this.#processingFiring);
-    this.#cells.set(key, TIMERS, processingName(time), { value: since, expires: END_OF_TIME, version: 1 });
+    this.#cells.set(key, TIMERS, processingName(time), since, undefined, 1);
     this.#processingWakes.arm(time, key);
   }
 
@@ -129,47 +136,70 @@ export class Process implements StatefulOperator {
       throw refused(`the timer of ${firing} sets one for ${time}: it must be later, or would never end`);
   }
 
-  #migrated(state: string, cell: Cell): unknown {
+  #migrated({ name: state, spec }: DeclaredState, cell: Cell): unknown {
     const { pipeline, id: operator, context } = this.#host;
     try {
-      return present(this.#spec.state[state] ?? {}, cell, { pipeline, operator, key: context.key, state });
+      return present(spec, cell, { pipeline, operator, key: context.key, state });
     } catch (thrown) {
       this.#unread = thrown;
       throw thrown;
     }
   }
 
-  #sweepAt(expires: EpochMs, key: Key, state: string): void {
+  #sweepAt(until: EpochMs, key: Key, state: number): void {
     const sweeps = this.#isProcessing(state) ? this.#processingSweeps : this.#sweeps;
-    sweeps.arm(this.#sweepOf(expires), key);
+    sweeps.arm(this.#sweepOf(until), key);
   }
 
   /** Whether what a state holds is over by processing time. */
-  #isProcessing(state: string): boolean {
-    return this.#spec.state[state]?.in === "processing-time";
+  #isProcessing(state: number): boolean {
+    return this.#states[state - 1]?.spec.in === "processing-time";
   }
 
-  #sweepOf(expires: EpochMs): EpochMs {
-    return ((Math.floor(expires / this.#step) + 1) * this.#step) as EpochMs;
+  #sweepOf(until: EpochMs): EpochMs {
+    return ((Math.floor(until / this.#step) + 1) * this.#step) as EpochMs;
   }
 
+  /** Written out beside `#call`, and without a function for each event: it is where a process spends its time. */
   readonly push = (value: unknown): void => {
-    this.#call(value, () => this.#spec.onEvent(value, this.#context));
+    let rows: readonly unknown[];
+    this.#unread = undefined;
+    try {
+      rows = this.#all(this.#spec.onEvent(value, this.#context));
+    } catch (thrown) {
+      this.#fail(value, thrown);
+      return;
+    }
+    this.#give(rows);
   };
 
   /** Runs the user's code; its changes count, and its rows are given, once all of it has run. */
   #call(value: unknown, run: () => Iterable<unknown> | undefined): void {
-    let rows: unknown[];
+    let rows: readonly unknown[];
     this.#unread = undefined;
     try {
-      rows = [...(run() ?? [])];
-      // what the user made of it, having caught the error, knows nothing of what is kept
-      if (this.#unread !== undefined) throw this.#unread;
+      rows = this.#all(run());
     } catch (thrown) {
-      this.#cells.abort();
-      this.#host.fail(value, this.#unread ?? thrown);
+      this.#fail(value, thrown);
       return;
     }
+    this.#give(rows);
+  }
+
+  /** Runs what the user's code has left to run. */
+  #all(given: Iterable<unknown> | undefined): readonly unknown[] {
+    const rows = given === undefined || given === null ? NONE : [...given];
+    // what the user made of it, having caught the error, knows nothing of what is kept
+    if (this.#unread !== undefined) throw this.#unread;
+    return rows;
+  }
+
+  #fail(value: unknown, thrown: unknown): void {
+    this.#cells.abort();
+    this.#host.fail(value, this.#unread ?? thrown);
+  }
+
+  #give(rows: readonly unknown[]): void {
     this.#cells.commit();
     for (const row of rows) this.#host.emit(row);
   }
@@ -179,10 +209,7 @@ export class Process implements StatefulOperator {
       if (this.#cells.get(key, TIMERS, time) !== undefined) this.#wake(key, time);
     // each cell goes at its own sweep: one that was set for what is written anew must not take it along
     for (const key of this.#sweeps.take(time))
-      this.#cells.sweep(
-        key,
-        (expires, state) => !this.#isProcessing(state) && this.#sweepOf(expires) <= time,
-      );
+      this.#cells.sweep(key, (until, state) => !this.#isProcessing(state) && this.#sweepOf(until) <= time);
     this.#cells.commit();
   }
 
@@ -203,7 +230,7 @@ export class Process implements StatefulOperator {
 
   onProcessingSweep(time: EpochMs): void {
     for (const key of this.#processingSweeps.take(time))
-      this.#cells.sweep(key, (expires, state) => this.#isProcessing(state) && this.#sweepOf(expires) <= time);
+      this.#cells.sweep(key, (until, state) => this.#isProcessing(state) && this.#sweepOf(until) <= time);
     this.#cells.commit();
   }
 
@@ -260,8 +287,8 @@ export class Process implements StatefulOperator {
     const host = this.#host;
     const { pipeline, id: operator } = host;
     return Object.fromEntries(
-      Object.entries(this.#spec.state).flatMap(([state, spec]) => {
-        const there = this.#cells.all(key, state).filter(([, cell]) => isPresent({ spec, host }, cell));
+      this.#states.flatMap(({ name: state, number, spec }) => {
+        const there = this.#cells.all(key, number).filter((cell) => isPresent({ spec, host }, cell));
         const found = { pipeline, operator, key, state };
         const content = contentOf(spec, there, (cell) => present(spec, cell, found));
         return content === undefined ? [] : [[state, content]];
@@ -277,10 +304,14 @@ export class Process implements StatefulOperator {
     this.#processingSweeps.clear();
     this.#firing = undefined;
     this.#processingFiring = undefined;
-    for (const [key, state, name, { expires }] of this.#cells.cells())
+    for (const [key, state, { name, until }] of this.#cells.cells())
       if (state !== TIMERS) {
-        if (expires !== END_OF_TIME) this.#sweepAt(expires, key, state);
+        if (until !== undefined) this.#sweepAt(until, key, state);
       } else if (typeof name === "number") this.#wakes.arm(name as EpochMs, key);
       else this.#processingWakes.arm(Number(name.slice(PROCESSING.length)) as EpochMs, key);
   }
 }
+
+type DeclaredState = { readonly name: string; readonly number: number; readonly spec: StateSpec };
+
+const NONE: readonly unknown[] = [];
