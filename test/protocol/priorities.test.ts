@@ -4,7 +4,6 @@ import { encodeFrame } from "../../shared/frames/encode.ts";
 import { application, lake, pipeline, view } from "../../shared/index.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Entry } from "../../shared/protocol/entry.ts";
-import type { Environment } from "../../shared/protocol/environment.ts";
 import { publishEntry } from "../../shared/protocol/publish.ts";
 import type { InRecord } from "../../shared/protocol/record.ts";
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
@@ -12,6 +11,7 @@ import { epochMs } from "../../shared/time/time.ts";
 import { readingsOf } from "../operators/one-stage.ts";
 import { goldenEntries } from "./golden-state.ts";
 import { type InMemory, inMemory, logOf } from "./in-memory.ts";
+import { notingReceivers, settled } from "./noting-receivers.ts";
 
 const id = { stage: "p.w", partition: 3, epoch: 1 };
 const row = (view: string): Entry["views"][number] => [view, [["a", 1, { n: 1 }]]];
@@ -38,47 +38,19 @@ const priorities = {
   ]),
 };
 
-/** Receivers that note who was called, and answer when they are told to. */
-function noting(): {
-  readonly called: string[];
-  readonly answer: (name: string, error?: Error) => void;
-  readonly ports: Partial<Environment>;
-} {
-  const called: string[] = [];
-  const waiting = new Map<string, PromiseWithResolvers<void>>();
-  const take = (name: string): Promise<void> => {
-    called.push(name);
-    const answer = Promise.withResolvers<void>();
-    waiting.set(name, answer);
-    return answer.promise;
-  };
-  return {
-    called,
-    answer: (name, error) =>
-      error === undefined ? waiting.get(name)?.resolve() : waiting.get(name)?.reject(error),
-    ports: {
-      streams: { publish: (stream) => take(stream) },
-      views: { write: (writes) => take(writes.map((one) => one.view).join("+")) },
-    },
-  };
-}
-
-/** Lets everything happen that waits for nothing. */
-const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
-
 describe("the outputs of a commit", () => {
   test("are published from the highest priority down, each level when the one above was acknowledged", async () => {
-    const { called, answer, ports } = noting();
+    const { called, answer, ports } = notingReceivers();
     const published = publishEntry(inMemory(ports), id, 12, entry, records, priorities);
     expect(called).toEqual(["p.alerts", "alarms"]);
     answer("p.alerts");
-    await settle();
+    await settled();
     expect(called).toHaveLength(2);
     answer("alarms");
-    await settle();
+    await settled();
     expect(called.slice(2)).toEqual(["usual"]);
     answer("usual");
-    await settle();
+    await settled();
     expect(called.slice(3)).toEqual(["p.lake", "late"]);
     answer("p.lake");
     answer("late");
@@ -86,13 +58,13 @@ describe("the outputs of a commit", () => {
   });
 
   test("are published all at once where nothing is said", () => {
-    const { called, ports } = noting();
+    const { called, ports } = notingReceivers();
     void publishEntry(inMemory(ports), id, 12, entry, records);
     expect(called).toEqual(["p.lake", "p.alerts", "usual+alarms+late"]);
   });
 
   test("below one that fails wait until it is published again", async () => {
-    const { called, answer, ports } = noting();
+    const { called, answer, ports } = notingReceivers();
     const published = publishEntry(inMemory(ports), id, 12, entry, records, priorities);
     answer("p.alerts");
     answer("alarms", new Error("down"));
@@ -148,14 +120,12 @@ describe("a stage with an alert and a lake table", () => {
     });
     const loop = new StageLoop(stage, env);
     const first = loop.run(batchOf(1));
-    await settle();
-    await settle();
+    await settled();
     expect(alertsIn(env)).toEqual([1]);
     const log = { stage: stage.id, partition: 0 };
     // another environment, of the next batch, must publish the entry again first: it is held up as well
     const second = new StageLoop(stage, env).run(batchOf(2));
-    await settle();
-    await settle();
+    await settled();
     expect({ alerts: alertsIn(env), archived: archivedIn(env), entries: logOf(env, log).length }).toEqual({
       alerts: [1, 1],
       archived: 0,
