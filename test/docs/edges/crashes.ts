@@ -6,6 +6,11 @@ const TROUBLE = ["crash-before", "crash-after", "lost-response", "zombie", "dupl
 const CRASHES = ["crash-before", "crash-after"];
 const SEED = 11;
 
+type Options = NonNullable<Parameters<typeof appOf>[1]> & {
+  /** What tables that are looked up have, one after the other. */
+  readonly lookups?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
+};
+
 /**
  * The rows of a table, by its name, where the events that `given` would send go through crashes and repeats. What is
  * left behind is judged as in every run of `chaos`, against the reference interpreter too.
@@ -14,7 +19,7 @@ const SEED = 11;
 export async function throughCrashes(
   events: readonly { readonly [field: string]: unknown }[],
   build: Build,
-  options: Parameters<typeof appOf>[1] = {},
+  { lookups = {}, ...options }: Options = {},
 ): Promise<(table: string) => readonly unknown[]> {
   let rowsOf: (table: string) => readonly unknown[] = () => [];
   const requests = events.map((event, i) => ({
@@ -26,6 +31,7 @@ export async function throughCrashes(
     {
       app: appOf(build, options),
       input: () => requests,
+      lookups: () => lookups,
       check: ({ lake }) => {
         rowsOf = lake;
         return [];

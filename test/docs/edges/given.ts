@@ -34,7 +34,12 @@ export const things = (
 
 export type Rows = { to(sink: ReturnType<typeof lake>): void };
 export type Build = (things: Flow<Thing>) => Readonly<Record<string, Rows>>;
-type Options = { readonly outOfOrder?: DurationMs; readonly partitions?: number; readonly end?: boolean };
+type Planned = { readonly outOfOrder?: DurationMs; readonly partitions?: number };
+type Options = Planned & {
+  readonly end?: boolean;
+  /** The rows of tables that are looked up. */
+  readonly lookups?: Readonly<Record<string, readonly unknown[]>>;
+};
 
 /**
  * Sends events one by one, each of key "a", at noon, with `n` 1 where nothing else is said, then ends the input.
@@ -43,16 +48,16 @@ type Options = { readonly outOfOrder?: DurationMs; readonly partitions?: number;
 export async function given(
   events: readonly { readonly [field: string]: unknown }[],
   build: Build,
-  { end = true, ...options }: Options = {},
+  { end = true, lookups = {}, ...options }: Options = {},
 ): Promise<TestDriver> {
-  const driver = await TestDriver.create(appOf(build, options));
+  const driver = await TestDriver.create(appOf(build, options), { lookups });
   for (const [i, event] of events.entries())
     await driver.feed("things", [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }]);
   if (end) await driver.end();
   return driver;
 }
 
-export function appOf(build: Build, options: Omit<Options, "end"> = {}): Application {
+export function appOf(build: Build, options: Planned = {}): Application {
   const source = things(options);
   const built = pipeline("p", (p) => {
     for (const [table, flow] of Object.entries(build(p.from(source)))) flow.to(lake(table));
@@ -61,14 +66,14 @@ export function appOf(build: Build, options: Omit<Options, "end"> = {}): Applica
 }
 
 /** The stages that do not write files, in order: what keeps state. */
-export const stagesOf = (build: Build, options: Omit<Options, "end"> = {}): Stage[] =>
+export const stagesOf = (build: Build, options: Planned = {}): Stage[] =>
   [...planApplication(appOf(build, options)).stages.values()].filter(({ kind }) => kind === "stage");
 
 /** The first stage once it has folded events: what it keeps, and how much. */
 export function foldOf(
   events: readonly { readonly [field: string]: unknown }[],
   build: Build,
-  options: Omit<Options, "end"> = {},
+  options: Planned = {},
 ): Fold {
   const [stage] = stagesOf(build, options);
   if (stage === undefined) throw new Error("there is no stage");
@@ -81,7 +86,7 @@ export function foldOf(
 }
 
 /** The code with which a pipeline is refused. */
-export const refusal = (build: Build, options: Omit<Options, "end"> = {}): string =>
+export const refusal = (build: Build, options: Planned = {}): string =>
   codeOf(() => stagesOf(build, options));
 
 /** The code of what is thrown. */
