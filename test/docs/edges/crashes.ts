@@ -9,6 +9,8 @@ const SEED = 11;
 type Options = NonNullable<Parameters<typeof appOf>[1]> & {
   /** What tables that are looked up have, one after the other. */
   readonly lookups?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
+  /** Events in a request. @default 1 */
+  readonly atOnce?: number;
 };
 
 /**
@@ -19,12 +21,13 @@ type Options = NonNullable<Parameters<typeof appOf>[1]> & {
 export async function throughCrashes(
   events: readonly { readonly [field: string]: unknown }[],
   build: Build,
-  { lookups = {}, ...options }: Options = {},
+  { lookups = {}, atOnce = 1, ...options }: Options = {},
 ): Promise<(table: string) => readonly unknown[]> {
   let rowsOf: (table: string) => readonly unknown[] = () => [];
-  const requests = events.map((event, i) => ({
+  const all = events.map((event, i) => ({ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }));
+  const requests = Array.from({ length: Math.ceil(all.length / atOnce) }, (_, i) => ({
     stream: "things",
-    events: [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }],
+    events: all.slice(i * atOnce, (i + 1) * atOnce),
   }));
   const { broken, injected } = await trial(
     SEED,

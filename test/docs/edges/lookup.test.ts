@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { plainItem } from "../../../functions/aws/lookups/plain-item.ts";
-import { zstd } from "../../../functions/aws/zstd.ts";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
-import { encodeFrame } from "../../../shared/frames/encode.ts";
 import {
   dynamoTable,
-  epochMs,
   type LookupOptions,
   lake,
   milliseconds,
@@ -21,6 +18,7 @@ import type { Lookups } from "../../../shared/protocol/ports.ts";
 import { StageLoop } from "../../../shared/protocol/stage-loop.ts";
 import { settableClock } from "../../protocol/conformance/settable-clock.ts";
 import { inMemory, logOf } from "../../protocol/in-memory.ts";
+import { batchOf } from "./batches.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
 
@@ -81,14 +79,12 @@ function reading(build: Build, ...answers: readonly (number | Error)[]) {
   let sequence = 1;
   /** A batch that failed is delivered again by the next call. */
   const batch = async (...keys: readonly string[]) => {
-    const sent = { stream: "things", partition: 0, sentAt: epochMs(NOON) };
-    const events = keys.map((k, i): [string, ReturnType<typeof epochMs>, Thing] => {
-      const id = `e${sequence}-${i}`;
-      return [id, epochMs(NOON), { id, k, at: NOON, n: 1 }];
-    });
-    const at = { partitionKey: "p0", arrivedAt: epochMs(NOON) };
-    const data = encodeFrame({ kind: "events", ...sent, events }, zstd);
-    const result = await loop.run([{ shard: "shard-0", sequence: String(sequence), ...at, data }]);
+    const result = await loop.run(
+      batchOf(
+        sequence,
+        keys.map((k) => ({ k })),
+      ),
+    );
     if (result.firstFailed === undefined) sequence += 1;
     return result;
   };

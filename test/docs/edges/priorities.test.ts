@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
-import { zstd } from "../../../functions/aws/zstd.ts";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
-import { encodeFrame } from "../../../shared/frames/encode.ts";
-import {
-  application,
-  epochMs,
-  type Flow,
-  lake,
-  type PipelineBuilder,
-  pipeline,
-  view,
-} from "../../../shared/index.ts";
+import { application, type Flow, lake, type PipelineBuilder, pipeline, view } from "../../../shared/index.ts";
 import type { Stage } from "../../../shared/operators/stage.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
-import type { InRecord } from "../../../shared/protocol/record.ts";
 import { StageLoop } from "../../../shared/protocol/stage-loop.ts";
 import { type InMemory, inMemory, logOf } from "../../protocol/in-memory.ts";
 import { notingReceivers, settled } from "../../protocol/noting-receivers.ts";
+import { batchOf } from "./batches.ts";
 import { bounded } from "./bounded.ts";
 import { codeOf, field, NOON, type Thing, things } from "./given.ts";
 
@@ -43,17 +33,11 @@ const branches =
     checked.to(view("alerts", { key: ({ k }) => k }), { priority: alert });
   };
 
-/** One record with some events. */
-const batchOf = (sequence: number, ...ns: readonly number[]): InRecord[] => {
-  const sent = { stream: "things", partition: 0, sentAt: epochMs(NOON) };
-  const events = ns.map((n, i): [string, ReturnType<typeof epochMs>, Thing] => {
-    const id = `e${sequence}-${i}`;
-    return [id, epochMs(NOON), { id, k: "a", at: NOON, n }];
-  });
-  const data = encodeFrame({ kind: "events", ...sent, events }, zstd);
-  const at = { partitionKey: "p0", arrivedAt: epochMs(NOON) };
-  return [{ shard: "shard-0", sequence: String(sequence), ...at, data }];
-};
+const batch = (sequence: number, ...ns: readonly number[]) =>
+  batchOf(
+    sequence,
+    ns.map((n) => ({ n })),
+  );
 const ARCHIVE = "p.lake-archive";
 const entriesOf = (env: InMemory) => logOf(env, { stage: "p.things", partition: 0 }).length;
 
@@ -62,7 +46,7 @@ async function publishing(...ns: readonly number[]) {
   const receivers = notingReceivers();
   const env = inMemory(receivers.ports);
   const stage = stageOf(branches());
-  const run = new StageLoop(stage, env).run(batchOf(1, ...ns));
+  const run = new StageLoop(stage, env).run(batch(1, ...ns));
   await settled();
   const answer = async (name: string, error?: Error) => {
     receivers.answer(name, error);
@@ -102,7 +86,7 @@ test("The next commit still waits for everything.", async () => {
   await answer("alerts");
   await answer("latest");
   // another environment takes the next batch: the archive has not answered yet
-  const next = new StageLoop(stage, env).run(batchOf(2, 2));
+  const next = new StageLoop(stage, env).run(batch(2, 2));
   await settled();
   expect([entriesOf(env), called]).toEqual([1, ["alerts", "latest", ARCHIVE, "alerts"]]);
   await answer("alerts");
@@ -129,7 +113,7 @@ test("Where publishing above fails, nothing below is tried until the entry is pu
   await answer("alerts", new Error("down"));
   expect((await run).firstFailed).toBeDefined();
   expect(called).toEqual(["alerts"]);
-  void new StageLoop(stage, env).run(batchOf(1, 1));
+  void new StageLoop(stage, env).run(batch(1, 1));
   await settled();
   await answer("alerts");
   expect([called, entriesOf(env)]).toEqual([["alerts", "alerts", "latest"], 1]);
@@ -139,7 +123,7 @@ test("After a crash the entry is published again in the same order.", async () =
   const { env, stage, called, answer } = await publishing(1);
   await answer("alerts");
   // nobody ever answers this environment again; another one is given the batch
-  void new StageLoop(stage, env).run(batchOf(1, 1));
+  void new StageLoop(stage, env).run(batch(1, 1));
   await settled();
   for (const name of ["alerts", "latest", ARCHIVE]) await answer(name);
   expect(called).toEqual(["alerts", "latest", "alerts", "latest", ARCHIVE]);
@@ -169,7 +153,7 @@ test("It says nothing of operators: all branches are folded before anything is p
     noted(all, "archived").to(lake("archive"), { priority: -10 });
     noted(all, "alarmed").to(view("alerts", { key: ({ k }) => k }), { priority: 10 });
   });
-  void new StageLoop(stage, inMemory(receivers.ports)).run(batchOf(1, 1));
+  void new StageLoop(stage, inMemory(receivers.ports)).run(batch(1, 1));
   await settled();
   expect(order).toEqual(["archived", "alarmed"]);
   expect(receivers.called).toEqual(["alerts"]);
@@ -209,7 +193,7 @@ test("A priority may change with any deployment.", async () => {
   const { env, called, answer } = await publishing(1);
   await answer("alerts", new Error("down"));
   // what published the entry first had other priorities
-  void new StageLoop(stageOf(branches({ alert: -5, archive: 5 })), env).run(batchOf(1, 1));
+  void new StageLoop(stageOf(branches({ alert: -5, archive: 5 })), env).run(batch(1, 1));
   await settled();
   expect(called).toEqual(["alerts", ARCHIVE]);
 });
