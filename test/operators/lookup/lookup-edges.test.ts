@@ -90,7 +90,30 @@ test("as of another time than the event's; one that is no time fails its event",
     { id: "after", price: 2 },
   ]);
   expect(codes(driver)).toEqual(["LOOKUP_AS_OF", "LOOKUP_ROW"]);
-  expect(driver.failed()[1]?.error.message).toContain('"from" of a row says "once", which is no time');
+  const [asOf, row] = driver.failed().map(({ error }) => error.message);
+  expect(asOf).toBe('operator "lookup-1": `asOf` must give epoch milliseconds or RFC 3339, not "never"');
+  expect(row).toContain('lookup file "prices": "from" of a row says "once", which is no time');
+});
+
+test("as of the time in a field, and of the event's where none is named", async () => {
+  const Version = z.object({ sku: z.string(), from: z.int(), price: z.int() });
+  const prices = s3File("prices", { schema: Version, key: "sku", version: "from" });
+  const app = pipeline("p", (p) => {
+    const sold = p.from(sales).map(({ id, sku }) => ({ id, sku, sold: "2024-01-01T00:00:00.015Z" }));
+    sold
+      .lookup(prices, { id: "then", key: "sku", as: "price" })
+      .map(({ price }) => ({ of: price.price }))
+      .to(lake("then"));
+    sold
+      .lookup(prices, { id: "sold", key: "sku", as: "price", asOf: "sold" })
+      .map(({ price }) => ({ of: price.price }))
+      .to(lake("sold"));
+  });
+  const driver = await TestDriver.create(app, {
+    lookups: { prices: [10, 0].map((from) => ({ sku: "pen", from: START + from, price: from })) },
+  });
+  await driver.feed("sales", [sale("1", "pen")]);
+  expect([driver.lake("then"), driver.lake("sold")]).toEqual([[{ of: 0 }], [{ of: 10 }]]);
 });
 
 test("a row is added to objects only", async () => {
@@ -104,6 +127,9 @@ test("a row is added to objects only", async () => {
   const driver = await TestDriver.create(app, { lookups: { products: rows } });
   await driver.feed("sales", [sale("1", "pen")]);
   expect(codes(driver)).toEqual(["LOOKUP_VALUE"]);
+  expect(driver.failed()[0]?.error.message).toBe(
+    'operator "lookup-1": a row can be added to an object only; make one of the value with map before the lookup',
+  );
 });
 
 test("a file with a line without a key fails what is not found in it, and nothing else", async () => {
@@ -131,6 +157,9 @@ test("keys of the other type fail their events, and only those", async () => {
   await driver.feed("sales", [sale("odd", "pen"), sale("even", "pen")]);
   expect(driver.lake("out")).toMatchObject([{ id: "even" }]);
   expect(codes(driver)).toEqual(["LOOKUP_ROW"]);
+  expect(driver.failed()[0]?.error.message).toMatch(
+    /^operator "lookup-1", lookup table "products": its store takes no such key .*; mend it or its schema, and send the event again$/,
+  );
 });
 
 test("rows of a table that no pipeline looks up are refused", async () => {
