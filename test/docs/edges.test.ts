@@ -12,6 +12,12 @@ function pointsOf(text: string): readonly string[] {
   return points.split("\n").filter((line) => /^\s*[-*] /.test(line));
 }
 
+/** What stands in bold in another section's list: a promise that nobody tries. */
+function astray(text: string): readonly string[] {
+  const points = pointsOf(text);
+  return text.split("\n").filter((line) => /^\s*[-*] \*\*/.test(line) && !points.includes(line));
+}
+
 /** What a point says: it begins with a sentence in bold. */
 const saidBy = (point: string): string | undefined => /^- \*\*(.+?\.)\*\*/.exec(point)?.[1];
 
@@ -30,6 +36,7 @@ function problemsOf({ text, tests }: Page): string[] {
     ...points
       .filter((point) => saidBy(point) === undefined)
       .map((point) => `begins with no sentence in bold: ${point}`),
+    ...astray(text).map((point) => `stands outside of the section: ${point}`),
     ...said.filter((sentence) => !tried.includes(sentence)).map((sentence) => `is not tried: ${sentence}`),
     ...tried.filter((name) => !said.includes(name)).map((name) => `is not said: ${name}`),
     ...(said.length === tried.length && said.some((sentence, i) => sentence !== tried[i])

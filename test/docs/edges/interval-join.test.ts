@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
-import { type DurationMs, milliseconds, seconds } from "../../../shared/index.ts";
-import { type Build, failures, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
+import { type DurationMs, type KeyedFlow, milliseconds, minutes, seconds } from "../../../shared/index.ts";
+import { throughCrashes } from "./crashes.ts";
+import { type Build, failures, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
+import { facing } from "./sides.ts";
 
 type Bounds = { readonly from: DurationMs; readonly to: DurationMs | ((left: Thing) => DurationMs) };
+type Keyed = KeyedFlow<string, Thing>;
 type More = { readonly type?: "inner" | "left"; readonly grace?: DurationMs };
 
 /** Left rows have an `n` above 0, right ones one below. */
@@ -74,6 +77,79 @@ test("With `grace` it may be so much later.", async () => {
     return (await given([left(2_000), right(ms)], build)).lake("late").length;
   };
   expect([await late(1_000), await late(999)]).toEqual([0, 1]);
+});
+
+test("Partners of a row come by event time, those of one time as they came.", async () => {
+  const events = [right(500, -1), right(0, -2), right(0, -3), left(0)];
+  expect(pairs(await given(events, joined(BOTH), patient))).toEqual(["1 -2", "1 -3", "1 -1"]);
+});
+
+test("Of a side without rows `left` gives the left ones alone, and nothing else is told.", async () => {
+  const told = async (type: "inner" | "left", ...events: readonly Readonly<Record<string, unknown>>[]) =>
+    pairs(await given(events, joined(BOTH, { type })));
+  expect([await told("inner", left(0)), await told("left", left(0))]).toEqual([[], ["1 null"]]);
+  expect([await told("inner", right(0)), await told("left", right(0))]).toEqual([[], []]);
+  expect(await told("left", left(0), { ...right(0), k: "b" })).toEqual(["1 null"]);
+});
+
+test("The watermark is the lower one of both sides: a silent one holds left rows alone back, and no pair.", async () => {
+  const build = (lefts: Keyed, rights: Keyed) => {
+    const joined = lefts.join(rights, { id: "j", within: BOTH, type: "left" });
+    return { pairs: joined.map((pair) => ({ pair: `${pair.left.n} ${pair.right?.n ?? null}` })) };
+  };
+  const events = [
+    { to: "left", ...left(0) },
+    { to: "right", ...right(0) },
+    { to: "left", ...left(10_000, 2) },
+    { to: "left", ...left(60_000, 3) },
+  ] as const;
+  const idle = { threshold: minutes(1), incrementBy: minutes(1) };
+  const driver = await facing(events, build, { end: false, idle });
+  expect(pairs(driver)).toEqual(["1 -1"]);
+  await driver.advance(minutes(5));
+  expect(pairs(driver)).toEqual(["1 -1", "2 null", "3 null"]);
+});
+
+test("A row without a key meets nothing.", async () => {
+  const driver = await given([left(0), { ...left(0, 2), k: "none" }], (things) => {
+    const keyed = things.keyBy(({ k }) => (k === "none" ? (null as never) : k), { id: "keyed" });
+    const none = keyed.filter(({ n }) => n < 0);
+    const joined = keyed.join(none, { id: "j", within: BOTH, type: "left" });
+    return { pairs: joined.map((pair) => ({ pair: `${pair.left.n} ${pair.right?.n ?? null}` })) };
+  });
+  expect([failures(driver), pairs(driver)]).toEqual([["keyed KEY_TYPE"], ["1 null"]]);
+});
+
+test("A row goes once no partner of it can come.", () => {
+  const kept = (row: ReturnType<typeof left>, ms: number) =>
+    foldOf([row, { ...left(ms, 9), k: "b" }], joined({ from: milliseconds(0), to: seconds(1) })).size;
+  expect([kept(left(0), 1_000), kept(left(0), 1_125)]).toEqual([2, 1]);
+  expect([kept(right(0), 0), kept(right(0), 125)]).toEqual([2, 1]);
+});
+
+test("Rows that wait outlive a crash, and each pair comes once.", async () => {
+  const events = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((i) => [
+    left(i * 400, i + 1),
+    { ...right(i * 400, -i - 1), k: i % 3 === 0 ? "b" : "a" },
+  ]);
+  const build = joined({ from: milliseconds(-500), to: milliseconds(500) }, { type: "left" });
+  const rows = await throughCrashes(events, build);
+  expect(rows("pairs")).toEqual((await given(events, build)).lake("pairs"));
+  expect(rows("pairs").length).toBeGreaterThan(8);
+});
+
+test("Other bounds, another type or `grace` are another state; what a function gives as `to` is not seen.", () => {
+  const fingerprint = (build: Build) => stagesOf(build)[0]?.fingerprint;
+  const others = [
+    joined(BOTH),
+    joined({ ...BOTH, from: seconds(0) }),
+    joined({ ...BOTH, to: seconds(2) }),
+    joined(BOTH, { type: "left" }),
+    joined(BOTH, { grace: seconds(1) }),
+  ];
+  expect(new Set(others.map(fingerprint)).size).toBe(5);
+  const asked = (ms: number) => joined({ from: seconds(0), to: () => milliseconds(ms) });
+  expect(fingerprint(asked(1))).toBe(fingerprint(asked(2)));
 });
 
 test("A bound that is no duration beyond `from` fails its row.", async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { type KeyedFlow, type lake, milliseconds, minutes, seconds } from "../../../shared/index.ts";
-import { field, given, NOON, refusal, type Thing } from "./given.ts";
+import { shapeOf } from "../../../shared/plan/fingerprint.ts";
+import { throughCrashes } from "./crashes.ts";
+import { type Build, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
 
 const at = (...times: number[]) => times.map((ms, n) => ({ at: NOON + ms, n }));
 const SECOND = seconds(1);
@@ -121,6 +123,68 @@ test("A batch is given when it is full, or when the watermark or an event of its
   expect(await lists(0, 500)).toEqual([[0, 1]]);
   expect(await lists(0)).toEqual([]);
   expect(await lists(0, 1_000)).toEqual([[0]]);
+});
+
+/** Each operator with what it gives, as texts. */
+const paced =
+  (ms = 1_000, most = 2): Build =>
+  (things) => {
+    const keyed = things.keyBy("k");
+    const span = milliseconds(ms);
+    const told = ({ id }: Thing) => ({ is: id });
+    return {
+      throttled: keyed.throttle({ id: "t", most, per: span }).map(told),
+      settled: keyed.debounce({ id: "d", quiet: span }).map(told),
+      sampled: keyed.sample({ id: "s", every: span }).map(told),
+      lists: keyed
+        .batch({ id: "b", size: most, within: span })
+        .map(({ values }) => ({ is: values.map(({ id }) => id).join() })),
+    };
+  };
+
+test("Keys are paced apart, and one that is silent is told by the watermark that others move, or by the end of the input.", async () => {
+  const events = [{ k: "a" }, { k: "b" }, { k: "c", at: NOON + 1_000 }];
+  const driver = await given(events, paced(), { end: false });
+  const told = () => ["throttled", "settled", "sampled", "lists"].map((table) => field(driver, table, "is"));
+  expect(told()).toEqual([
+    ["e0", "e1", "e2"],
+    ["e0", "e1"],
+    ["e0", "e1"],
+    ["e0", "e1"],
+  ]);
+  await driver.end();
+  expect(told()).toEqual(Array(4).fill(["e0", "e1", "e2"]));
+});
+
+test("State of a key goes with its spans, bursts and batches.", () => {
+  // four operators keep one key each, or two
+  const kept = (ms: number) => foldOf([{ k: "a" }, { k: "b", at: NOON + ms }], paced()).size;
+  expect([kept(999), kept(1_000)]).toEqual([8, 4]);
+});
+
+test("What waits outlives a crash, and each result comes once.", async () => {
+  const events = Array.from({ length: 30 }, (_, i) => ({
+    at: NOON + ((i * 7) % 30) * 150,
+    k: i % 3 === 0 ? "b" : "a",
+  }));
+  const options = { outOfOrder: seconds(5) };
+  const rows = await throughCrashes(events, paced(), options);
+  const expected = await given(events, paced(), options);
+  for (const table of ["throttled", "settled", "sampled", "lists"]) {
+    expect(rows(table)).toEqual(expected.lake(table));
+    expect(rows(table).length).toBeGreaterThan(0);
+  }
+});
+
+test("Another span, `quiet`, number or size is another state.", () => {
+  const shapes = (build: Build) =>
+    (stagesOf(build)[0]?.nodes ?? []).flatMap((node) => (node.spec.kind === "pace" ? [shapeOf(node)] : []));
+  const before = shapes(paced());
+  expect(before).toHaveLength(4);
+  const longer = shapes(paced(2_000));
+  expect(longer.filter((shape) => before.includes(shape))).toEqual([]);
+  // a number is asked of a throttle and of a batch
+  expect(shapes(paced(1_000, 3)).filter((shape) => !before.includes(shape))).toHaveLength(2);
 });
 
 test("What can pace nothing is refused.", () => {

@@ -82,3 +82,40 @@ test("A field that is not there is an error, one that is null is null.", async (
   const driver = await given([{ id: "r", when: "event.constructor == null" }, { id: "x" }], tried());
   expect(failures(driver)).toEqual(["tried RULE_FAILED"]);
 });
+
+/** What becomes of a rule that comes as data. */
+const taken = async (when: string) => failures(await given([{ id: "r", when }], tried()))[0] ?? "taken";
+const INVALID = "tried RULE_INVALID";
+
+test("A rule ends: its loops go over a list, and one within another over a part of the element at hand.", async () => {
+  expect(await taken("event.items.exists(i, i.tags.exists(t, t == 'x'))")).toBe("taken");
+  expect(await taken("event.items.exists(i, event.items.exists(t, t == i))")).toBe(INVALID);
+  expect(await taken("event.k.matches('(a+)+b')")).toBe(INVALID);
+});
+
+test("A rule makes nothing large: there is no `map` and no `cel.bind`.", async () => {
+  expect(await taken("event.items.filter(i, i > 1).size() == 2")).toBe("taken");
+  expect(await taken("event.items.map(i, [i, i]).size() == 2")).toBe(INVALID);
+  expect(await taken("cel.bind(x, [1, 1], x.size() == 2)")).toBe(INVALID);
+});
+
+test("A rule is the same on every machine: there is no clock, and no zone but UTC.", async () => {
+  expect(await taken("time > timestamp('2024-01-01T00:00:00Z') && time.getHours() == 12")).toBe("taken");
+  for (const when of [
+    "time > now()",
+    "time > timestamp('2024-01-01')",
+    "time.getHours('Europe/Berlin') == 1",
+  ])
+    expect(await taken(when)).toBe(INVALID);
+});
+
+test("A rule has at most 4,000 characters, 300 parts, 40 levels, and 100 elements in a list or map of its own.", async () => {
+  const whole = (chars: number) => `true${" ".repeat(chars - 4)}`;
+  expect([await taken(whole(4_000)), await taken(whole(4_001))]).toEqual(["taken", INVALID]);
+  const ors = (terms: number) => Array(terms).fill("true").join(" || ");
+  expect([await taken(ors(140)), await taken(ors(160))]).toEqual(["taken", INVALID]);
+  const nots = (levels: number) => `${"!(".repeat(levels)}true${")".repeat(levels)}`;
+  expect([await taken(nots(38)), await taken(nots(42))]).toEqual(["taken", INVALID]);
+  const list = (length: number) => `event.n in [${Array(length).fill(1).join()}]`;
+  expect([await taken(list(100)), await taken(list(101))]).toEqual(["taken", INVALID]);
+});
