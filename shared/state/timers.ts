@@ -5,10 +5,11 @@ import type { EpochMs } from "../time/time.ts";
  * operators. A time is armed once however many keys wait for it, so a timer costs the same with one
  * open window or a million. Not part of saved state: operators arm their timers again from their own.
  *
- * A binary heap of `[time, operator]` with a set beside it.
+ * A binary heap of times, with their operators in a list of the same order, and a set beside them.
  */
 export class Timers {
-  readonly #heap: Timer[] = [];
+  readonly #times: EpochMs[] = [];
+  readonly #nodes: number[] = [];
   readonly #armed = new Map<number, Set<EpochMs>>();
 
   /** Asks for a call of operator `node` at `time`; asking again changes nothing. */
@@ -20,68 +21,78 @@ export class Timers {
     }
     if (times.has(time)) return;
     times.add(time);
-    this.#heap.push({ time, node });
-    this.#rise(this.#heap.length - 1);
+    this.#times.push(time);
+    this.#nodes.push(node);
+    this.#rise(this.#times.length - 1, time, node);
   }
 
   /** The earliest time asked for, and by whom. */
   get first(): Timer | undefined {
-    return this.#heap[0];
+    const time = this.#times[0];
+    const node = this.#nodes[0];
+    return time === undefined || node === undefined ? undefined : { time, node };
   }
 
   /** The earliest time asked for. */
   get next(): EpochMs | undefined {
-    return this.#heap[0]?.time;
+    return this.#times[0];
   }
 
   /** Takes the earliest timer that is due at `now`. */
   take(now: EpochMs): Timer | undefined {
-    const top = this.#heap[0];
-    if (top === undefined || top.time > now) return undefined;
-    const last = this.#heap.pop();
-    if (last !== undefined && this.#heap.length > 0) {
-      this.#heap[0] = last;
-      this.#sink(0);
-    }
+    if (this.#times.length === 0 || (this.#times[0] as EpochMs) > now) return undefined;
+    const top = { time: this.#times[0] as EpochMs, node: this.#nodes[0] as number };
+    const time = this.#times.pop() as EpochMs;
+    const node = this.#nodes.pop() as number;
+    if (this.#times.length > 0) this.#sink(time, node);
     this.#armed.get(top.node)?.delete(top.time);
     return top;
   }
 
   clear(): void {
-    this.#heap.length = 0;
+    this.#times.length = 0;
+    this.#nodes.length = 0;
     this.#armed.clear();
   }
 
-  #rise(from: number): void {
+  /** Puts a timer where it belongs among those above `from`, and each that comes after it one level lower. */
+  #rise(from: number, time: EpochMs, node: number): void {
     let i = from;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (!this.#swapIfBefore(i, parent)) return;
+      if (!this.#isBefore(time, node, parent)) break;
+      this.#move(parent, i);
       i = parent;
     }
+    this.#times[i] = time;
+    this.#nodes[i] = node;
   }
 
-  #sink(from: number): void {
-    let i = from;
-    for (;;) {
-      const left = 2 * i + 1;
-      const least = before(this.#heap[left + 1], this.#heap[left]) ? left + 1 : left;
-      if (!this.#swapIfBefore(least, i)) return;
-      i = least;
+  /** Puts a timer where it belongs below the top, which is free, and each that comes before it one level higher. */
+  #sink(time: EpochMs, node: number): void {
+    const { length } = this.#times;
+    let i = 0;
+    for (let child = 1; child < length; child = 2 * i + 1) {
+      const right = child + 1;
+      if (right < length && this.#isBefore(this.#times[right] as EpochMs, this.#nodes[right] as number, child))
+        child = right;
+      if (this.#isBefore(time, node, child)) break;
+      this.#move(child, i);
+      i = child;
     }
+    this.#times[i] = time;
+    this.#nodes[i] = node;
   }
 
-  #swapIfBefore(i: number, j: number): boolean {
-    const a = this.#heap[i];
-    const b = this.#heap[j];
-    if (a === undefined || b === undefined || !before(a, b)) return false;
-    this.#heap[i] = b;
-    this.#heap[j] = a;
-    return true;
+  #isBefore(time: EpochMs, node: number, place: number): boolean {
+    const other = this.#times[place] as EpochMs;
+    return time < other || (time === other && node < (this.#nodes[place] as number));
+  }
+
+  #move(from: number, to: number): void {
+    this.#times[to] = this.#times[from] as EpochMs;
+    this.#nodes[to] = this.#nodes[from] as number;
   }
 }
 
 export type Timer = { readonly time: EpochMs; readonly node: number };
-
-const before = (a: Timer | undefined, b: Timer | undefined): boolean =>
-  a !== undefined && b !== undefined && (a.time < b.time || (a.time === b.time && a.node < b.node));
