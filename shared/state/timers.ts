@@ -74,7 +74,10 @@ export class Timers {
     let i = 0;
     for (let child = 1; child < length; child = 2 * i + 1) {
       const right = child + 1;
-      if (right < length && this.#isBefore(this.#times[right] as EpochMs, this.#nodes[right] as number, child))
+      if (
+        right < length &&
+        this.#isBefore(this.#times[right] as EpochMs, this.#nodes[right] as number, child)
+      )
         child = right;
       if (this.#isBefore(time, node, child)) break;
       this.#move(child, i);

@@ -40,6 +40,11 @@ export class Cell {
   }
 }
 
-const isFlat = (value: object): boolean =>
-  Object.getPrototypeOf(value) === Object.prototype &&
-  Object.values(value).every((part) => typeof part !== "object" || part === null);
+function isFlat(value: object): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const name in value) {
+    const part: unknown = value[name as keyof typeof value];
+    if (typeof part === "object" && part !== null) return false;
+  }
+  return true;
+}

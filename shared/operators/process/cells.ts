@@ -15,8 +15,8 @@ type Write = {
 };
 
 /**
- * The state of a process: of each key, for each state, cells by number or name. A call of the user's functions changes
- * it in place; `abort` takes the call back, `commit` leaves that to the batch. A write is noted once, for both and for
+ * The state of a process: of each key, for each state, cells by number or name. A call of the user's functions, which
+ * is for one key, changes it in place; `abort` takes the call back, `commit` leaves that to the batch. A write is noted once, for both and for
  * the log: a process may write at each event.
  */
 export class ProcessCells {
@@ -30,9 +30,9 @@ export class ProcessCells {
   readonly #keys = new Map<Key, Held>();
   readonly #emptied: Held[] = [];
   #size = 0;
-  /** What was found for the key that was asked for last: a call asks for its own, again and again. */
-  #lastKey: Key | undefined;
-  #last: Held | undefined;
+  /** The key at hand, and what it has. */
+  #key: Key = "";
+  #held: Held | undefined;
   /** Of the batch, oldest first. */
   readonly #writes: Write[] = [];
   /** How many of them are not the present call's. */
@@ -49,49 +49,52 @@ export class ProcessCells {
     return this.#size;
   }
 
-  #heldBy(key: Key): Held | undefined {
-    if (key === this.#lastKey) return this.#last;
-    this.#lastKey = key;
-    this.#last = this.#keys.get(key);
-    return this.#last;
+  /** Takes a key in hand: a call of the user's asks for its own again and again. */
+  turnTo(key: Key): void {
+    this.#key = key;
+    this.#held = this.#keys.get(key);
   }
 
-  #holdFor(key: Key): Held {
-    const held = this.#heldBy(key);
-    if (held !== undefined) return held;
-    const fresh = new Held(key, this.#names.length);
-    this.#keys.set(key, fresh);
-    this.#last = fresh;
+  #hold(): Held {
+    if (this.#held !== undefined) return this.#held;
+    const fresh = new Held(this.#key, this.#names.length);
+    this.#keys.set(this.#key, fresh);
+    this.#held = fresh;
     return fresh;
   }
 
-  get(key: Key, state: number, name: Key): Cell | undefined {
-    return this.#heldBy(key)?.find(state, name);
+  get(state: number, name: Key): Cell | undefined {
+    return this.#held?.find(state, name);
+  }
+
+  /** The cell of a state that has never more than one. */
+  only(state: number): Cell | undefined {
+    return this.#held?.only(state);
   }
 
   /** All cells of a state, in the order of their names. */
-  all(key: Key, state: number): readonly Cell[] {
-    return this.#heldBy(key)?.all(state) ?? [];
+  all(state: number): readonly Cell[] {
+    return this.#held?.all(state) ?? NONE;
   }
 
   /** @param until - undefined where it stays */
-  set(key: Key, state: number, name: Key, value: unknown, until: EpochMs | undefined, version: number): void {
-    const held = this.#holdFor(key);
+  set(state: number, name: Key, value: unknown, until: EpochMs | undefined, version: number): void {
+    const held = this.#hold();
     const cell = new Cell(name, value, until, version, this.#host.journal.batch);
     this.#write(held, state, held.find(state, name), cell);
   }
 
-  delete(key: Key, state: number, name: Key): void {
-    const held = this.#heldBy(key);
+  delete(state: number, name: Key): void {
+    const held = this.#held;
     const cell = held?.find(state, name);
     if (held !== undefined && cell !== undefined) this.#write(held, state, cell, undefined);
   }
 
-  /** Deletes the cells of a key for whose end `isOver` is true. */
-  sweep(key: Key, isOver: (until: EpochMs, state: number) => boolean): void {
+  /** Deletes the cells for whose end `isOver` is true. */
+  sweep(isOver: (until: EpochMs, state: number) => boolean): void {
     for (const state of this.#inOrder)
-      for (const { name, until } of this.all(key, state))
-        if (until !== undefined && isOver(until, state)) this.delete(key, state, name);
+      for (const { name, until } of this.all(state))
+        if (until !== undefined && isOver(until, state)) this.delete(state, name);
   }
 
   #write(held: Held, state: number, before: Cell | undefined, after: Cell | undefined): void {
@@ -151,8 +154,7 @@ export class ProcessCells {
     this.#committed = 0;
     for (const held of this.#emptied) if (held.size === 0) this.#keys.delete(held.key);
     this.#emptied.length = 0;
-    this.#lastKey = undefined;
-    this.#last = undefined;
+    this.#held = undefined;
   }
 
   /** A cell goes into the log as it was written, in whatever version; of version 1 nothing is said. */
@@ -168,19 +170,22 @@ export class ProcessCells {
   }
 
   *snapshot(): Iterable<Change> {
-    for (const key of [...this.#keys.keys()].sort(compareKeys))
+    for (const held of [...this.#keys.values()].sort((a, b) => compareKeys(a.key, b.key)))
       for (const state of this.#inOrder)
-        for (const cell of this.all(key, state)) yield this.#toPut(key, state, cell);
+        for (const cell of held.all(state)) yield this.#toPut(held.key, state, cell);
   }
 
   apply([, kind, ...content]: Change): void {
     const [key, name, cell, value, until, version = 1] = content as Kept;
     const state = this.#numbers.get(name) as number;
-    const held = this.#holdFor(key);
+    this.turnTo(key);
+    const held = this.#hold();
     const to = kind === "put" ? new Cell(cell, value, until ?? undefined, version, 0) : undefined;
     const from = held.find(state, cell);
     if (from !== undefined || to !== undefined) this.#put(held, state, from, to);
   }
 }
+
+const NONE: readonly Cell[] = [];
 
 type Kept = [key: Key, state: string, cell: Key, value: unknown, until: EpochMs | null, version?: number];

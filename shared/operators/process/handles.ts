@@ -53,23 +53,28 @@ export function contentOf(
 
 function valueHandle(access: Access): ValueState<unknown> {
   return {
-    get: () => read(access, ONE),
+    get: () => read(access, access.cells.only(access.state)),
     set: (value) => write(access, ONE, value),
-    clear: () => access.cells.delete(access.host.context.key, access.state, ONE),
+    clear: () => access.cells.delete(access.state, ONE),
   };
 }
 
 function listHandle(access: Access): ListState<unknown> {
-  const { cells, state, host } = access;
+  const { cells, state } = access;
   return {
-    get: () => present(access).flatMap((cell) => (cell.name === NEXT ? [] : [valueIn(access, cell)])),
+    get() {
+      const values: unknown[] = [];
+      for (const cell of cells.all(state))
+        if (cell.name !== NEXT && isPresent(access, cell)) values.push(valueIn(access, cell));
+      return values;
+    },
     add(value) {
-      const next = cells.get(host.context.key, state, NEXT);
+      const next = cells.get(state, NEXT);
       const n = (next?.value ?? 0) as number;
       write(access, n, value);
       // the count goes with the last element that goes
       const until = untilOf(access);
-      cells.set(host.context.key, state, NEXT, n + 1, next === undefined ? until : laterOf(until, next), 1);
+      cells.set(state, NEXT, n + 1, next === undefined ? until : laterOf(until, next), 1);
     },
     clear: () => clear(access),
   };
@@ -79,11 +84,15 @@ function mapHandle(access: Access): MapState<Key, unknown> {
   const { cells, state, host } = access;
   const named = (name: unknown): Key => checkedKey(name, host.id);
   return {
-    get: (name) => read(access, named(name)),
-    has: (name) => isPresent(access, cells.get(host.context.key, state, named(name))),
+    get: (name) => read(access, cells.get(state, named(name))),
+    has: (name) => isPresent(access, cells.get(state, named(name))),
     set: (name, value) => write(access, named(name), value),
-    delete: (name) => cells.delete(host.context.key, state, named(name)),
-    entries: () => present(access).map((cell) => [cell.name, valueIn(access, cell)]),
+    delete: (name) => cells.delete(state, named(name)),
+    entries: () =>
+      cells
+        .all(state)
+        .filter((cell) => isPresent(access, cell))
+        .map((cell) => [cell.name, valueIn(access, cell)]),
     clear: () => clear(access),
   };
 }
@@ -96,22 +105,18 @@ export const isPresent = (
   cell !== undefined &&
   !cell.isOver(spec.in === "processing-time" ? context.processingTime : context.watermark);
 
-function read(access: Access, name: Key): unknown {
-  const cell = access.cells.get(access.host.context.key, access.state, name);
-  return isPresent(access, cell) ? valueIn(access, cell) : undefined;
-}
+/** What a cell gives its reader; undefined where it is not there. */
+const read = (access: Access, cell: Cell | undefined): unknown =>
+  isPresent(access, cell) ? valueIn(access, cell) : undefined;
 
 const valueIn = ({ spec, migrate }: Access, cell: Cell): unknown =>
   cell.version === versionOf(spec) ? cell.copy() : migrate(cell);
-
-const present = (access: Access): readonly Cell[] =>
-  access.cells.all(access.host.context.key, access.state).filter((cell) => isPresent(access, cell));
 
 function write(access: Access, name: Key, value: unknown): void {
   const { cells, state, spec, host, expire } = access;
   if (host.careful()) checkKeepable(value);
   const until = untilOf(access);
-  cells.set(host.context.key, state, name, cloneData(value), until, versionOf(spec));
+  cells.set(state, name, cloneData(value), until, versionOf(spec));
   if (until !== undefined) expire(until);
 }
 
@@ -126,6 +131,6 @@ function untilOf({ spec: { ttl, in: domain }, host: { context } }: Access): Epoc
 const laterOf = (until: EpochMs | undefined, { until: other }: Pick<Cell, "until">): EpochMs | undefined =>
   until === undefined || other === undefined ? undefined : (Math.max(until, other) as EpochMs);
 
-function clear({ cells, state, host: { context } }: Access): void {
-  for (const { name } of cells.all(context.key, state)) cells.delete(context.key, state, name);
+function clear({ cells, state }: Access): void {
+  for (const { name } of cells.all(state)) cells.delete(state, name);
 }

@@ -20,7 +20,7 @@ export class Held {
   constructor(key: Key, slots: number) {
     // no -0, as in a map's keys
     this.key = key === 0 ? 0 : key;
-    this.#slots = new Array<Slot>(slots).fill(undefined);
+    this.#slots = new Array<Slot>(slots);
   }
 
   find(slot: number, name: Key): Cell | undefined {
@@ -28,6 +28,11 @@ export class Held {
     if (there === undefined) return undefined;
     if (there instanceof Cell) return isSame(there.name, name) ? there : undefined;
     return there.get(name);
+  }
+
+  /** The cell of a slot that has never more than one. */
+  only(slot: number): Cell | undefined {
+    return this.#slots[slot] as Cell | undefined;
   }
 
   /** The cells of a slot, in the order of their names. */

@@ -105,9 +105,9 @@ export class Process implements StatefulOperator {
       state: state as ProcessContext["state"],
       timers: {
         at: (time) => this.#wakeAt(time, context.key),
-        cancel: (time) => this.#cells.delete(context.key, TIMERS, time),
+        cancel: (time) => this.#cells.delete(TIMERS, time),
         atProcessingTime: (time) => this.#processingWakeAt(time, context.key, context.time),
-        cancelProcessingTime: (time) => this.#cells.delete(context.key, TIMERS, processingName(time)),
+        cancelProcessingTime: (time) => this.#cells.delete(TIMERS, processingName(time)),
       },
     };
   }
@@ -115,14 +115,14 @@ export class Process implements StatefulOperator {
   #wakeAt(time: EpochMs, key: Key): void {
     this.#checkTimer(time, "onTimer", this.#firing);
     if (this.#firing !== undefined && this.#host.context.ending) return;
-    this.#cells.set(key, TIMERS, time, null, undefined, 1);
+    this.#cells.set(TIMERS, time, null, undefined, 1);
     this.#wakes.arm(time, key);
   }
 
   /** @param since - event time of the call that sets it: what comes of it is no older */
   #processingWakeAt(time: EpochMs, key: Key, since: EpochMs): void {
     this.#checkTimer(time, "onProcessingTimer", this.#processingFiring);
-    this.#cells.set(key, TIMERS, processingName(time), since, undefined, 1);
+    this.#cells.set(TIMERS, processingName(time), since, undefined, 1);
     this.#processingWakes.arm(time, key);
   }
 
@@ -164,6 +164,7 @@ export class Process implements StatefulOperator {
   readonly push = (value: unknown): void => {
     let rows: readonly unknown[];
     this.#unread = undefined;
+    this.#cells.turnTo(this.#host.context.key);
     try {
       rows = this.#all(this.#spec.onEvent(value, this.#context));
     } catch (thrown) {
@@ -205,38 +206,47 @@ export class Process implements StatefulOperator {
   }
 
   onTimer(time: EpochMs): void {
-    for (const key of this.#wakes.take(time))
-      if (this.#cells.get(key, TIMERS, time) !== undefined) this.#wake(key, time);
+    for (const key of this.#wakes.take(time)) {
+      this.#cells.turnTo(key);
+      if (this.#cells.get(TIMERS, time) !== undefined) this.#wake(key, time);
+    }
     // each cell goes at its own sweep: one that was set for what is written anew must not take it along
-    for (const key of this.#sweeps.take(time))
-      this.#cells.sweep(key, (until, state) => !this.#isProcessing(state) && this.#sweepOf(until) <= time);
+    for (const key of this.#sweeps.take(time)) {
+      this.#cells.turnTo(key);
+      this.#cells.sweep((until, state) => !this.#isProcessing(state) && this.#sweepOf(until) <= time);
+    }
     this.#cells.commit();
   }
 
   onProcessingTimer(time: EpochMs): void {
     for (const key of this.#processingWakes.take(time)) {
-      const timer = this.#cells.get(key, TIMERS, processingName(time));
+      this.#cells.turnTo(key);
+      const timer = this.#cells.get(TIMERS, processingName(time));
       if (timer !== undefined) this.#processingWake(key, time, timer.value as EpochMs);
     }
   }
 
   awaitsProcessingTime(time: EpochMs): boolean {
     const name = processingName(time);
-    const keys = this.#processingWakes.waiting(time);
-    if (keys.some((key) => this.#cells.get(key, TIMERS, name) !== undefined)) return true;
+    for (const key of this.#processingWakes.waiting(time)) {
+      this.#cells.turnTo(key);
+      if (this.#cells.get(TIMERS, name) !== undefined) return true;
+    }
     this.#processingWakes.take(time);
     return false;
   }
 
   onProcessingSweep(time: EpochMs): void {
-    for (const key of this.#processingSweeps.take(time))
-      this.#cells.sweep(key, (until, state) => this.#isProcessing(state) && this.#sweepOf(until) <= time);
+    for (const key of this.#processingSweeps.take(time)) {
+      this.#cells.turnTo(key);
+      this.#cells.sweep((until, state) => this.#isProcessing(state) && this.#sweepOf(until) <= time);
+    }
     this.#cells.commit();
   }
 
   #wake(key: Key, time: EpochMs): void {
     const { context, id } = this.#host;
-    this.#cells.delete(key, TIMERS, time);
+    this.#cells.delete(TIMERS, time);
     this.#cells.commit();
     this.#firing = time;
     context.within(
@@ -251,7 +261,7 @@ export class Process implements StatefulOperator {
   /** What comes of it is not late: it has the watermark's time, or that of the call that set the timer. */
   #processingWake(key: Key, time: EpochMs, since: EpochMs): void {
     const { context, id } = this.#host;
-    this.#cells.delete(key, TIMERS, processingName(time));
+    this.#cells.delete(TIMERS, processingName(time));
     this.#cells.commit();
     this.#processingFiring = time;
     const { watermark } = context;
@@ -286,9 +296,10 @@ export class Process implements StatefulOperator {
   stateOf(key: Key): unknown {
     const host = this.#host;
     const { pipeline, id: operator } = host;
+    this.#cells.turnTo(key);
     return Object.fromEntries(
       this.#states.flatMap(({ name: state, number, spec }) => {
-        const there = this.#cells.all(key, number).filter((cell) => isPresent({ spec, host }, cell));
+        const there = this.#cells.all(number).filter((cell) => isPresent({ spec, host }, cell));
         const found = { pipeline, operator, key, state };
         const content = contentOf(spec, there, (cell) => present(spec, cell, found));
         return content === undefined ? [] : [[state, content]];
