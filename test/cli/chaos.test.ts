@@ -12,9 +12,7 @@ const january = async (): Promise<string> =>
     .map((flight) => `${JSON.stringify(flight)}\n`)
     .join("");
 
-test("runs a shipped pipeline through failures and says what was injected", {
-  timeout: 120_000,
-}, async () => {
+test("runs a shipped pipeline through failures and says what was injected", async () => {
   await using place = await folder();
   const file = await place.write("flights.jsonl", `${await january()}{"id":1}\n`);
   const { exitCode, stdout, stderr } = await millrace([
@@ -27,7 +25,7 @@ test("runs a shipped pipeline through failures and says what was injected", {
   expect(Object.keys(injected as object).length).toBeGreaterThan(10);
 });
 
-test("prints a smallest schedule and the command that replays it", { timeout: 120_000 }, async () => {
+test("prints a smallest schedule and the command that replays it", async () => {
   await using place = await folder();
   const file = await place.write("flights.jsonl", await january());
   const check = await place.write(

@@ -17,7 +17,6 @@ const ORDERS = `
       .aggregate({ n: count(), total: sum("amount") }).to(view("sales", { key: (r) => r.key }));
   });
 `;
-const LONG = 240_000;
 
 type Order = { readonly id: string; readonly amount: number; readonly minutes: number };
 
@@ -62,107 +61,95 @@ async function served(dev: DevProcess) {
 
 const port0 = ["--port", "0"];
 
-test(
-  "serves the pipelines of a folder, takes up what is saved and keeps the state; what is wrong changes nothing",
-  async () => {
-    await using project = await shop();
-    await using dev = new DevProcess(project.path, port0);
-    const { post, rows, url } = await served(dev);
-    await post([{ id: "1", amount: 3, minutes: 1 }]);
+test("serves the pipelines of a folder, takes up what is saved and keeps the state; what is wrong changes nothing", async () => {
+  await using project = await shop();
+  await using dev = new DevProcess(project.path, port0);
+  const { post, rows, url } = await served(dev);
+  await post([{ id: "1", amount: 3, minutes: 1 }]);
 
-    await project.save((text) =>
-      text.replace("p.from(orders)", "p.from(orders).filter((o) => o.amount > 1)"),
-    );
-    const [, ms] = await dev.said(/^reloaded in (\d+) ms: updated .*sales\.orders/);
-    expect(Number(ms)).toBeGreaterThan(0);
-    // the window was opened by the code of before; the last event closes it
-    await post([
-      { id: "2", amount: 1, minutes: 2 },
-      { id: "3", amount: 5, minutes: 3 },
-      { id: "4", amount: 9, minutes: 70 },
-    ]);
-    expect(await rows()).toEqual([{ n: 2, total: 8 }]);
+  await project.save((text) => text.replace("p.from(orders)", "p.from(orders).filter((o) => o.amount > 1)"));
+  const [, ms] = await dev.said(/^reloaded in (\d+) ms: updated .*sales\.orders/);
+  expect(Number(ms)).toBeGreaterThan(0);
+  // the window was opened by the code of before; the last event closes it
+  await post([
+    { id: "2", amount: 1, minutes: 2 },
+    { id: "3", amount: 5, minutes: 3 },
+    { id: "4", amount: 9, minutes: 70 },
+  ]);
+  expect(await rows()).toEqual([{ n: 2, total: 8 }]);
 
-    const refused: readonly (readonly [change: (text: string) => string, said: RegExp])[] = [
-      [(text) => `${text}\nexport const broken = ;`, /^SYNTH_FAILED pipelines\/index\.ts:\d+/],
-      [
-        (text) => text.replace(/export const broken.*/, "").replace(/\.to\(view.*/, ";"),
-        /^PLAN_NO_SINK pipeline "sales", operator "hourly"/,
-      ],
-      [
-        () => ORDERS.replace("hours(1)", "hours(2)"),
-        /^STATE_MISMATCH "sales\.orders" would not read the state/,
-      ],
-    ];
-    for (const [change, said] of refused) {
-      await project.save(change);
-      await dev.said(said);
-      await dev.said(/^→ /);
-      await dev.said(/what was deployed before goes on/);
-    }
-    expect(await rows()).toEqual([{ n: 2, total: 8 }]);
+  const refused: readonly (readonly [change: (text: string) => string, said: RegExp])[] = [
+    [(text) => `${text}\nexport const broken = ;`, /^SYNTH_FAILED pipelines\/index\.ts:\d+/],
+    [
+      (text) => text.replace(/export const broken.*/, "").replace(/\.to\(view.*/, ";"),
+      /^PLAN_NO_SINK pipeline "sales", operator "hourly"/,
+    ],
+    [
+      () => ORDERS.replace("hours(1)", "hours(2)"),
+      /^STATE_MISMATCH "sales\.orders" would not read the state/,
+    ],
+  ];
+  for (const [change, said] of refused) {
+    await project.save(change);
+    await dev.said(said);
+    await dev.said(/^→ /);
+    await dev.said(/what was deployed before goes on/);
+  }
+  expect(await rows()).toEqual([{ n: 2, total: 8 }]);
 
-    await project.save(() => ORDERS);
-    await dev.said(/^reloaded in/);
-    const taken = await millrace(["dev", "--port", new URL(url).port], {}, project.path);
-    expect(taken.exitCode).toBe(3);
-    expect(taken.stderr).toMatch(/LOCAL_ADDRESS .*EADDRINUSE.*\n→ leave --port out/);
+  await project.save(() => ORDERS);
+  await dev.said(/^reloaded in/);
+  const taken = await millrace(["dev", "--port", new URL(url).port], {}, project.path);
+  expect(taken.exitCode).toBe(3);
+  expect(taken.stderr).toMatch(/LOCAL_ADDRESS .*EADDRINUSE.*\n→ leave --port out/);
 
-    expect(await dev.end("SIGINT")).toEqual({ code: 0, signal: null });
-    await expect(fetch(url)).rejects.toThrow("fetch failed");
-    const work = join(project.path, ".millrace");
-    expect(readdirSync(join(work, "synth"))).toEqual([]);
-    expect(await readFile(join(work, ".gitignore"), "utf8")).toBe("*\n");
-  },
-  LONG,
-);
+  expect(await dev.end("SIGINT")).toEqual({ code: 0, signal: null });
+  await expect(fetch(url)).rejects.toThrow("fetch failed");
+  const work = join(project.path, ".millrace");
+  expect(readdirSync(join(work, "synth"))).toEqual([]);
+  expect(await readFile(join(work, ".gitignore"), "utf8")).toBe("*\n");
+});
 
-test(
-  "keeps data in a folder over kill -9, and refuses one that it cannot use",
-  async () => {
-    await using project = await shop();
-    const args = [...port0, "--no-watch", "--persist", "data"];
-    {
-      await using dev = new DevProcess(project.path, args);
-      const { post } = await served(dev);
-      await post([{ id: "1", amount: 3, minutes: 1 }]);
-      expect(await dev.end("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
-    }
+test("keeps data in a folder over kill -9, and refuses one that it cannot use", async () => {
+  await using project = await shop();
+  const args = [...port0, "--no-watch", "--persist", "data"];
+  {
     await using dev = new DevProcess(project.path, args);
-    const { post, rows } = await served(dev);
-    await post([{ id: "2", amount: 4, minutes: 70 }]);
-    // an event that was delivered a second time would be counted once all the same: the log knows its position
-    expect(await rows()).toEqual([{ n: 1, total: 3 }]);
+    const { post } = await served(dev);
+    await post([{ id: "1", amount: 3, minutes: 1 }]);
+    expect(await dev.end("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
+  }
+  await using dev = new DevProcess(project.path, args);
+  const { post, rows } = await served(dev);
+  await post([{ id: "2", amount: 4, minutes: 70 }]);
+  // an event that was delivered a second time would be counted once all the same: the log knows its position
+  expect(await rows()).toEqual([{ n: 1, total: 3 }]);
 
-    const [second, file] = await Promise.all([
-      millrace(["dev", ...args], {}, project.path),
-      millrace(["dev", ...port0, "--persist", "pipelines/index.ts"], {}, project.path),
-    ]);
-    for (const { exitCode, stderr } of [second, file]) {
-      expect(exitCode).toBe(3);
-      expect(stderr).toMatch(/PERSIST_FOLDER .*\n→ name another folder/);
-    }
-    expect(second.stderr).toMatch(/is in use by process \d+/);
-  },
-  LONG,
-);
+  const [second, file] = await Promise.all([
+    millrace(["dev", ...args], {}, project.path),
+    millrace(["dev", ...port0, "--persist", "pipelines/index.ts"], {}, project.path),
+  ]);
+  for (const { exitCode, stderr } of [second, file]) {
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/PERSIST_FOLDER .*\n→ name another folder/);
+  }
+  expect(second.stderr).toMatch(/is in use by process \d+/);
+});
 
-test(
-  "runs the app of a cdk.json, and takes up its settings",
-  async () => {
-    await using place = await folder();
-    const pathOf = (url: string | URL): string => JSON.stringify(fileURLToPath(url));
-    const stack = pathOf(new URL("../../infra/index.ts", import.meta.url));
-    const planner = pathOf(new URL("../../shared/plan/planner.ts", import.meta.url));
-    const cdk = pathOf(import.meta.resolve("aws-cdk-lib"));
-    await place.write(
-      "shop.ts",
-      `${ORDERS}\nimport { application } from ${DOOR};
+test("runs the app of a cdk.json, and takes up its settings", async () => {
+  await using place = await folder();
+  const pathOf = (url: string | URL): string => JSON.stringify(fileURLToPath(url));
+  const stack = pathOf(new URL("../../infra/index.ts", import.meta.url));
+  const planner = pathOf(new URL("../../shared/plan/planner.ts", import.meta.url));
+  const cdk = pathOf(import.meta.resolve("aws-cdk-lib"));
+  await place.write(
+    "shop.ts",
+    `${ORDERS}\nimport { application } from ${DOOR};
     export const app = application("shop", { streams: [orders], pipelines: [sales] });`,
-    );
-    await place.write(
-      "app.ts",
-      `import { App, Duration } from ${cdk};
+  );
+  await place.write(
+    "app.ts",
+    `import { App, Duration } from ${cdk};
     import { MillraceStack } from ${stack};
     import { planApplication } from ${planner};
     import { fileURLToPath } from "node:url";
@@ -173,21 +160,19 @@ test(
       pipelines: fileURLToPath(new URL("./shop.ts", import.meta.url)),
       retention: Duration.hours(app.node.getContext("hours")),
     });`,
-    );
-    const settings = (hours: number) =>
-      place.write("cdk.json", JSON.stringify({ app: "node app.ts", context: { hours } }));
-    await settings(24);
-    await using dev = new DevProcess(place.path, [...port0, "--logs", "none"]);
-    await served(dev);
-    await settings(48);
-    await dev.said(/^reloaded in \d+ ms: updated Streamsorders\w+$/);
-    await place.write("app.ts", 'throw new Error("boom");');
-    await dev.said(/^SYNTH_FAILED Error: boom/);
-    await dev.said(/at app\.ts:1/);
-    expect(await dev.end("SIGINT")).toEqual({ code: 0, signal: null });
-  },
-  LONG,
-);
+  );
+  const settings = (hours: number) =>
+    place.write("cdk.json", JSON.stringify({ app: "node app.ts", context: { hours } }));
+  await settings(24);
+  await using dev = new DevProcess(place.path, [...port0, "--logs", "none"]);
+  await served(dev);
+  await settings(48);
+  await dev.said(/^reloaded in \d+ ms: updated Streamsorders\w+$/);
+  await place.write("app.ts", 'throw new Error("boom");');
+  await dev.said(/^SYNTH_FAILED Error: boom/);
+  await dev.said(/at app\.ts:1/);
+  expect(await dev.end("SIGINT")).toEqual({ code: 0, signal: null });
+});
 
 test.each<[string, readonly string[], readonly string[], RegExp]>([
   ["a folder without a project", [], [], /^CLI_NO_PIPELINES .*\n→ run it in a project's folder/],

@@ -37,7 +37,7 @@ const compile = (texts: readonly (readonly [name: string, text: string])[]): Pro
     return spawnSync(resolve("node_modules/.bin/tsc"), ["-p", root], { encoding: "utf8" }).stdout;
   });
 
-describe("the examples in the documents", { timeout: 120_000 }, () => {
+describe("the examples in the documents", () => {
   test("compile under the project's settings", async () => {
     expect(await compile(modules.filter(([, text]) => text !== ""))).toBe("");
   });

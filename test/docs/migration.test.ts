@@ -62,7 +62,7 @@ test("every row says what one writes", () => {
   expect(SNIPPETS.filter((snippet) => snippet.startsWith("|"))).toEqual([]);
 });
 
-describe("what one writes", { timeout: 120_000 }, () => {
+describe("what one writes", () => {
   test("compiles under the project's settings", async () => {
     expect(await compiled(SNIPPETS)).toBe("");
   });

@@ -26,7 +26,6 @@ const BOTH_SIDES: Recipe = {
 describe("an application of any operators, windows, triggers and lateness", () => {
   test.prop([anyRecipe, fc.integer({ min: 0, max: 1_000_000 })], {
     numRuns: 40,
-    timeout: 120_000,
     examples: [[BOTH_SIDES, 0]],
   })("leaves behind what the reference works out, whatever goes wrong on the way", async (recipe, seed) => {
     const app = applicationOf(recipe);

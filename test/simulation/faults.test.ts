@@ -6,7 +6,7 @@ import { tillsScenario } from "./tills-scenario.ts";
 
 const ALL = [...FAULTS.keys()];
 
-describe("sales of tills", { timeout: 120_000 }, () => {
+describe("sales of tills", () => {
   test("come out exact under each fault alone, and each fault has its effect", async () => {
     const { failures, never, minimal } = await campaign(tillsScenario, {
       seeds: { first: 1, last: 8 },

@@ -7,23 +7,19 @@ test.each<[ScenarioName, number]>([
   ["board", 3],
   ["meters", 2],
   ["shop", 2],
-])(
-  "a %s that is taken back to a savepoint gives what an uninterrupted one gives",
-  { timeout: 240_000 },
-  async (name, seeds) => {
-    let abandoned = 0;
-    let frames = 0;
-    for (let seed = 1; seed <= seeds; seed += 1) {
-      const run = await restoredRun(seed, SCENARIOS[name]);
-      expect([seed, run.broken]).toEqual([seed, []]);
-      abandoned += run.abandoned;
-      frames += run.frames;
-    }
-    // else there was nothing to take back, and nothing on its way
-    expect(abandoned).toBeGreaterThan(0);
-    if (name !== "board") expect(frames).toBeGreaterThan(0);
-  },
-);
+])("a %s that is taken back to a savepoint gives what an uninterrupted one gives", async (name, seeds) => {
+  let abandoned = 0;
+  let frames = 0;
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const run = await restoredRun(seed, SCENARIOS[name]);
+    expect([seed, run.broken]).toEqual([seed, []]);
+    abandoned += run.abandoned;
+    frames += run.frames;
+  }
+  // else there was nothing to take back, and nothing on its way
+  expect(abandoned).toBeGreaterThan(0);
+  if (name !== "board") expect(frames).toBeGreaterThan(0);
+});
 
 test.each<[ScenarioName, number]>([
   ["board", 2],

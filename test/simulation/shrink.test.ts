@@ -17,7 +17,7 @@ test.prop([fc.integer({ min: 0, max: 60 }), fc.uniqueArray(fc.nat(59), { maxLeng
   },
 );
 
-describe("with a planted fault: records that were taken before are taken again", { timeout: 120_000 }, () => {
+describe("with a planted fault: records that were taken before are taken again", () => {
   afterEach(() => vi.restoreAllMocks());
 
   test("a failing seed shrinks to a schedule of a strike or two, which fails again by itself", async () => {

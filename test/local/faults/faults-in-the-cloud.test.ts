@@ -38,7 +38,7 @@ const client = () => ({
   maxAttempts: 1,
 });
 
-const PATIENT = { timeout: 20_000 };
+const PATIENT = { timeout: 120_000 };
 
 const streamName = (): string => cloud.kinesis.listStreams().StreamNames[0] ?? "";
 
