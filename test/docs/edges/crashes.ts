@@ -1,4 +1,5 @@
-import { trial } from "../../../local/simulator/chaos.ts";
+import { type Outcome, trial } from "../../../local/simulator/chaos.ts";
+import type { Application } from "../../../shared/index.ts";
 import { appOf, type Build, NOON } from "./given.ts";
 
 /** What stops an environment between any two calls, wakes it too late, and gives it its input again. */
@@ -6,7 +7,8 @@ const TROUBLE = ["crash-before", "crash-after", "lost-response", "zombie", "dupl
 const CRASHES = ["crash-before", "crash-after"];
 const SEED = 11;
 
-type Options = NonNullable<Parameters<typeof appOf>[1]> & {
+type Events = readonly { readonly [field: string]: unknown }[];
+type Options = {
   /** What tables that are looked up have, one after the other. */
   readonly lookups?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
   /** Events in a request. @default 1 */
@@ -14,35 +16,44 @@ type Options = NonNullable<Parameters<typeof appOf>[1]> & {
 };
 
 /**
- * The rows of a table, by its name, where the events that `given` would send go through crashes and repeats. What is
- * left behind is judged as in every run of `chaos`, against the reference interpreter too.
- * @throws where anything does not hold, and where nothing crashed
+ * The rows of a table, by its name, where the events that `given` would send go through crashes and repeats.
+ * @throws as `crashed` does
  */
 export async function throughCrashes(
-  events: readonly { readonly [field: string]: unknown }[],
+  events: Events,
   build: Build,
-  { lookups = {}, atOnce = 1, ...options }: Options = {},
+  { lookups, atOnce, ...options }: Options & NonNullable<Parameters<typeof appOf>[1]> = {},
 ): Promise<(table: string) => readonly unknown[]> {
-  let rowsOf: (table: string) => readonly unknown[] = () => [];
+  const { lake } = await crashed(appOf(build, options), events, {
+    ...(lookups && { lookups }),
+    ...(atOnce && { atOnce }),
+  });
+  return lake;
+}
+
+/**
+ * What is left behind where events go through crashes and repeats. It is judged as in every run of `chaos`, against the
+ * reference interpreter too.
+ * @throws where anything does not hold, and where nothing crashed
+ */
+export async function crashed(
+  app: Application,
+  events: Events,
+  { lookups = {}, atOnce = 1 }: Options = {},
+): Promise<Outcome> {
   const all = events.map((event, i) => ({ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }));
   const requests = Array.from({ length: Math.ceil(all.length / atOnce) }, (_, i) => ({
     stream: "things",
     events: all.slice(i * atOnce, (i + 1) * atOnce),
   }));
-  const { broken, injected } = await trial(
-    SEED,
-    {
-      app: appOf(build, options),
-      input: () => requests,
-      lookups: () => lookups,
-      check: ({ lake }) => {
-        rowsOf = lake;
-        return [];
-      },
-    },
-    { faults: TROUBLE },
-  );
-  if (broken.length > 0) throw new Error(broken.join("; "));
+  let left: Outcome | undefined;
+  const check = (outcome: Outcome): readonly string[] => {
+    left = outcome;
+    return [];
+  };
+  const scenario = { app, input: () => requests, lookups: () => lookups, check };
+  const { broken, injected } = await trial(SEED, scenario, { faults: TROUBLE });
+  if (broken.length > 0 || left === undefined) throw new Error(broken.join("; "));
   if (CRASHES.every((fault) => !injected[fault])) throw new Error("nothing crashed");
-  return rowsOf;
+  return left;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { count, cumulating, milliseconds, seconds } from "../../../shared/index.ts";
-import { type Build, field, given, NOON, panes, refusal } from "./given.ts";
+import { throughCrashes } from "./crashes.ts";
+import { type Build, field, foldOf, given, NOON, panes, refusal } from "./given.ts";
 
 const counted =
   (size = seconds(3), step = seconds(1), allowedLateness = milliseconds(0)): Build =>
@@ -62,4 +63,17 @@ test("It goes to `late` where none is there.", async () => {
 test("Times before 1970 are ordinary times.", async () => {
   const driver = await given([{ at: -1 }], counted());
   expect(panes(driver, "counts", "n")).toEqual([`${-3_000 - NOON}..${-NOON} 0 on-time 1`]);
+});
+
+test("A key keeps a cell for each step that is still to end, and none after the last.", () => {
+  const kept = (ms: number) => foldOf([...at(0), { k: "b", at: NOON + ms }], counted()).size;
+  // of key "a" three, two, one and none; of "b" those that its event is in
+  expect([0, 1_000, 2_000, 3_000].map(kept)).toEqual([6, 4, 2, 3]);
+});
+
+test("Open windows outlive a crash, and each result comes once.", async () => {
+  const events = Array.from({ length: 24 }, (_, i) => ({ at: NOON + i * 300, k: i % 3 === 0 ? "b" : "a" }));
+  const rows = await throughCrashes(events, counted());
+  expect(rows("counts")).toEqual((await given(events, counted())).lake("counts"));
+  expect(rows("counts").length).toBeGreaterThan(10);
 });

@@ -1,6 +1,18 @@
 import { expect, test } from "vitest";
 import { collect, count, customWindows, epochMs, milliseconds, type Span } from "../../../shared/index.ts";
-import { type Build, failures, field, given, NOON, panes, refusal, stagesOf, type Thing } from "./given.ts";
+import { throughCrashes } from "./crashes.ts";
+import {
+  type Build,
+  failures,
+  field,
+  foldOf,
+  given,
+  NOON,
+  panes,
+  refusal,
+  stagesOf,
+  type Thing,
+} from "./given.ts";
 
 type Spans = readonly (readonly [start: number, end: number])[];
 type Placed = Thing & { readonly spans: Spans };
@@ -84,4 +96,25 @@ test("`name` stands for the function: another is another state.", () => {
   expect(fingerprint("placed")).toBe(fingerprint("placed"));
   expect(fingerprint("placed")).not.toBe(fingerprint("placed-2"));
   expect(refusal(placed({ name: "" }))).toBe("PLAN_OPTION");
+});
+
+test("What a window keeps goes with its end, whatever times its events have.", () => {
+  const kept = (ms: number) =>
+    foldOf(
+      [inSpans([0, 1_000], [0, 9_000]), { k: "b", at: NOON + ms, ...inSpans([50_000, 60_000]) }],
+      placed(),
+    ).size;
+  expect([999, 1_000, 8_999, 9_000].map(kept)).toEqual([3, 2, 2, 1]);
+});
+
+test("Open windows outlive a crash, and each result comes once.", async () => {
+  const events = Array.from({ length: 24 }, (_, i) => {
+    const start = ((i * 5) % 24) * 400;
+    return { at: NOON + i * 300, ...inSpans([start, start + 500]) };
+  });
+  for (const build of [placed(), placed({ merge: true })]) {
+    const rows = await throughCrashes(events, build);
+    expect(rows("counts")).toEqual((await given(events, build)).lake("counts"));
+    expect(rows("counts").length).toBeGreaterThan(2);
+  }
 });

@@ -1,14 +1,7 @@
 import { expect, test } from "vitest";
-import {
-  collect,
-  count,
-  type DurationMs,
-  hopping,
-  milliseconds,
-  seconds,
-  sum,
-} from "../../../shared/index.ts";
-import { type Build, field, given, NOON, panes, refusal, stagesOf } from "./given.ts";
+import { count, type DurationMs, hopping, milliseconds, seconds, sum } from "../../../shared/index.ts";
+import { throughCrashes } from "./crashes.ts";
+import { type Build, field, foldOf, given, NOON, panes, refusal, stagesOf } from "./given.ts";
 
 const counted =
   (size: DurationMs = seconds(2), slide: DurationMs = seconds(1), allowedLateness = milliseconds(0)): Build =>
@@ -105,5 +98,22 @@ test("What makes slices impossible makes another state.", () => {
         .aggregate({ n: count() }),
     }))[0]?.fingerprint;
   expect(early({})).not.toBe(early({ trigger: { early: milliseconds(100) } }));
-  void collect;
+});
+
+test("A row of state stays until the last window that it is in has closed.", () => {
+  const kept = (ms: number, lateness: number) =>
+    foldOf([...at(0), { k: "b", at: NOON + ms }], counted(seconds(4), seconds(1), milliseconds(lateness)))
+      .size;
+  // by slices, one for each key; and four windows of each
+  expect([kept(3_999, 0), kept(4_000, 0)]).toEqual([2, 1]);
+  expect([kept(0, 1), kept(3_999, 1), kept(4_001, 1)]).toEqual([8, 5, 4]);
+});
+
+test("Open windows outlive a crash, and each result comes once.", async () => {
+  const events = Array.from({ length: 24 }, (_, i) => ({ at: NOON + i * 300, k: i % 3 === 0 ? "b" : "a" }));
+  for (const build of [counted(seconds(2), seconds(1)), counted(seconds(2), seconds(1), seconds(1))]) {
+    const rows = await throughCrashes(events, build);
+    expect(rows("counts")).toEqual((await given(events, build)).lake("counts"));
+    expect(rows("counts").length).toBeGreaterThan(10);
+  }
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
 import { type Flow, lake, pipeline } from "../../../shared/index.ts";
 import { encodeParquet } from "../../../shared/lake/parquet.ts";
+import { throughCrashes } from "./crashes.ts";
 import { NOON, type Thing, things } from "./given.ts";
 
 type Row = { readonly [field: string]: unknown };
@@ -100,4 +101,10 @@ test("A table without a column is refused.", async () => {
   await expect(written([], (things) => things.to(lake("t", { columns: {} })))).rejects.toMatchObject({
     code: "PLAN_OPTION",
   });
+});
+
+test("After a crash, too, every row is there, and once.", async () => {
+  const events = Array.from({ length: 40 }, (_, n) => ({ n }));
+  const rows = await throughCrashes(events, (things) => ({ t: things }), { atOnce: 3 });
+  expect(rows("t").map((row) => (row as Thing).n)).toEqual(events.map(({ n }) => n));
 });

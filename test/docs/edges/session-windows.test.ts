@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { collect, count, milliseconds, seconds, session } from "../../../shared/index.ts";
-import { type Build, field, given, NOON, panes, refusal } from "./given.ts";
+import { throughCrashes } from "./crashes.ts";
+import { type Build, field, foldOf, given, NOON, panes, refusal } from "./given.ts";
 
 const counted =
   (gap = seconds(10), allowedLateness = milliseconds(0)): Build =>
@@ -97,4 +98,24 @@ test("A session that never pauses never ends.", async () => {
 
 test("A gap of nothing is refused.", () => {
   expect(refusal(counted(milliseconds(0)))).toBe("PLAN_DURATION");
+});
+
+test("What a session keeps goes once it is over: one row, however many events and merges it had.", () => {
+  const kept = (...times: readonly number[]) =>
+    foldOf([...at(...times.slice(0, -1)), { k: "b", at: NOON + (times.at(-1) ?? 0) }], counted(), {
+      outOfOrder: seconds(30),
+    }).size;
+  expect(kept(0, 15_000, 15_000)).toBe(3);
+  expect(kept(0, 15_000, 7_000, 15_000)).toBe(2);
+  expect([kept(0, 40_000), kept(0, 40_001)]).toEqual([2, 1]);
+});
+
+test("Open sessions outlive a crash, and each result and retraction comes once.", async () => {
+  const events = at(...Array.from({ length: 30 }, (_, i) => ((i * 11) % 30) * 6_000));
+  const build = counted(seconds(10), seconds(300));
+  const rows = await throughCrashes(events, build);
+  const expected = await given(events, build);
+  expect(rows("visits")).toEqual(expected.lake("visits"));
+  const retracted = panes(expected, "visits", "n").filter((pane) => pane.includes("retracted"));
+  expect(retracted.length).toBeGreaterThan(0);
 });

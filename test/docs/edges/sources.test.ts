@@ -14,6 +14,7 @@ import {
   tumbling,
 } from "../../../shared/index.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
+import { throughCrashes } from "./crashes.ts";
 import { NOON } from "./given.ts";
 
 type Any = { readonly k: string; readonly at: number };
@@ -208,4 +209,15 @@ test("1 to 1,024 partitions, a name of 1 to 48 lower-case characters: anything e
   expect(planned(stream("No", { schema, time: "at", key: "k" }), false)).toThrow(refusedWith("PLAN_NAME"));
   expect(planned(loose({ outOfOrder: -1 }), false)).toThrow(refusedWith("PLAN_DURATION"));
   expect(planned(loose({ partitions: 1_024 }), false)).not.toThrow();
+});
+
+test("A record that is delivered again, or to two environments at once, is taken once.", async () => {
+  const events = Array.from({ length: 40 }, (_, n) => ({ n, id: `x${n % 20}` }));
+  const rows = await throughCrashes(events, (things) => ({
+    counts: things
+      .keyBy("k")
+      .window(tumbling(seconds(1)), { id: "w" })
+      .aggregate({ n: count() }),
+  }));
+  expect(rows("counts")).toMatchObject([{ n: 40 }]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { milliseconds, seconds, session, sum, type Trigger, tumbling } from "../../../shared/index.ts";
+import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, given, NOON, panes, refusal, stagesOf, type Thing } from "./given.ts";
 
 const summed =
@@ -111,4 +112,19 @@ test("An interval of nothing and less than one event are refused.", () => {
   expect(refusal(summed({ early: milliseconds(0) }))).toBe("PLAN_DURATION");
   expect(refusal(summed({ early: { events: 0 } }))).toBe("PLAN_OPTION");
   expect(refusal(summed({ early: { events: 1.5 } }))).toBe("PLAN_OPTION");
+});
+
+test("Panes outlive a crash: none is left out, and none comes twice.", async () => {
+  const events = at(...Array.from({ length: 30 }, (_, i) => ((i * 7) % 30) * 500));
+  for (const trigger of [{ early: seconds(2) }, { early: { events: 3 }, ...DISCARDING }]) {
+    const build = summed(trigger, seconds(5));
+    const rows = await throughCrashes(events, build);
+    const expected = await given(events, build);
+    expect(rows("sums")).toEqual(expected.lake("sums"));
+    const told = panes(expected, "sums", "n");
+    expect(["early", "late"].map((timing) => told.some((pane) => pane.includes(timing)))).toEqual([
+      true,
+      true,
+    ]);
+  }
 });

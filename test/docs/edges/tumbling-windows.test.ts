@@ -8,7 +8,8 @@ import {
   sum,
   tumbling,
 } from "../../../shared/index.ts";
-import { type Build, failures, field, given, NOON, panes, refusal, stagesOf } from "./given.ts";
+import { throughCrashes } from "./crashes.ts";
+import { type Build, failures, field, foldOf, given, NOON, panes, refusal, stagesOf } from "./given.ts";
 
 const counted =
   (size: DurationMs = seconds(1), allowedLateness = milliseconds(0)): Build =>
@@ -125,4 +126,22 @@ test("What cannot be is refused.", () => {
   expect(refusal(counted(milliseconds(0.5)))).toBe("PLAN_DURATION");
   expect(refusal(counted(seconds(1), milliseconds(-1)))).toBe("PLAN_DURATION");
   expect(refusal(counted(hours(24 * 365)))).toBe("none");
+});
+
+test("What a window keeps goes once the watermark is at its end and `allowedLateness`.", () => {
+  const kept = (ms: number, lateness: number) =>
+    foldOf([...at(0, 1, 2), { k: "b", at: NOON + ms }], counted(seconds(1), milliseconds(lateness))).size;
+  expect([kept(999, 0), kept(1_000, 0)]).toEqual([2, 1]);
+  expect([kept(1_499, 500), kept(1_500, 500)]).toEqual([2, 1]);
+});
+
+test("Open windows outlive a crash, and each result comes once.", async () => {
+  const events = at(...Array.from({ length: 30 }, (_, i) => ((i * 7) % 30) * 200));
+  const build = counted(seconds(1), seconds(1));
+  const rows = await throughCrashes(events, build, { outOfOrder: seconds(1) });
+  const expected = await given(events, build, { outOfOrder: seconds(1) });
+  expect(rows("counts")).toEqual(expected.lake("counts"));
+  expect(rows("late")).toEqual(expected.lake("late"));
+  expect(rows("counts").length).toBeGreaterThan(5);
+  expect(rows("late").length).toBeGreaterThan(0);
 });

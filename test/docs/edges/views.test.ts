@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
 import { application, type Flow, type Pipeline, pipeline, view } from "../../../shared/index.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
+import { crashed } from "./crashes.ts";
 import { NOON, type Thing, things } from "./given.ts";
 
 type Fields = { readonly [field: string]: unknown };
@@ -94,4 +95,23 @@ test("A view has one writer.", () => {
       things.filter(({ n }) => n > 1).to(latest);
     });
   expect(write).toThrow(expect.objectContaining({ code: "PLAN_ID_DUPLICATE" }));
+});
+
+test("After a crash, too, the last row counts: a repeat changes nothing, and an older row covers no newer one.", async () => {
+  const source = things();
+  const built = pipeline("p", (p) => {
+    const all = p.from(source).keyBy("k");
+    all.to(latest);
+    // every third row deletes the one before
+    all
+      .map((thing) => (thing.n % 3 === 0 ? { ...thing, pane: { timing: "retracted" } } : thing))
+      .to(view("w", { key: ({ k }) => k }));
+  });
+  const events = Array.from({ length: 41 }, (_, n) => ({ n, k: n % 2 === 0 ? "a" : "b" }));
+  const { view: rows } = await crashed(
+    application("test", { streams: [source], pipelines: [built] }),
+    events,
+  );
+  expect(rows("v")).toMatchObject([{ n: 40 }, { n: 39 }]);
+  expect(rows("w")).toMatchObject([{ n: 40 }]);
 });
