@@ -18,6 +18,8 @@ export type NexmarkRun = {
   readonly events: number;
   readonly rounds: number;
   readonly queries: readonly Query[];
+  /** Also Millrace with its rows made and dropped. */
+  readonly dropping: boolean;
   /** Also DuckDB, on one thread. */
   readonly duckdb: boolean;
 };
@@ -27,14 +29,16 @@ export type NexmarkRun = {
  * parses every line whole. Both read the same file, each in a process of its own, in turns: what else the machine does meanwhile
  * meets both alike.
  */
-export function nexmarkFigures({ events, rounds, queries, duckdb }: NexmarkRun): Figure[] {
+export function nexmarkFigures({ events, rounds, queries, dropping, duckdb }: NexmarkRun): Figure[] {
   const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
   const input = join(folder, "events.jsonl");
   writeNexmark(input, { events, seed: 1, rate: 10_000, maxDelay: 0 });
-  const engines: Engine[] = ["hand", "millrace", ...(duckdb ? (["duckdb"] as const) : [])];
+  const engines: Engine[] = ["hand", "millrace"];
+  if (dropping) engines.push("dropping");
+  if (duckdb) engines.push("duckdb");
   const bundled = bundle(folder);
-  const measure = (engine: Engine, query: Query): number =>
-    speedOf(engine === "duckdb" ? MEASURE : bundled, engine, query, input);
+  const measure = (engine: Engine, query: Query): Measured =>
+    measured(engine === "duckdb" ? MEASURE : bundled, engine, query, input);
   const figures = queries.flatMap((query) => figuresOf(query, engines, rounds, measure));
   rmSync(folder, { recursive: true });
   return figures;
@@ -44,14 +48,19 @@ function figuresOf(
   query: Query,
   engines: readonly Engine[],
   rounds: number,
-  measure: (engine: Engine, query: Query) => number,
+  measure: (engine: Engine, query: Query) => Measured,
 ): Figure[] {
-  const speeds = Array.from(
+  const runs = Array.from(
     { length: rounds },
     () => new Map(engines.map((engine) => [engine, measure(engine, query)])),
   );
-  const of = (engine: Engine): number[] => speeds.map((round) => round.get(engine) ?? Number.NaN);
-  const ratios = speeds.map((round) => (round.get("millrace") ?? 0) / (round.get("hand") ?? 1));
+  for (const round of runs) checkRows(query, round);
+  const speed = (round: ReadonlyMap<Engine, Measured>, engine: Engine): number => {
+    const { events, cpuSeconds } = round.get(engine) ?? { events: Number.NaN, cpuSeconds: 1 };
+    return events / cpuSeconds;
+  };
+  const of = (engine: Engine): number[] => runs.map((round) => speed(round, engine));
+  const ratios = runs.map((round) => speed(round, "millrace") / speed(round, "hand"));
   return [
     ...engines.map((engine) => ({
       name: `nexmark ${query}, ${engine}`,
@@ -60,6 +69,13 @@ function figuresOf(
     })),
     { name: `nexmark ${query}`, value: median(ratios), unit: "of hand-written", aim: atLeast(AIM) },
   ];
+}
+
+/** @throws Error where rows were dropped that are not as many as were written */
+function checkRows(query: Query, round: ReadonlyMap<Engine, Measured>): void {
+  const dropped = round.get("dropping");
+  if (dropped !== undefined && dropped.rows !== round.get("millrace")?.rows)
+    throw new Error(`${query} dropped ${dropped.rows} rows, and wrote ${round.get("millrace")?.rows}`);
 }
 
 /**
@@ -79,11 +95,8 @@ function bundle(folder: string): string {
   return script;
 }
 
-function speedOf(script: string, engine: Engine, query: Query, input: string): number {
-  const output = execFileSync(process.execPath, [script, engine, query, input], { encoding: "utf8" });
-  const { events, cpuSeconds }: Measured = JSON.parse(output);
-  return events / cpuSeconds;
-}
+const measured = (script: string, engine: Engine, query: Query, input: string): Measured =>
+  JSON.parse(execFileSync(process.execPath, [script, engine, query, input], { encoding: "utf8" }));
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -91,14 +104,13 @@ if (import.meta.main) {
       events: { type: "string", default: "1000000" },
       rounds: { type: "string", default: "5" },
       query: { type: "string", multiple: true },
+      dropping: { type: "boolean", default: false },
       duckdb: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
   });
   const queries = QUERIES.filter((query) => values.query?.includes(query) ?? true);
-  const { duckdb, json } = values;
-  print(
-    nexmarkFigures({ events: Number(values.events), rounds: Number(values.rounds), queries, duckdb }),
-    json,
-  );
+  const { dropping, duckdb, json } = values;
+  const [events, rounds] = [Number(values.events), Number(values.rounds)];
+  print(nexmarkFigures({ events, rounds, queries, dropping, duckdb }), json);
 }

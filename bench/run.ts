@@ -13,7 +13,7 @@ import { updateFigures } from "./update.ts";
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 
 const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
-  () => nexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, duckdb: false }),
+  () => nexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, dropping: false, duckdb: false }),
   () => stageLoopFigures({ events: 300_000, rounds: 3 }),
   () => combineFigures({ events: 160_000, rounds: 3 }),
   () => localCloudFigures({ flights: 100_000, requests: 600_000 }),

@@ -18,8 +18,8 @@ export type RunOptions = {
   readonly inputs: ReadonlyMap<string, string>;
   /** A file of JSON lines, gzipped or not, per table that is looked up. @default none */
   readonly lookups?: LookupFiles;
-  /** The folder for `<sink>.jsonl` and `failed.jsonl`; made where it is missing. */
-  readonly output: string;
+  /** The folder for `<sink>.jsonl` and `failed.jsonl`; made where it is missing. Undefined: rows are only counted. */
+  readonly output: string | undefined;
   readonly clock: Clock;
 };
 
@@ -51,8 +51,9 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
     plan.streams.map(({ id }) => id),
   );
   const lookups = await readLookups(all, options.lookups ?? new Map());
-  const files = sinkFiles(options.output, all.flatMap(sinksOf));
-  const failed = new LakeFile("failed", join(options.output, "failed.jsonl"));
+  const { output } = options;
+  const files = sinkFiles(output, all.flatMap(sinksOf));
+  const failed = new LakeFile("failed", output === undefined ? undefined : join(output, "failed.jsonl"));
   const runs = link(all, { ...files, failed }, lookups);
   const batches = new Batches(all.map(({ id }) => runs.get(id) as StageRun));
   let events = 0;

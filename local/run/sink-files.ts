@@ -13,16 +13,17 @@ type SinkFile = { readonly name: string; readonly rows: () => number; close(): v
 /** Rows of a lake table, in the order in which they come. */
 export class LakeFile implements SinkFile {
   readonly name: string;
-  readonly #fd: number;
+  readonly #fd: number | undefined;
   #text = "";
   #rows = 0;
   /** Of the batch, which may yet be taken back. */
   #pending = "";
   #pendingRows = 0;
 
-  constructor(name: string, path: string) {
+  /** @param path - undefined where rows are counted and dropped */
+  constructor(name: string, path: string | undefined) {
     this.name = name;
-    this.#fd = openSync(path, "w");
+    this.#fd = path === undefined ? undefined : openSync(path, "w");
   }
 
   readonly rows = (): number => this.#rows;
@@ -34,7 +35,7 @@ export class LakeFile implements SinkFile {
 
   /** Takes a row of a batch. Written at once, it need not outlive its event. */
   take(row: unknown): void {
-    this.#pending += `${JSON.stringify(row)}\n`;
+    if (this.#fd !== undefined) this.#pending += `${JSON.stringify(row)}\n`;
     this.#pendingRows += 1;
   }
 
@@ -50,17 +51,18 @@ export class LakeFile implements SinkFile {
     this.#text += this.#pending;
     this.#rows += this.#pendingRows;
     this.drop();
-    if (this.#text.length >= BUFFER_CHARS) this.#flush();
+    if (this.#fd !== undefined && this.#text.length >= BUFFER_CHARS) this.#flush(this.#fd);
   }
 
-  #flush(): void {
+  #flush(fd: number): void {
     const bytes = Buffer.from(this.#text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     this.#text = "";
   }
 
   close(): void {
-    this.#flush();
+    if (this.#fd === undefined) return;
+    this.#flush(this.#fd);
     closeSync(this.#fd);
   }
 }
@@ -68,10 +70,11 @@ export class LakeFile implements SinkFile {
 /** A view: the last row per key and sort, written in their order when the run ends. */
 export class ViewFile implements SinkFile {
   readonly name: string;
-  readonly #path: string;
+  readonly #path: string | undefined;
   readonly #latest = new Map<string, ViewRow>();
 
-  constructor(name: string, path: string) {
+  /** @param path - undefined where rows are counted and dropped */
+  constructor(name: string, path: string | undefined) {
     this.name = name;
     this.#path = path;
   }
@@ -94,20 +97,24 @@ export class ViewFile implements SinkFile {
   }
 }
 
-/** A file per sink in `folder`: `<name>.jsonl`, or `<name>.lake.jsonl` for a table named like a view. */
+/**
+ * A file per sink in `folder`: `<name>.jsonl`, or `<name>.lake.jsonl` for a table named like a view. Without a folder
+ * none is written.
+ */
 export function sinkFiles(
-  folder: string,
+  folder: string | undefined,
   sinks: readonly SinkSpec[],
 ): { readonly lake: ReadonlyMap<string, LakeFile>; readonly views: ReadonlyMap<string, ViewFile> } {
-  mkdirSync(folder, { recursive: true });
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  const pathOf = (name: string): string | undefined =>
+    folder === undefined ? undefined : join(folder, `${name}.jsonl`);
   const views = new Map<string, ViewFile>();
   const lake = new Map<string, LakeFile>();
-  for (const { kind, name } of sinks)
-    if (kind === "view") views.set(name, new ViewFile(name, join(folder, `${name}.jsonl`)));
+  for (const { kind, name } of sinks) if (kind === "view") views.set(name, new ViewFile(name, pathOf(name)));
   for (const { kind, name } of sinks) {
     if (kind !== "lake") continue;
     const file = views.has(name) ? `${name}.lake` : name;
-    lake.set(name, new LakeFile(file, join(folder, `${file}.jsonl`)));
+    lake.set(name, new LakeFile(file, pathOf(file)));
   }
   return { lake, views };
 }

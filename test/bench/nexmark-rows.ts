@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { NexmarkOptions } from "../../bench/nexmark/generate.ts";
 import { writeNexmark } from "../../bench/nexmark/generate.ts";
 import { type Query, queryApplication } from "../../bench/nexmark/queries.ts";
-import { runBounded } from "../../local/run/bounded-run.ts";
+import { type RunStats, runBounded } from "../../local/run/bounded-run.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -20,14 +20,24 @@ export class NexmarkInput implements Disposable {
     writeNexmark(this.path, options);
   }
 
-  /** What Millrace makes of the file. */
-  async rowsOf(query: Query): Promise<Row[]> {
-    await runBounded({
+  /** How many rows Millrace makes of the file where they are dropped. */
+  async countOf(query: Query): Promise<number | undefined> {
+    const { sinks } = await this.#run(query, undefined);
+    return sinks[query];
+  }
+
+  #run(query: Query, output: string | undefined): Promise<RunStats> {
+    return runBounded({
       application: queryApplication(query),
       inputs: new Map([["nexmark", this.path]]),
-      output: this.#folder,
+      output,
       clock: systemClock,
     });
+  }
+
+  /** What Millrace makes of the file. */
+  async rowsOf(query: Query): Promise<Row[]> {
+    await this.#run(query, this.#folder);
     return jsonLines(join(this.#folder, `${query}.jsonl`));
   }
 

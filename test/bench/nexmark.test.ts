@@ -36,6 +36,12 @@ describe.each(STREAMS)("the stream $name", ({ name, options, sha256 }) => {
   });
 });
 
+test("as many rows are dropped as are written", async () => {
+  using input = new NexmarkInput({ events: 20_000, seed: 3, rate: 1_000, maxDelay: 1_000 });
+  for (const query of QUERIES)
+    expect(await input.countOf(query), query).toBe((await input.rowsOf(query)).length);
+});
+
 test.each([
   { events: 30_000, seed: 7, rate: 400, maxDelay: 0 },
   { events: 30_000, seed: 8, rate: 5_000, maxDelay: 2_500 },
