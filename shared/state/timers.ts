@@ -40,8 +40,9 @@ export class Timers {
 
   /** Takes the earliest timer that is due at `now`. */
   take(now: EpochMs): Timer | undefined {
-    if (this.#times.length === 0 || (this.#times[0] as EpochMs) > now) return undefined;
-    const top = { time: this.#times[0] as EpochMs, node: this.#nodes[0] as number };
+    const { next } = this;
+    if (next === undefined || next > now) return undefined;
+    const top = { time: next, node: this.#nodes[0] as number };
     const time = this.#times.pop() as EpochMs;
     const node = this.#nodes.pop() as number;
     if (this.#times.length > 0) this.#sink(time, node);
