@@ -16,8 +16,8 @@ type Write = {
 
 /**
  * The state of a process: of each key, for each state, cells by number or name. A call of the user's functions, which
- * is for one key, changes it in place; `abort` takes the call back, `commit` leaves that to the batch. A write is noted once, for both and for
- * the log: a process may write at each event.
+ * is for one key, changes it in place; `abort` takes the call back, `commit` leaves that to the batch. A write is
+ * noted once, for both and for the log: a process may write at each event.
  */
 export class ProcessCells {
   readonly #host: Pick<Host, "id" | "journal">;
