@@ -27,8 +27,21 @@ export async function within(name: string, define: () => unknown): Promise<void>
 
 const bodyOf = (rest: readonly unknown[]): Run => rest.find((one) => typeof one === "function") as Run;
 
-function add(name: string, run: () => unknown): void {
+const finishers: Run[] = [];
+/** Called once the test that runs is over. */
+export const onTestFinished = (finish: Run): void => {
+  finishers.push(finish);
+};
+
+function add(name: string, test: () => unknown): void {
   const full = [...path, name].join(" > ");
+  const run = async (): Promise<void> => {
+    try {
+      await test();
+    } finally {
+      for (const finish of finishers.splice(0).reverse()) await finish();
+    }
+  };
   collected.push({ id: `${full} (${collected.length})`, name: full, run });
 }
 
