@@ -1,20 +1,10 @@
 import { expect, test } from "vitest";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
-import {
-  type DurationMs,
-  type KeyedFlow,
-  lake,
-  minutes,
-  pipeline,
-  seconds,
-  stream,
-  trusted,
-} from "../../../shared/index.ts";
+import { type DurationMs, lake, pipeline, seconds, stream, trusted } from "../../../shared/index.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
-import { facing, refusalOfTwoTypes } from "./sides.ts";
+import { bySign, facing, type Keyed, patient, refusalOfTwoTypes, row } from "./sides.ts";
 
-type Keyed = KeyedFlow<string, Thing>;
 type Options = { readonly ttl: DurationMs | "forever"; readonly grace?: DurationMs };
 const SECOND: Options = { ttl: seconds(1) };
 const FOREVER: Options = { ttl: "forever" };
@@ -30,19 +20,7 @@ const join = (left: Keyed, right: Keyed, options: Options) => {
   };
 };
 
-/** Left rows have an `n` above 0, right ones one below. */
-const joined =
-  (options: Options): Build =>
-  (things) => {
-    const keyed = things.keyBy("k");
-    return join(
-      keyed.filter(({ n }) => n > 0),
-      keyed.filter(({ n }) => n < 0),
-      options,
-    );
-  };
-const row = (ms: number, n: number, k = "a") => ({ at: NOON + ms, n, k });
-const patient = { outOfOrder: minutes(1) };
+const joined = (options: Options): Build => bySign((left, right) => join(left, right, options));
 const is = (driver: Awaited<ReturnType<typeof given>>, table = "pairs") => field(driver, table, "is");
 
 test("With a duration as `ttl` two rows meet where they are less than it apart, in event time.", async () => {

@@ -7,13 +7,32 @@ import {
   epochMs,
   type KeyedFlow,
   lake,
+  minutes,
   pipeline,
   type Stream,
   stream,
   trusted,
 } from "../../../shared/index.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
-import { codeOf, NOON, type Rows, type Thing } from "./given.ts";
+import { type Build, codeOf, NOON, type Rows, type Thing } from "./given.ts";
+
+export type Keyed = KeyedFlow<string, Thing>;
+type Join = (left: Keyed, right: Keyed) => Readonly<Record<string, Rows>>;
+
+/** Both sides from one stream: left rows have an `n` above 0, right ones one below. */
+export const bySign =
+  (join: Join): Build =>
+  (things) => {
+    const keyed = things.keyBy("k");
+    return join(
+      keyed.filter(({ n }) => n > 0),
+      keyed.filter(({ n }) => n < 0),
+    );
+  };
+type Row = { readonly at: number; readonly n: number; readonly k: string };
+export const row = (ms: number, n: number, k: string = "a"): Row => ({ at: NOON + ms, n, k });
+/** Rows may come up to a minute out of order. */
+export const patient: { readonly outOfOrder: DurationMs } = { outOfOrder: minutes(1) };
 
 type Options = {
   readonly outOfOrder?: DurationMs;
@@ -29,7 +48,7 @@ const sideOf = (id: "left" | "right", { end: _, ...options }: Options): Stream<T
 /** As `given`, with two streams, so that each side has a watermark of its own. The clock begins at noon, too. */
 export async function facing(
   events: readonly Sided[],
-  build: (left: KeyedFlow<string, Thing>, right: KeyedFlow<string, Thing>) => Readonly<Record<string, Rows>>,
+  build: Join,
   options: Options = {},
 ): Promise<TestDriver> {
   const [left, right] = [sideOf("left", options), sideOf("right", options)];

@@ -1,16 +1,9 @@
 import { expect, test } from "vitest";
-import {
-  type KeyedFlow,
-  milliseconds,
-  minutes,
-  seconds,
-  type TemporalJoinOptions,
-} from "../../../shared/index.ts";
+import { milliseconds, minutes, seconds, type TemporalJoinOptions } from "../../../shared/index.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, stagesOf, type Thing } from "./given.ts";
-import { facing, refusalOfTwoTypes } from "./sides.ts";
+import { bySign, facing, type Keyed, patient, refusalOfTwoTypes, row } from "./sides.ts";
 
-type Keyed = KeyedFlow<string, Thing>;
 type Options = Omit<TemporalJoinOptions, "id">;
 
 /** Left rows with the version that they were given, by their `n`; a version with an `n` of −99 is none. */
@@ -27,19 +20,8 @@ const join = (left: Keyed, right: Keyed, options: Options = {}) => {
 };
 
 /** Left rows have an `n` above 0, versions one below. */
-const joined =
-  (options: Options = {}): Build =>
-  (things) => {
-    const keyed = things.keyBy("k");
-    return join(
-      keyed.filter(({ n }) => n > 0),
-      keyed.filter(({ n }) => n < 0),
-      options,
-    );
-  };
-const row = (ms: number, n: number, k = "a") => ({ at: NOON + ms, n, k });
+const joined = (options: Options = {}): Build => bySign((left, right) => join(left, right, options));
 const none = (ms: number) => row(ms, -99);
-const patient = { outOfOrder: minutes(1) };
 const LEFT = { type: "left" } as const;
 const is = (driver: Awaited<ReturnType<typeof given>>, table = "joined") => field(driver, table, "is");
 

@@ -13,7 +13,7 @@ import {
 } from "../../../shared/index.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
-import { facing, refusalOfTwoTypes } from "./sides.ts";
+import { bySign, facing, type Keyed, patient, refusalOfTwoTypes, row } from "./sides.ts";
 
 type Type = "inner" | "left" | "full" | "semi" | "anti";
 type Options = {
@@ -21,7 +21,6 @@ type Options = {
   readonly type?: Type;
   readonly grace?: DurationMs;
 };
-type Keyed = KeyedFlow<string, Thing>;
 type Row = {
   readonly window?: { readonly start: number };
   readonly left?: Thing | null;
@@ -44,19 +43,7 @@ const join = (left: Keyed, right: Keyed, { window = tumbling(seconds(1)), ...mor
   };
 };
 
-/** Left rows have an `n` above 0, right ones one below. */
-const joined =
-  (options: Options = {}): Build =>
-  (things) => {
-    const keyed = things.keyBy("k");
-    return join(
-      keyed.filter(({ n }) => n > 0),
-      keyed.filter(({ n }) => n < 0),
-      options,
-    );
-  };
-const row = (ms: number, n: number, k = "a") => ({ at: NOON + ms, n, k });
-const patient = { outOfOrder: minutes(1) };
+const joined = (options: Options = {}): Build => bySign((left, right) => join(left, right, options));
 const is = (driver: Awaited<ReturnType<typeof given>>, table = "joined") => field(driver, table, "is");
 
 test("Windows are half-open and aligned to the epoch, for both sides alike.", async () => {
