@@ -5,17 +5,14 @@ import type { WireRow } from "../../../shared/frames/frame.ts";
 import { epochMs } from "../../../shared/index.ts";
 import type { InRecord } from "../../../shared/protocol/record.ts";
 import type { InMemory } from "../../protocol/in-memory.ts";
-import { NOON, type Thing } from "./given.ts";
+import { NOON, type Said, type Thing, thing } from "./given.ts";
 
-/** Events as one record of the stream, which is a batch. What is not said of them is as in `given`. */
-export function batchOf(
-  sequence: number,
-  events: readonly { readonly [field: string]: unknown }[],
-): InRecord[] {
+/** Events as one record of the stream, which is a batch. What is not said of them is as in `thing`. */
+export function batchOf(sequence: number, events: readonly Said[]): InRecord[] {
   const sent = { stream: "things", partition: 0, sentAt: epochMs(NOON) };
   const wired = events.map((event, i): [string, ReturnType<typeof epochMs>, Thing] => {
-    const thing = { id: `e${sequence}-${i}`, k: "a", at: NOON, n: 1, ...event };
-    return [thing.id, epochMs(thing.at), thing];
+    const one = thing(`e${sequence}-${i}`, event);
+    return [one.id, epochMs(one.at), one];
   });
   const data = encodeFrame({ kind: "events", ...sent, events: wired }, zstd);
   const at = { partitionKey: "p0", arrivedAt: epochMs(NOON) };

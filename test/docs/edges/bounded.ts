@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { runBounded } from "../../../local/run/bounded-run.ts";
 import { settableClock } from "../../protocol/conformance/settable-clock.ts";
-import { appOf, type Build, NOON } from "./given.ts";
+import { appOf, type Build, type Said, thing } from "./given.ts";
 
 /** As `given`, by `millrace run`: the rows of a table, by its name. */
 export async function bounded(
-  events: readonly { readonly [field: string]: unknown }[],
+  events: readonly Said[],
   build: Build,
   options: Parameters<typeof appOf>[1] = {},
 ): Promise<(table: string) => readonly unknown[]> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-edges-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const input = join(folder, "things.jsonl");
-  const lines = events.map((event, i) => JSON.stringify({ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }));
+  const lines = events.map((event, i) => JSON.stringify(thing(`e${i}`, event)));
   writeFileSync(input, lines.map((line) => `${line}\n`).join(""));
   const output = join(folder, "out");
   await runBounded({

@@ -33,7 +33,18 @@ import { inMemory } from "../../protocol/in-memory.ts";
 import { batchOf, sentTo } from "./batches.ts";
 import { bounded } from "./bounded.ts";
 import { throughCrashes } from "./crashes.ts";
-import { appOf, type Build, failures, given, NOON, panes, refusal, stagesOf, type Thing } from "./given.ts";
+import {
+  appOf,
+  type Build,
+  failures,
+  given,
+  NOON,
+  panes,
+  refusal,
+  stagesOf,
+  type Thing,
+  thing,
+} from "./given.ts";
 
 type Event = { readonly [field: string]: unknown };
 type Aggregates = { readonly [name: string]: Aggregate<Thing, unknown> };
@@ -64,7 +75,7 @@ async function atOnce(build: Build, ...requests: readonly (readonly Event[])[]):
   for (const [i, events] of requests.entries())
     await driver.feed(
       "things",
-      events.map((event, j) => ({ id: `e${i}-${j}`, k: "a", at: NOON, n: 1, ...event })),
+      events.map((event, j) => thing(`e${i}-${j}`, event)),
     );
   await driver.end();
   return driver;

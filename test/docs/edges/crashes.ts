@@ -1,13 +1,13 @@
 import { type Outcome, trial } from "../../../local/simulator/chaos.ts";
 import type { Application } from "../../../shared/index.ts";
-import { appOf, type Build, NOON } from "./given.ts";
+import { appOf, type Build, type Said, thing } from "./given.ts";
 
 /** What stops an environment between any two calls, wakes it too late, and gives it its input again. */
 const TROUBLE = ["crash-before", "crash-after", "lost-response", "zombie", "duplicate", "rebatch"];
 const CRASHES = ["crash-before", "crash-after"];
 const SEED = 11;
 
-type Events = readonly { readonly [field: string]: unknown }[];
+type Events = readonly Said[];
 type Options = {
   /** What tables that are looked up have, one after the other. */
   readonly lookups?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
@@ -41,7 +41,7 @@ export async function crashed(
   events: Events,
   { lookups = {}, atOnce = 1 }: Options = {},
 ): Promise<Outcome> {
-  const all = events.map((event, i) => ({ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }));
+  const all = events.map((event, i) => thing(`e${i}`, event));
   const requests = Array.from({ length: Math.ceil(all.length / atOnce) }, (_, i) => ({
     stream: "things",
     events: all.slice(i * atOnce, (i + 1) * atOnce),

@@ -27,6 +27,10 @@ export type Thing = {
   readonly n: number;
 };
 
+/** Of an event no more than a test says: else it is of key "a", at noon, with `n` 1. */
+export type Said = { readonly [field: string]: unknown };
+export const thing = (id: string, said: Said): Thing => ({ id, k: "a", at: NOON, n: 1, ...said });
+
 export const things = (
   options: { readonly outOfOrder?: DurationMs; readonly partitions?: number } = {},
 ): Stream<Thing> =>
@@ -42,17 +46,16 @@ type Options = Planned & {
 };
 
 /**
- * Sends events one by one, each of key "a", at noon, with `n` 1 where nothing else is said, then ends the input.
+ * Sends events one by one, each a `thing`, then ends the input.
  * Each flow that `build` gives is written to a lake table of that name.
  */
 export async function given(
-  events: readonly { readonly [field: string]: unknown }[],
+  events: readonly Said[],
   build: Build,
   { end = true, lookups = {}, ...options }: Options = {},
 ): Promise<TestDriver> {
   const driver = await TestDriver.create(appOf(build, options), { lookups });
-  for (const [i, event] of events.entries())
-    await driver.feed("things", [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }]);
+  for (const [i, event] of events.entries()) await driver.feed("things", [thing(`e${i}`, event)]);
   if (end) await driver.end();
   return driver;
 }
@@ -70,17 +73,13 @@ export const stagesOf = (build: Build, options: Planned = {}): Stage[] =>
   [...planApplication(appOf(build, options)).stages.values()].filter(({ kind }) => kind === "stage");
 
 /** The first stage once it has folded events: what it keeps, and how much. */
-export function foldOf(
-  events: readonly { readonly [field: string]: unknown }[],
-  build: Build,
-  options: Planned = {},
-): Fold {
+export function foldOf(events: readonly Said[], build: Build, options: Planned = {}): Fold {
   const [stage] = stagesOf(build, options);
   if (stage === undefined) throw new Error("there is no stage");
   const fold = new Fold(stage, { codeVersion: "c" });
   for (const [i, event] of events.entries()) {
-    const thing = { id: `e${i}`, k: "a", at: NOON, n: 1, ...event };
-    fold.event(thing.id, epochMs(thing.at), thing.k, thing, options.outOfOrder ?? 0);
+    const one = thing(`e${i}`, event);
+    fold.event(one.id, epochMs(one.at), one.k, one, options.outOfOrder ?? 0);
   }
   return fold;
 }

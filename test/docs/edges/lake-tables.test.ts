@@ -4,14 +4,14 @@ import { TestDriver } from "../../../local/simulator/test-driver.ts";
 import { type Flow, lake, pipeline } from "../../../shared/index.ts";
 import { encodeParquet } from "../../../shared/lake/parquet.ts";
 import { throughCrashes } from "./crashes.ts";
-import { NOON, type Thing, things } from "./given.ts";
+import { type Thing, thing, things } from "./given.ts";
 
 type Row = { readonly [field: string]: unknown };
 
 /** Sends events in one request, and looks at the table "t" that they were written to, and at what failed. */
 async function written(events: readonly Row[], build: (things: Flow<Thing>) => void) {
   const driver = await TestDriver.create(pipeline("p", (p) => build(p.from(things()))));
-  const all = events.map((event, i) => ({ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }));
+  const all = events.map((event, i) => thing(`e${i}`, event));
   await driver.feed("things", all);
   return {
     ns: driver.lake<Thing>("t").map(({ n }) => n),

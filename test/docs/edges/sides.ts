@@ -14,7 +14,7 @@ import {
   trusted,
 } from "../../../shared/index.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
-import { type Build, codeOf, NOON, type Rows, type Thing } from "./given.ts";
+import { type Build, codeOf, NOON, type Rows, type Thing, thing } from "./given.ts";
 
 export type Keyed = KeyedFlow<string, Thing>;
 type Join = (left: Keyed, right: Keyed) => Readonly<Record<string, Rows>>;
@@ -58,8 +58,7 @@ export async function facing(
   });
   const app = application("test", { streams: [left, right], pipelines: [joined] });
   const driver = await TestDriver.create(app, { start: epochMs(NOON) });
-  for (const [i, { to, ...event }] of events.entries())
-    await driver.feed(to, [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }]);
+  for (const [i, { to, ...event }] of events.entries()) await driver.feed(to, [thing(`e${i}`, event)]);
   if (options.end !== false) await driver.end();
   return driver;
 }

@@ -3,15 +3,14 @@ import { TestDriver } from "../../../local/simulator/test-driver.ts";
 import { application, type Flow, type Pipeline, pipeline, view } from "../../../shared/index.ts";
 import { planApplication } from "../../../shared/plan/planner.ts";
 import { crashed } from "./crashes.ts";
-import { NOON, type Thing, things } from "./given.ts";
+import { NOON, type Thing, thing, things } from "./given.ts";
 
 type Fields = { readonly [field: string]: unknown };
 
 /** Sends events one by one, and looks at the view "v" that they were written to. */
 async function shown(events: readonly Fields[], build: (things: Flow<Thing>) => void): Promise<TestDriver> {
   const driver = await TestDriver.create(pipeline("p", (p) => build(p.from(things()))));
-  for (const [i, event] of events.entries())
-    await driver.feed("things", [{ id: `e${i}`, k: "a", at: NOON, n: 1, ...event }]);
+  for (const [i, event] of events.entries()) await driver.feed("things", [thing(`e${i}`, event)]);
   return driver;
 }
 
