@@ -12,6 +12,12 @@ export type Block = { readonly bytes: Buffer; readonly length: number };
 /** Text in UTF-8, what is no UTF-8 replaced. */
 export const textOf: TextOf = (bytes, from, to) => (bytes as Buffer).toString("utf8", from, to);
 
+/** Text of bytes below 0x80: a byte a character, without a look at what they are. */
+export const asciiOf: TextOf = (bytes, from, to) => (bytes as Latin1).latin1Slice(from, to);
+
+/** Node's own, which `toString("latin1")` ends in: not to go there by the name of an encoding is a seventh of q0. */
+type Latin1 = Buffer & { latin1Slice(from: number, to: number): string };
+
 /**
  * Reads a text file, gzipped where its name ends in `.gz`, in blocks of whole lines. A block is good until the
  * next one is asked for: memory does not grow with the file.

@@ -26,14 +26,14 @@ export class SourceReader {
   readonly #stage: string;
 
   /** @param stage - named in the errors of keys */
-  constructor(source: StageSource, stage: string, textOf: TextOf) {
+  constructor(source: StageSource, stage: string, textOf: TextOf, asciiOf: TextOf = textOf) {
     const { paths, reads } = source;
     this.#source = source;
     this.#stage = stage;
     this.#lines =
       paths === undefined
-        ? new LineReader(true, [], textOf)
-        : new LineReader(reads, [ID, ...paths.key, ...(paths.time ?? [])], textOf);
+        ? new LineReader(true, [], textOf, asciiOf)
+        : new LineReader(reads, [ID, ...paths.key, ...(paths.time ?? [])], textOf, asciiOf);
   }
 
   /** See `LineReader.line`. */

@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { LineReader, PADDING } from "../../shared/json/line-reader.ts";
+import { LineReader, PADDING, type TextOf } from "../../shared/json/line-reader.ts";
 import { type Path, project, type Tree, treeOf, valueAt } from "../../shared/json/paths.ts";
 
 /** What was read of a line, as text that tells -0 from 0 and one order of fields from another; or that it was refused. */
@@ -29,6 +29,13 @@ function byDefinition(text: string, give: Tree, extras: readonly Path[]): Read {
   return shown([project(whole, give), extras.map((path) => valueAt(whole, path))]);
 }
 
+const textOf: TextOf = (bytes, from, to) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset).toString("utf8", from, to);
+const asciiOf: TextOf = (bytes, from, to) => {
+  expect(bytes.subarray(from, to).findIndex((byte) => byte >= 0x80)).toBe(-1);
+  return textOf(bytes, from, to);
+};
+
 /**
  * @param behind - what lies behind the last line, which ends without a line feed; undefined where it has one
  */
@@ -39,9 +46,7 @@ function byReader(
   const all = Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")]));
   const block = behind === undefined ? all : all.subarray(0, -1);
   const padded = Buffer.concat([block, Buffer.from(behind ?? ""), Buffer.alloc(PADDING)]);
-  const reader = new LineReader(give, extras, (bytes, from, to) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset).toString("utf8", from, to),
-  );
+  const reader = new LineReader(give, extras, textOf, asciiOf);
   const reads: Read[][] = [];
   for (let pass = 0; pass < 2; pass += 1) {
     const read: Read[] = [];
