@@ -4,14 +4,15 @@ import { FAULTS } from "../../local/simulator/chaos/faults.ts";
 import { INVARIANTS, NOTHING_LEAKS } from "../../local/simulator/chaos/judge/judge.ts";
 import { scheduleText } from "../../local/simulator/chaos/minimal.ts";
 import { POINT_FAULTS, type Seeds } from "../../local/simulator/chaos/sweep.ts";
-import { metersScenario } from "./meters-scenario.ts";
-import { shopScenario } from "./shop-scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { tillsScenario } from "./tills-scenario.ts";
 
 /**
  * Sweeps failures over simulated runs: `node test/simulation/sweep.ts [--json]` with the seeds of each part,
  * - `--crashes 1..200`: an environment ends at every await point of every seed, before the call is done and after it
  * - `--points 1..8`: every other fault of a call strikes at every await point where it can; a zombie among them
+ * - `--others 1..1`: an environment ends at every await point of two other applications: rows of views that nearly every
+ *   commit writes anew or deletes, and look-ups
  * - `--alone 1..20`, `--pairs 1..2`: each fault by itself, and every two together
  * - `--any 1..20`: any faults, over two larger applications
  *
@@ -23,6 +24,7 @@ const { values } = parseArgs({
   options: {
     crashes: { type: "string", default: "1..200" },
     points: { type: "string", default: "1..8" },
+    others: { type: "string", default: "1..1" },
     alone: { type: "string", default: "1..20" },
     pairs: { type: "string", default: "1..2" },
     any: { type: "string", default: "1..20" },
@@ -31,9 +33,17 @@ const { values } = parseArgs({
   },
 });
 
+const { shop, meters, board, desk } = SCENARIOS;
 const CRASHES: readonly string[] = ["crash-before", "crash-after"];
 const ALL: readonly string[] = [...FAULTS.keys()];
 const OTHERS = POINT_FAULTS.filter((name) => !CRASHES.includes(name));
+/** Of a scenario's name, where it is not that of its part. */
+const PART_OF: Readonly<Record<string, string>> = {
+  board: "others",
+  desk: "others",
+  shop: "any",
+  meters: "any",
+};
 const only = values.only?.split(",");
 const started = process.hrtime.bigint();
 
@@ -43,14 +53,18 @@ await run("crashes", () => campaign(tillsScenario, { seeds: crashes, mode: "poin
 await run("points", () =>
   campaign(tillsScenario, { seeds: seedsOf(values.points), mode: "points", faults: OTHERS }),
 );
+for (const [name, scenario] of Object.entries({ board, desk }))
+  await run(name, () =>
+    campaign(scenario, { seeds: seedsOf(values.others), mode: "points", faults: CRASHES }),
+  );
 await run("alone", () =>
   campaign(tillsScenario, { seeds: seedsOf(values.alone), mode: "alone", faults: ALL }),
 );
 await run("pairs", () =>
   campaign(tillsScenario, { seeds: seedsOf(values.pairs), mode: "pairs", faults: ALL }),
 );
-await run("shop", () => campaign(shopScenario, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
-await run("meters", () => campaign(metersScenario, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
+await run("shop", () => campaign(shop, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
+await run("meters", () => campaign(meters, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
 
 const wrong = Object.entries(parts).flatMap(([name, { failures, never, minimal, parts: each }]) => [
   ...each.flatMap(({ faults, missed = 0 }) =>
@@ -78,7 +92,7 @@ else {
 if (wrong.length > 0) process.exitCode = 1;
 
 async function run(name: string, part: () => Promise<Campaign>): Promise<void> {
-  const option = name === "shop" || name === "meters" ? "any" : name;
+  const option = PART_OF[name] ?? name;
   if (only?.includes(option) === false) return;
   const result = await part();
   parts[name] = result;

@@ -109,16 +109,19 @@ export const pairs: Part = {
 /** Each fault of a call at every call of a run in turn: 100 % of the await points, not a sample of them. */
 export const points: Part = {
   id: "points",
-  commands: (scale, seeds = { quick: 1, full: 10_000 }[scale]) => [sweep({ crashes: seeds, points: seeds })],
+  commands: (scale, seeds = { quick: 1, full: 10_000 }[scale]) => [
+    sweep({ crashes: seeds, points: seeds, others: seeds }),
+  ],
   read: ([output]) => {
     const printed = jsonOf<Printed>(output);
-    const sweeps = Object.values(printed.parts);
+    const sweeps = Object.entries(printed.parts);
     return {
       ...verdictOn(printed, output),
       table: {
-        columns: ["fault", "seeds", "await points struck", "runs", "did not hold"],
-        rows: sweeps.flatMap(({ parts }) =>
+        columns: ["scenario", "fault", "seeds", "await points struck", "runs", "did not hold"],
+        rows: sweeps.flatMap(([name, { parts }]) =>
           parts.map(({ faults: [fault = ""], seeds, points: struck = 0, runs, failures }) => [
+            name === "crashes" || name === "points" ? "tills" : name,
             `\`${fault}\``,
             seeds,
             struck,
