@@ -35,17 +35,21 @@ export async function rolledBackViews(
   if (!operators.some(({ kind }) => kind === "sink")) return NOTHING;
   const cut = savepoint.stages.find(({ plan }) => plan.id === stage)?.partitions[partition]?.v ?? 0;
   const changed = new Map<string, readonly [view: string, row: ViewRow]>();
-  for (let of = savepoint.epoch; of < epoch; of += 1)
-    for await (const items of chunksAfter(env, { stage, partition, epoch: of }, cut))
+  for (let of = savepoint.epoch; of < epoch; of += 1) {
+    // a later epoch may have begun with an older savepoint, and so at a lower version
+    const after = of === savepoint.epoch ? cut : 0;
+    for await (const items of chunksAfter(env, { stage, partition, epoch: of }, after))
       for (const [name, view, row] of rowsOf(env, items)) changed.set(name, [view, row]);
+  }
+  if (changed.size === 0) return NOTHING;
 
   const views = new Map<string, ViewRow[]>();
   let first = cut + 1;
   for await (const items of chunksUpTo(env, { stage, partition, epoch: savepoint.epoch }, cut)) {
-    if (changed.size === 0) break;
     first = items[0]?.v ?? first;
     const before = new Map(rowsOf(env, items).map(([name, view, row]) => [name, [view, row] as const]));
     for (const [name, [view, row]] of before) if (changed.delete(name)) appendTo(views, view, row);
+    if (changed.size === 0) break;
   }
   // the logs of a later epoch begin with what was restored, which does not say what it once gave
   const unknown = savepoint.epoch === 0 && first === 1 ? 0 : changed.size;
