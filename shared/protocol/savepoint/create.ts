@@ -13,7 +13,7 @@ import { type Cut, cutPartition } from "./cut.ts";
 import { type Cuts, framesOf, spansInFlight } from "./in-flight.ts";
 import { type SavedPartition, type Savepoint, savedKey, writeManifest } from "./manifest.ts";
 import { inParts } from "./parts.ts";
-import { encodeLog } from "./saved-log.ts";
+import { encodeLog, openingNonce } from "./saved-log.ts";
 import { upstreamFirst } from "./upstream-first.ts";
 
 export type SavepointOptions = {
@@ -76,7 +76,7 @@ async function cutsOf(env: Environment, receiversFirst: readonly StagePlan[]): P
 
 /** Of the last entry nothing says that what it gave has arrived. A receiver that has it already changes nothing. */
 async function publishLast(env: Environment, { id, v, last }: Cut): Promise<void> {
-  if (last !== undefined) await publishEntry(env, id, v, { ...last, frames: [] }, new Map());
+  if (last !== undefined) await publishEntry(env, id, v, last, new Map());
 }
 
 async function save(
@@ -90,7 +90,7 @@ async function save(
   const name = (what: string): string => savedKey(savepoint, `${id.stage}/${id.partition}/${what}`);
   const snapshot = await saveSnapshot(to, env, cut, name("snapshot"));
   const frames = await framesOf(env, id, v, spansInFlight(cut, cuts));
-  const closing = closingOf(cut, savepoint.id, env.codeVersion);
+  const closing = closingOf(cut, savepoint, env.codeVersion);
   const entry = { ...quietEntry(standing), frames };
   const body = encodeEntry(entry, env.compression);
   const log = { items, closing: { ...closing, outputs: frames.length > 0, body } };
@@ -126,12 +126,15 @@ async function saveSnapshot(
   return { v: snapshot.v, key, bytes: bytes.length };
 }
 
-/** The entry that will follow the last one, its body aside. */
-const closingOf = ({ v, head }: Cut, savepoint: string, codeVersion: string): Omit<LogItem, "body"> => ({
+/** The entry that will follow the last one, aside from what it gives. */
+const closingOf = (
+  { v, head }: Cut,
+  savepoint: Pick<Savepoint, "id">,
+  codeVersion: string,
+): Omit<LogItem, "body" | "outputs"> => ({
   v: v + 1,
-  nonce: `savepoint-${savepoint}`,
+  nonce: openingNonce(savepoint),
   published: v,
-  outputs: false,
   watermark: head?.watermark ?? BEGINNING_OF_TIME,
   nextTimer: head?.nextTimer,
   nextProcessingTimer: head?.nextProcessingTimer,

@@ -12,7 +12,7 @@ import { differencesTo } from "./compare.ts";
 import type { SavedPartition, SavedStage, Savepoint } from "./manifest.ts";
 import { inParts } from "./parts.ts";
 import { rolledBackViews } from "./roll-back-views.ts";
-import { decodeLog, type SavedLog } from "./saved-log.ts";
+import { decodeLog, isOpening, openingNonce, type SavedLog } from "./saved-log.ts";
 import { upstreamFirst } from "./upstream-first.ts";
 
 export type RestoreOptions = {
@@ -144,7 +144,7 @@ async function restorePartition(
   const kept = keep && saved !== undefined && log !== undefined && saved.v > 0;
   const opening: LogItem = {
     ...(log?.closing ?? UNBEGUN),
-    nonce: `savepoint-${savepoint.id}`,
+    nonce: openingNonce(savepoint),
     ...(kept
       ? {}
       : {
@@ -211,15 +211,17 @@ async function write(
 /** Nothing stands there, or what this very restore has written before, and what came of it. */
 async function expectUnbegun({ log }: Environment, id: PartitionId, ours: readonly LogItem[]): Promise<void> {
   const known = new Map(ours.map(({ v, nonce }) => [v, nonce]));
-  const opening = ours.at(-1)?.v ?? 0;
+  const opening = Math.max(...known.keys());
   const standing = await log.readAfter(id, 0);
-  if (standing.some(({ v, nonce }) => v <= opening && known.get(v) !== nonce)) throw taken(id);
+  const isOther = ({ v, nonce }: LogItem): boolean =>
+    v <= opening ? known.get(v) !== nonce : isOpening({ nonce });
+  if (standing.some(isOther)) throw taken(id);
 }
 
 /** Tells the receivers at once: else they would wait until something else moves the partition. */
 async function publish(planned: Planned, env: Environment, { id, v, entry }: Opening): Promise<void> {
   const stage = planned.stages.get(id.stage);
-  if (stage === undefined || !hasOutputs(entry)) return;
+  if (stage === undefined) return;
   const records = new Outbox(stage, id, env.compression).unpack(entry.frames, entry.time.processingTime);
   await publishEntry(env, id, v, entry, records);
 }

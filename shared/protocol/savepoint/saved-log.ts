@@ -2,6 +2,7 @@ import type { Compression } from "../../frames/compression.ts";
 import { decodeValue, encodeValue } from "../../state/codec.ts";
 import { decodeEntry, encodeEntry, quietEntry } from "../entry.ts";
 import type { LogItem } from "../ports.ts";
+import type { Savepoint } from "./manifest.ts";
 
 /** A log as a savepoint keeps it. */
 export type SavedLog = {
@@ -10,6 +11,14 @@ export type SavedLog = {
   /** The entry behind the last: it changes nothing, and gives again what was sent and not taken. */
   readonly closing: LogItem;
 };
+
+const OPENING = "savepoint-";
+
+/** The nonce of the entry with which a log goes on behind a savepoint: the same however often it is restored. */
+export const openingNonce = ({ id }: Pick<Savepoint, "id">): string => `${OPENING}${id}`;
+
+/** Whether an entry is one with which a log went on behind some savepoint. */
+export const isOpening = ({ nonce }: Pick<LogItem, "nonce">): boolean => nonce.startsWith(OPENING);
 
 const MAX_BYTES = 1024 * 1024 * 1024;
 
