@@ -54,7 +54,7 @@ export async function framesOf(
   const spanOf = new Map(spans.map((span) => [`${span.stage}/${span.to}`, span]));
   const isWanted = ([stage, to, counter]: EntryFrame): boolean => {
     const span = spanOf.get(`${stage}/${to}`);
-    return span !== undefined && counter > span.taken && counter <= span.sent;
+    return span !== undefined && counter > span.taken;
   };
   for (let entries = FIRST_ENTRIES; ; entries *= MORE) {
     const from = Math.max(0, v - entries);
