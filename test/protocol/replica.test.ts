@@ -2,6 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { concat } from "../../shared/protocol/concat.ts";
 import { decodeEntry, quietEntry } from "../../shared/protocol/entry.ts";
+import { fenceLog } from "../../shared/protocol/fence.ts";
 import { Inbox } from "../../shared/protocol/inbox.ts";
 import { Replica } from "../../shared/protocol/replica.ts";
 import { encodeSnapshot, snapshotKey, THIS_OBJECT } from "../../shared/protocol/snapshot.ts";
@@ -123,6 +124,96 @@ describe("a replica", () => {
       next: "retried",
       message: `stage "${stage.id}", partition 0: no savepoint was restored into epoch 2`,
     });
+  });
+});
+
+describe("a replica that stops", () => {
+  const committed = () => filled([..."abcd"].map((one, n) => reading(n, one)));
+  /** The same log under another epoch's name. */
+  const later = { ...id, epoch: 1 };
+  const logged = (env: Recording, upTo = env.entries.length): void =>
+    void env.items.set(`${name}/1`, env.entries.slice(0, upTo));
+
+  test("does not where a restored epoch goes on", async () => {
+    const env = await committed();
+    const replica = new Replica(stage, later, env);
+    for (const upTo of [1, 2, 4]) {
+      logged(env, upTo);
+      await replica.refresh();
+      expect(replica.v).toBe(upTo);
+    }
+  });
+
+  test("says that its epoch has ended", async () => {
+    const env = await committed();
+    logged(env);
+    await fenceLog(env, later);
+    await expect(new Replica(stage, later, env).refresh()).rejects.toMatchObject({
+      code: "EPOCH_ENDED",
+      next: "halted",
+      message: `stage "${stage.id}", partition 0: epoch 1 has ended: a savepoint was restored`,
+    });
+  });
+
+  test("says which state a newer version of its code keeps", async () => {
+    const env = await committed();
+    const newer = { ...stage, versions: [["p", "ids", 3]] as const };
+    env.items.set(
+      name,
+      env.entries.map((item) => (item.v === 2 ? { ...item, fingerprint: stampOf(newer) } : item)),
+    );
+    await expect(opened(env)).rejects.toMatchObject({
+      code: "STATE_VERSION",
+      next: "halted",
+      message:
+        `stage "${stage.id}", partition 0: entry 2 was written by code that keeps "ids" of operator "p" in version 3, ` +
+        "which this code does not know; deploy the newer code again",
+    });
+  });
+
+  test("begins anew the next time, whatever it had taken up", async () => {
+    const env = await committed();
+    let looks = 0;
+    let odd = 0;
+    const log: typeof env.log = {
+      ...env.log,
+      snapshot: async () => {
+        looks += 1;
+        return undefined;
+      },
+      readAfter: async (_, v) =>
+        env.entries
+          .filter((one) => one.v > v)
+          .map((one) => (one.v === odd ? { ...one, fingerprint: "odd" } : one)),
+    };
+    const replica = new Replica(stage, id, { ...env, log });
+    await replica.refresh();
+    await commit(
+      env,
+      [..."abcdef"].map((one, n) => reading(n, one)),
+    );
+    odd = 6;
+    await expect(replica.refresh()).rejects.toMatchObject({ code: "STATE_MISMATCH" });
+    odd = 0;
+    await replica.refresh();
+    expect([replica.v, looks]).toEqual([6, 2]);
+    expect(await stateOf(replica)).toEqual(await stateOf(await opened(env)));
+  });
+
+  test("since its snapshot was not there reads it the next time", async () => {
+    const env = await filled(
+      [..."abcd"].map((one, n) => reading(n, one)),
+      { snapshotEntries: 2 },
+    );
+    const ref = env.refs.get(name);
+    const objects = new Map(env.objects);
+    env.objects.clear();
+    const readAfter: typeof env.log.readAfter = async (_, v) => env.entries.filter((one) => one.v > v);
+    const replica = new Replica(stage, id, { ...env, log: { ...env.log, readAfter } });
+    await expect(replica.refresh()).rejects.toMatchObject({ code: "SNAPSHOT_UNKNOWN" });
+    for (const [key, bytes] of objects) env.objects.set(key, bytes);
+    await replica.refresh();
+    expect(replica).toMatchObject({ v: 4, snapshotKey: ref?.key });
   });
 });
 
@@ -305,6 +396,30 @@ describe("a snapshot", () => {
     expect(replica).toMatchObject({ v: 3, snapshotBytes: bytes.length });
   });
 
+  test("that is small is read in one request, and so is one that is nothing but an index", async () => {
+    const env = await filled(
+      [..."abc"].map((one, n) => reading(n, one)),
+      { snapshotEntries: 3 },
+    );
+    const asked: unknown[] = [];
+    const getRange: typeof env.blobs.getRange = (...range) => {
+      asked.push(range.slice(1));
+      return env.blobs.getRange(...range);
+    };
+    await opened({ ...env, blobs: { ...env.blobs, getRange } });
+    const { bytes } = encodeSnapshot(
+      { head: head(env.entries), unpaged: [], pages: new Map(), objects: new Map() },
+      [],
+      none,
+    );
+    env.objects.set(env.refs.get(name)?.key ?? "", bytes);
+    await opened({ ...env, blobs: { ...env.blobs, getRange } });
+    expect(asked).toEqual([
+      [0, 256 * 1024],
+      [0, 256 * 1024],
+    ]);
+  });
+
   test("that misses a part is not read", async () => {
     const env = await filled(
       [..."abc"].map((k, n) => reading(n, k)),
@@ -343,6 +458,7 @@ describe("a snapshot", () => {
     const replica = await opened(env);
     expect(await stateOf(replica)).toEqual(folded(entries.map(({ body }) => decodeEntry(body, none))).state);
     expect(replica.inbox.positions).toEqual([["shard-0", "3"]]);
+    expect(replica.fold.sealed).toEqual(folded(entries.map(({ body }) => decodeEntry(body, none))).sealed);
     expect(replica).toMatchObject({
       v: 3,
       snapshotBytes: bytes.length,
