@@ -167,12 +167,13 @@ export class ReferencePartition {
     return `${this.#position}#${this.#index}`;
   }
 
+  /** @param edge - from version 2 of a row on it is beyond the two inputs */
   #enter(edge: number, value: unknown, info: EventInfo): void {
     this.counts.input += 1;
     this.#inputTime = info.time;
     for (const [i, { inputs }] of this.#stage.nodes.entries())
       for (const [nth, input] of inputs.entries())
-        if ("edge" in input && input.edge === edge) this.#take(i, value, info, nth);
+        if ("edge" in input && input.edge === edge % 2) this.#take(i, value, info, nth);
     this.#index += 1;
   }
 

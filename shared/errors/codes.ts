@@ -53,7 +53,7 @@ export const ERROR_CODES = {
   STATE_MISMATCH: "saved state that another shape of the stage wrote",
   EPOCH_EMPTY: "a partition of an epoch into which nothing was restored",
   EPOCH_ENDED: "a partition whose state went on in another epoch",
-  STATE_VERSION: "saved state that a newer version of the code wrote",
+  STATE_VERSION: "saved state, or a row, that a newer version of the code wrote",
   // savepoints
   SAVEPOINT_EPOCH_TAKEN: "an epoch that has begun with something else than the savepoint",
   SAVEPOINT_FRAMES_GONE: "rows on their way between stages that no log entry holds any more",

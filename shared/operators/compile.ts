@@ -23,6 +23,7 @@ import { Pace } from "./pace/pace.ts";
 import type { Host } from "./panes.ts";
 import { PatternMatch } from "./pattern/pattern-match.ts";
 import { Process } from "./process/process.ts";
+import { versionedEntries } from "./row-entries.ts";
 import { SessionWindows, spanByGap } from "./session-windows.ts";
 import { canBeSliced, SlicedWindows } from "./sliced-windows.ts";
 import type { OperatorSpec, Port, ViewSpec } from "./spec.ts";
@@ -42,7 +43,9 @@ export type Shop = Omit<Host, "pipeline" | "id" | "node" | "emit" | "late" | "fa
 
 export type CompiledStage = {
   /** By edge: where the stage's input enters. */
-  readonly entries: readonly Push[];
+  readonly entries: readonly (Push | undefined)[];
+  /** The same for rows of an edge that is not among them. @throws MillraceError `STATE_VERSION` */
+  readonly entryOf: (edge: number) => Push | undefined;
   /** By place in the stage's order of nodes; undefined where an operator keeps no state. */
   readonly stateful: readonly (StatefulOperator | undefined)[];
   /** The entry by which combined rows come, where they may. */
@@ -52,6 +55,7 @@ export type CompiledStage = {
 /** Links a stage's operators, last to first, into functions that call each other directly. */
 export function compileStage(stage: Stage, shop: Shop): CompiledStage {
   const pushes: Push[] = [];
+  const hosts: Host[] = [];
   const stateful: (StatefulOperator | undefined)[] = [];
   const pushOf = (node: number, nth: number): Push =>
     (nth > 0 ? stateful[node]?.pushRight : undefined) ?? (pushes[node] as Push);
@@ -87,6 +91,7 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
       },
       fail,
     };
+    hosts[i] = host;
     const operator = statefulOperator(node, host, shop, port);
     stateful[i] = operator;
     pushes[i] = operator?.push ?? statelessPush(node, host, shop);
@@ -94,12 +99,13 @@ export function compileStage(stage: Stage, shop: Shop): CompiledStage {
   const edges = stage.nodes.flatMap(({ inputs }) =>
     inputs.map((input) => ("edge" in input ? input.edge : -1)),
   );
-  const entries = Array.from({ length: Math.max(-1, ...edges) + 1 }, (_, edge) =>
+  const entries: (Push | undefined)[] = Array.from({ length: Math.max(-1, ...edges) + 1 }, (_, edge) =>
     fedBy((input) => "edge" in input && input.edge === edge),
   );
+  const entryOf = versionedEntries(stage, entries, hosts);
   const combined = combinedEntry(stage, stateful, shop);
   if (combined !== undefined) entries[COMBINED_EDGE] = combined;
-  return { entries, stateful, combined: combined === undefined ? undefined : COMBINED_EDGE };
+  return { entries, entryOf, stateful, combined: combined === undefined ? undefined : COMBINED_EDGE };
 }
 
 /** Where rows of partial results enter: the window that events enter, or the shuffle that hands both on. */
@@ -144,7 +150,7 @@ function statefulOperator(
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "process") return new Process(host, spec);
   if (spec.kind === "broadcast") return new Broadcast(host, spec);
-  if (spec.kind === "join") return new Join(host, (parts) => joinLogic(spec.join, parts));
+  if (spec.kind === "join") return new Join(host, spec.kept ?? {}, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;
   const counted: Host = {
     ...host,

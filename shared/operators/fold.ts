@@ -208,7 +208,10 @@ export class Fold {
     }
   }
 
-  /** Folds one row from another stage. The watermark follows with `channelWatermark`. */
+  /**
+   * Folds one row from another stage. The watermark follows with `channelWatermark`.
+   * @throws MillraceError `STATE_VERSION` for a row that newer code keeps in a version of which this code does not know
+   */
   row(edge: number, key: Key, time: EpochMs, value: unknown): void {
     const context = this.#context;
     context.ownId = context.index;
@@ -216,7 +219,7 @@ export class Fold {
     context.inputTime = time;
     context.key = key;
     this.#counts.input += 1;
-    const enter = this.#compiled.entries[edge];
+    const enter = this.#compiled.entries[edge] ?? this.#compiled.entryOf(edge);
     if (enter === undefined) {
       this.reject(this.stage.id, value, noEdge(this.stage, edge), time);
       return;

@@ -15,6 +15,9 @@ type Bounds = {
 const STEPS = 8;
 const LEAST_STEP_MS = 100;
 
+/** Values that are in their rows as they are. */
+const AS_KEPT: readonly unknown[] = [];
+
 /**
  * Pairs a left row with the right rows of its key from `left + from` on and before `left + to`. A pair is given when
  * its second row comes, at the later of their times; partners of one row come by event time. Which pairs there are does
@@ -62,12 +65,14 @@ export class IntervalJoin implements JoinLogic {
     const end = this.#endOf(value, time);
     if (end === undefined) return;
     const rights = rows.of(key, RIGHT);
-    let matched = false;
-    for (let i = firstFrom(rights, time + this.#bounds.from); i < rights.length; i += 1) {
+    const first = firstFrom(rights, time + this.#bounds.from);
+    const past = firstFrom(rights, end);
+    const values = this.#valuesOf(rights, first, past, value);
+    if (values === undefined) return;
+    const matched = past > first;
+    for (let i = first; i < past; i += 1) {
       const right = rights[i] as JoinRow;
-      if (right.time >= end) break;
-      matched = true;
-      this.#pair(value, right.value, right.time);
+      this.#pair(value, values === AS_KEPT ? right.value : values[i - first], right.time);
     }
     if (end > this.#horizon) this.#keep(LEFT, end, value, matched);
     else if (this.#outer && !matched) host.emit({ key, left: value, right: null });
@@ -78,16 +83,40 @@ export class IntervalJoin implements JoinLogic {
     const { key, time } = host.context;
     const { from, to } = this.#bounds;
     const lefts = rows.of(key, LEFT);
-    for (let i = typeof to === "number" ? firstFrom(lefts, time - to + 1) : 0; i < lefts.length; i += 1) {
+    const first = typeof to === "number" ? firstFrom(lefts, time - to + 1) : 0;
+    const past = firstFrom(lefts, time - from + 1);
+    const values = this.#valuesOf(lefts, first, past, value);
+    if (values === undefined) return;
+    for (let i = first; i < past; i += 1) {
       const left = lefts[i] as JoinRow;
-      if (left.time + from > time) break;
       if (time >= left.end) continue;
       if (this.#outer) rows.match(left);
-      this.#pair(left.value, value, left.time);
+      this.#pair(values === AS_KEPT ? left.value : values[i - first], value, left.time);
     }
     // a left row up to `right - from` may still come
     const end = (time - from + 1) as EpochMs;
     if (end > this.#horizon) this.#keep(RIGHT, end, value, false);
+  }
+
+  /**
+   * What is in the partners of the row at hand, in the present version; undefined where that cannot be read, and the row
+   * became a failed event.
+   */
+  #valuesOf(
+    others: readonly JoinRow[],
+    first: number,
+    past: number,
+    value: unknown,
+  ): readonly unknown[] | undefined {
+    const { host, rows } = this.#parts;
+    if (!rows.migrates) return AS_KEPT;
+    const { time } = host.context;
+    try {
+      return others.slice(first, past).map((other) => (time < other.end ? rows.valueOf(other) : undefined));
+    } catch (thrown) {
+      host.fail(value, thrown);
+      return undefined;
+    }
   }
 
   /** The first right time that is too late for the left row; undefined where the user's function gave none. */
@@ -133,13 +162,13 @@ export class IntervalJoin implements JoinLogic {
   }
 
   onTimer(time: EpochMs): void {
-    const { host, rows, timers } = this.#parts;
+    const { rows, timers } = this.#parts;
     const horizon = time - this.#bounds.grace;
     const isOver = (row: JoinRow): boolean => row.end <= horizon;
     for (const key of timers.take(time)) {
       rows.drop(key, RIGHT, isOver);
       for (const row of rows.drop(key, LEFT, isOver))
-        if (this.#outer && !row.matched) emitAt(host, row, time, { key, left: row.value, right: null });
+        if (this.#outer && !row.matched) emitAt(this.#parts, row, null, time);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Host } from "./panes.ts";
+import type { RowKeeper } from "./row-keeper.ts";
 
 /** The left and the right input of a join. */
 export type Side = 0 | 1;
@@ -19,6 +20,7 @@ export type JoinRow = {
   readonly n: number;
   /** The first time at which no partner can be. */
   readonly end: EpochMs;
+  /** As it is kept: `valueOf` reads it. */
   readonly value: unknown;
   /** A partner was found. Kept for joins that give rows without one. */
   matched: boolean;
@@ -26,6 +28,9 @@ export type JoinRow = {
   readonly batch: number;
   gone: boolean;
 };
+
+/** By side; none where its rows are kept as they are. */
+export type Keepers = readonly (RowKeeper | undefined)[];
 
 /** The rows of a key, and the batch that they are the own copy of: only that one may change the lists. */
 type Held = { rows: readonly [left: JoinRow[], right: JoinRow[]]; batch: number };
@@ -36,14 +41,19 @@ type Held = { rows: readonly [left: JoinRow[], right: JoinRow[]]; batch: number 
  */
 export class JoinRows {
   readonly #host: Pick<Host, "id" | "journal">;
+  readonly #keepers: Keepers;
+  /** Whether rows may have been kept in an earlier version. */
+  readonly migrates: boolean;
   readonly #keys = new Map<Key, Held>();
   #size = 0;
   #added: JoinRow[] = [];
   #dropped: JoinRow[] = [];
   #matched: JoinRow[] = [];
 
-  constructor(host: Pick<Host, "id" | "journal">) {
+  constructor(host: Pick<Host, "id" | "journal">, keepers: Keepers = []) {
     this.#host = host;
+    this.#keepers = keepers;
+    this.migrates = keepers.some((keeper) => keeper !== undefined);
   }
 
   get size(): number {
@@ -61,10 +71,22 @@ export class JoinRows {
     const at = placeFor(rows, time, Number.POSITIVE_INFINITY);
     const before = rows[at - 1];
     const n = before?.time === time ? before.n + 1 : 0;
-    const row: JoinRow = { key, side, time, n, end, value, matched, batch, gone: false };
+    const kept = this.migrates ? this.#kept(side, value) : value;
+    const row: JoinRow = { key, side, time, n, end, value: kept, matched, batch, gone: false };
     putAt(rows, at, row);
     this.#size += 1;
     this.#added.push(row);
+  }
+
+  #kept(side: Side, value: unknown): unknown {
+    const keeper = this.#keepers[side];
+    return keeper === undefined ? value : keeper.keep(value);
+  }
+
+  /** What is in a row, in the present version. @throws MillraceError `STATE_MIGRATION` */
+  valueOf({ key, side, value }: JoinRow): unknown {
+    const keeper = this.#keepers[side];
+    return keeper === undefined ? value : keeper.read(value, key);
   }
 
   /** Notes that a left row has a partner. */

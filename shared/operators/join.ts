@@ -1,10 +1,12 @@
 import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
-import { type JoinRow, JoinRows, LEFT, RIGHT, type Side } from "./join-rows.ts";
+import { type JoinRow, JoinRows, LEFT, RIGHT, SIDES, type Side } from "./join-rows.ts";
 import { canKeep } from "./keepable.ts";
+import type { KeptRows } from "./kept-rows.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
 import type { Host } from "./panes.ts";
+import { asKept, rowKeeper } from "./row-keeper.ts";
 
 /** What a kind of join does with a row, and when; its rows and timers are kept for it. */
 export type JoinLogic = {
@@ -31,9 +33,12 @@ export class Join implements StatefulOperator {
   readonly #timers: KeyTimers;
   readonly #logic: JoinLogic;
 
-  constructor(host: Host, logicOf: (parts: JoinParts) => JoinLogic) {
+  constructor(host: Host, kept: KeptRows, logicOf: (parts: JoinParts) => JoinLogic) {
     this.#host = host;
-    this.#rows = new JoinRows(host);
+    this.#rows = new JoinRows(
+      host,
+      SIDES.map((side) => rowKeeper(host, kept, side)),
+    );
     this.#timers = new KeyTimers(host);
     this.#logic = logicOf({ host, rows: this.#rows, timers: this.#timers });
     this.push = this.#input(LEFT);
@@ -84,13 +89,26 @@ export class Join implements StatefulOperator {
   }
 }
 
-/** Gives a row by a timer: as late as the watermark says, so that what follows does not find it late. */
-export function emitAt(host: Host, { key, time, n }: JoinRow, at: EpochMs, row: unknown): void {
-  const { context, id, emit } = host;
+/**
+ * Gives a left row by a timer, with a right one or none: as late as the watermark says, so that what follows does not
+ * find it late. Where one of them cannot be read, what was kept is in a failed event.
+ */
+export function emitAt({ host, rows }: JoinParts, left: JoinRow, right: JoinRow | null, at: EpochMs): void {
+  const { context, id, emit, fail } = host;
+  const { key, time, n } = left;
   context.within(
     () => `${id}/${key}/${time}/${n}`,
     Math.max(time, at - 1) as EpochMs,
     key,
-    () => emit(row),
+    () => {
+      let pair: unknown;
+      try {
+        pair = { key, left: rows.valueOf(left), right: right && rows.valueOf(right) };
+      } catch (thrown) {
+        fail({ key, left: asKept(left.value), right: right && asKept(right.value) }, thrown);
+        return;
+      }
+      emit(pair);
+    },
   );
 }

@@ -6,6 +6,7 @@ import type { Aggregate } from "./aggregate.ts";
 import type { BloomOptions } from "./bloom/size.ts";
 import type { BroadcastSpec, ControlSpec } from "./broadcast/spec.ts";
 import type { JoinSpec } from "./join-spec.ts";
+import type { KeptRows } from "./kept-rows.ts";
 import type { LookupSpec } from "./lookup/spec.ts";
 import type { PaceSpec } from "./pace/spec.ts";
 import type { MatchSpec } from "./pattern/spec.ts";
@@ -23,6 +24,11 @@ export type WindowOptions = {
 };
 
 type Fn<R> = (value: unknown, info: EventInfo) => R;
+
+type Keeps = {
+  /** Versions of the rows that it keeps. @default 1 */
+  readonly kept?: KeptRows | undefined;
+};
 
 type Queryable = {
   /** Whether `GET /v1/state` tells what the operator keeps of a key. @default false */
@@ -83,10 +89,10 @@ export type OperatorSpec =
   | ({ readonly kind: "broadcast" } & BroadcastSpec)
   | ControlSpec
   /** Of its first input with its second. */
-  | { readonly kind: "join"; readonly join: JoinSpec }
+  | ({ readonly kind: "join"; readonly join: JoinSpec } & Keeps)
   | { readonly kind: "lookup"; readonly lookup: LookupSpec }
-  | ({ readonly kind: "match" } & MatchSpec)
-  | { readonly kind: "pace"; readonly pace: PaceSpec }
+  | ({ readonly kind: "match" } & MatchSpec & Keeps)
+  | ({ readonly kind: "pace"; readonly pace: PaceSpec } & Keeps)
   /** `priority`: which of a commit's outputs come first, the higher ones. @default 0 */
   | { readonly kind: "sink"; readonly sink: SinkSpec; readonly priority?: number };
 

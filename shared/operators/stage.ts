@@ -5,6 +5,7 @@ import type { Path, Tree } from "../json/paths.ts";
 import type { StateShape } from "../state/stamp.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { CombineSpec } from "./combine/spec.ts";
+import type { KeptRows } from "./kept-rows.ts";
 import type { TableSpec } from "./lookup/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port, SinkSpec } from "./spec.ts";
 
@@ -92,6 +93,9 @@ export const controlEdges = ({ nodes }: Pick<Stage, "nodes">): ReadonlySet<numbe
       spec.kind === "broadcast" && control !== undefined && "edge" in control ? [control.edge] : [],
     ),
   );
+
+/** What an operator says of the versions of rows that it keeps. */
+export const keptRowsOf = (spec: StageNode["spec"]): KeptRows => ("kept" in spec && spec.kept) || {};
 
 /** The sinks of a stage, in the order of its nodes. */
 export const sinksOf = (stage: Stage): SinkSpec[] =>

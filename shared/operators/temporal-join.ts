@@ -63,9 +63,8 @@ export class TemporalJoin implements JoinLogic {
   }
 
   #give(row: JoinRow, version: JoinRow | undefined, at: EpochMs): void {
-    const { host } = this.#parts;
-    const right = version !== undefined && row.time < version.end ? version.value : null;
+    const right = version !== undefined && row.time < version.end && version.value !== null ? version : null;
     if (right === null && this.#options.type === "inner") return;
-    emitAt(host, row, at, { key: row.key, left: row.value, right });
+    emitAt(this.#parts, row, right, at);
   }
 }

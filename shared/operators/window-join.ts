@@ -3,6 +3,7 @@ import type { DurationMs, EpochMs, Span } from "../time/time.ts";
 import type { JoinLogic, JoinParts } from "./join.ts";
 import { firstFrom, type JoinRow, LEFT, RIGHT, SIDES, type Side } from "./join-rows.ts";
 import type { JoinType } from "./join-spec.ts";
+import { asKept } from "./row-keeper.ts";
 import { type Hopping, newestStart, type Tumbling } from "./window.ts";
 
 type Options = {
@@ -74,10 +75,41 @@ export class WindowJoin implements JoinLogic {
   }
 
   #give(key: Key, window: Span, lefts: readonly JoinRow[], rights: readonly JoinRow[]): void {
+    const { host, rows } = this.#parts;
+    if (!rows.migrates) {
+      this.#giveAll(key, window, lefts, rights);
+      return;
+    }
+    const present = (row: JoinRow): Valued => ({ value: rows.valueOf(row) });
+    let read: readonly [lefts: readonly Valued[], rights: readonly Valued[]];
+    try {
+      read = [
+        this.#givesLefts(rights.length > 0) ? lefts.map(present) : lefts,
+        this.#givesRights(lefts.length > 0) ? rights.map(present) : rights,
+      ];
+    } catch (thrown) {
+      const kept = (side: readonly JoinRow[]): unknown[] => side.map(({ value }) => asKept(value));
+      host.fail({ key, window, left: kept(lefts), right: kept(rights) }, thrown);
+      return;
+    }
+    this.#giveAll(key, window, ...read);
+  }
+
+  #givesLefts(hasRights: boolean): boolean {
+    if (this.#type === "anti") return !hasRights;
+    return hasRights || this.#type === "left" || this.#type === "full";
+  }
+
+  #givesRights(hasLefts: boolean): boolean {
+    if (this.#type === "semi" || this.#type === "anti") return false;
+    return hasLefts || this.#type === "full";
+  }
+
+  #giveAll(key: Key, window: Span, lefts: readonly Valued[], rights: readonly Valued[]): void {
     const { emit } = this.#parts.host;
     const type = this.#type;
     if (type === "semi" || type === "anti") {
-      if (rights.length > 0 === (type === "semi")) for (const { value } of lefts) emit(value);
+      if (this.#givesLefts(rights.length > 0)) for (const { value } of lefts) emit(value);
       return;
     }
     for (const { value: left } of lefts) {
@@ -88,3 +120,5 @@ export class WindowJoin implements JoinLogic {
       for (const { value: right } of rights) emit({ key, window, left: null, right });
   }
 }
+
+type Valued = Pick<JoinRow, "value">;

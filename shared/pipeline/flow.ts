@@ -119,12 +119,12 @@ export type KeyedFlow<K extends Key, T> = Omit<
     options: ProcessOptions<K, T, S, R, Q, P>,
   ): KeyedFlow<K, R | Q | P>;
   /** Pairs rows with those of another flow that have the same key: in a window, an interval, or for as long as they are remembered. */
-  join<K2 extends SameKey<K>, R, const O extends JoinOptions<T>>(
+  join<K2 extends SameKey<K>, R, const O extends JoinOptions<T, R>>(
     right: KeyedFlow<K2, R>,
     options: O,
   ): JoinedFlow<K, T, R, Joined<K, T, R, O>>;
   /** Gives each row with what `versions` said of its key at its event time. A version of `null` says that there is none. */
-  temporalJoin<K2 extends SameKey<K>, R, const O extends TemporalJoinOptions>(
+  temporalJoin<K2 extends SameKey<K>, R, const O extends TemporalJoinOptions<T, R>>(
     versions: KeyedFlow<K2, R>,
     options: O,
   ): JoinedFlow<K, T, R, Joined<K, T, NonNullable<R>, O>>;

@@ -1,6 +1,7 @@
 import type { Key } from "../events/event.ts";
 import type { JoinType } from "../operators/join-spec.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
+import type { VersionOptions } from "../operators/versioned.ts";
 import type { Hopping, Tumbling } from "../operators/window.ts";
 import type { DurationMs, Span } from "../time/time.ts";
 import type { KeyedFlow } from "./flow.ts";
@@ -8,7 +9,7 @@ import type { KeyedFlow } from "./flow.ts";
 /** Keys that can equal one of `K`: 5 and "5" never do. */
 export type SameKey<K extends Key> = K extends string ? string : K extends number ? number : never;
 
-type EveryJoin = {
+type EveryJoin<L, R> = {
   /** State is found again by this id. */
   readonly id: string;
   /**
@@ -17,11 +18,13 @@ type EveryJoin = {
    * @default 0
    */
   readonly grace?: DurationMs;
+  /** Versions of the rows that are kept until partners come: raise one where the rows of that side get another shape. */
+  readonly kept?: { readonly left?: VersionOptions<L>; readonly right?: VersionOptions<R> };
   readonly onError?: FailurePolicy;
 };
 
 /** Pairs of the rows of a key that share a window. */
-type WindowJoinOptions = EveryJoin & {
+type WindowJoinOptions<L, R> = EveryJoin<L, R> & {
   readonly window: Tumbling | Hopping;
   /** `left`, `full`: also rows without a partner in their window. `semi`, `anti`: left rows with one, or without. @default "inner" */
   readonly type?: JoinType;
@@ -30,7 +33,7 @@ type WindowJoinOptions = EveryJoin & {
 };
 
 /** Pairs of the rows of a key whose times are so far apart. */
-type IntervalJoinOptions<L> = EveryJoin & {
+type IntervalJoinOptions<L, R> = EveryJoin<L, R> & {
   /**
    * Right times, from the left row's time on: `{ from: minutes(-5), to: hours(1) }` takes those up to five minutes
    * earlier and less than an hour later. `to` may depend on the left row.
@@ -43,7 +46,7 @@ type IntervalJoinOptions<L> = EveryJoin & {
 };
 
 /** Every pair of the rows of a key. */
-type KeyJoinOptions = EveryJoin & {
+type KeyJoinOptions<L, R> = EveryJoin<L, R> & {
   /**
    * How long rows are remembered, in event time: two that are less than this apart meet. `"forever"`: all of them do,
    * none is late, and state only grows.
@@ -54,9 +57,12 @@ type KeyJoinOptions = EveryJoin & {
   readonly within?: never;
 };
 
-export type JoinOptions<L> = WindowJoinOptions | IntervalJoinOptions<L> | KeyJoinOptions;
+export type JoinOptions<L, R = never> =
+  | WindowJoinOptions<L, R>
+  | IntervalJoinOptions<L, R>
+  | KeyJoinOptions<L, R>;
 
-export type TemporalJoinOptions = EveryJoin & {
+export type TemporalJoinOptions<L = never, R = never> = EveryJoin<L, R> & {
   /** `left`: also rows for which there is no version, with `right: null`. @default "inner" */
   readonly type?: "inner" | "left";
   /** How long a version holds where no other follows it, in event time. @default for ever */

@@ -155,11 +155,17 @@ class Graph {
   #joined(
     left: GraphInput,
     right: AnyFlow,
-    { id, onError, type = "inner", grace = 0 as DurationMs }: JoinOptions<unknown> | TemporalJoinOptions,
+    {
+      id,
+      onError,
+      type = "inner",
+      grace = 0 as DurationMs,
+      kept,
+    }: JoinOptions<unknown> | TemporalJoinOptions,
     by: JoinBy,
   ): AnyFlow {
     const join = { type, grace, ...by } as JoinSpec;
-    const node = this.add({ kind: "join", join }, [left, this.#inputOf(right)], { id, onError });
+    const node = this.add({ kind: "join", join, kept }, [left, this.#inputOf(right)], { id, onError });
     return this.#withLate(node);
   }
 

@@ -2,8 +2,17 @@ import type { Key } from "../events/event.ts";
 import type { Stream } from "../events/stream.ts";
 import { isTrusted } from "../events/trusted.ts";
 import type { Tree } from "../json/paths.ts";
+import { edgeOf, rowVersion } from "../operators/kept-rows.ts";
 import type { ViewSpec } from "../operators/spec.ts";
-import type { FeedSpec, NodeInput, Stage, StageNode, StageSource, Upstream } from "../operators/stage.ts";
+import {
+  type FeedSpec,
+  keptRowsOf,
+  type NodeInput,
+  type Stage,
+  type StageNode,
+  type StageSource,
+  type Upstream,
+} from "../operators/stage.ts";
 import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
 import type { StateShape } from "../state/stamp.ts";
 import { parseTime } from "../time/clock.ts";
@@ -93,11 +102,12 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
             onError: node.onError,
           });
         }
+        const edge = to.tagged === true ? i : 0;
         const spec: FeedSpec = {
           kind: "feed",
           stage: target.id,
           partitions,
-          edge: to.tagged === true ? i : 0,
+          edge: edgeOf(edge, rowVersion(keptRowsOf(node.spec as StageNode["spec"]), edge)),
           reach: control ? "all" : to.kind === "lake" ? "own" : "key",
           ...(to.salts === undefined ? {} : { salts: to.salts }),
         };

@@ -1,12 +1,12 @@
-import type { StageNode } from "../operators/stage.ts";
+import { keptRowsOf, type StageNode } from "../operators/stage.ts";
 import { type Versioned, versionOf } from "../operators/versioned.ts";
 import type { StateVersion } from "../state/stamp.ts";
 import type { refuse } from "./refuse.ts";
 
-/** What an operator keeps for its user, by name: states of a process, aggregates of a window. */
+/** What an operator keeps for its user, by name: states of a process, aggregates of a window, rows. */
 function versionedIn(spec: StageNode["spec"]): [name: string, state: Versioned][] {
   if (spec.kind === "process") return Object.entries(spec.state);
-  return spec.kind === "window" ? Object.entries(spec.aggregates) : [];
+  return Object.entries(spec.kind === "window" ? spec.aggregates : keptRowsOf(spec));
 }
 
 /** The versions above 1. */

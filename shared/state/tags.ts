@@ -1,5 +1,6 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import { base64Of, bytesOf } from "./base64.ts";
+import { KeptRow } from "./kept-row.ts";
 
 const TAG = "$mr";
 
@@ -52,6 +53,7 @@ function taggedObject(value: object, depthLeft: number, path: string): unknown {
   if (value instanceof Uint8Array) return tag("bytes", base64Of(value));
   // biome-ignore lint/style/noRestrictedGlobals: a Date that a user keeps; the machine's time is not read
   if (value instanceof Date) return tag("date", tagged(value.getTime(), depthLeft, path));
+  if (value instanceof KeptRow) return tag("row", [value.version, tagged(value.value, depthLeft, path)]);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     throw unsupported(path, `an instance of ${value.constructor?.name ?? "a class"}`);
@@ -133,6 +135,10 @@ function untagged(pair: unknown, depth: number, maxDepth: number): unknown {
     case "map":
       if (Array.isArray(content) && content.every((one) => Array.isArray(one) && one.length === 2))
         return new Map(restored(content, depth + 1, maxDepth) as [unknown, unknown][]);
+      break;
+    case "row":
+      if (Array.isArray(content) && content.length === 2 && Number.isSafeInteger(content[0]))
+        return new KeptRow(content[0], restored(content[1], depth + 1, maxDepth));
       break;
     case "object":
       if (typeof content === "object" && content !== null)

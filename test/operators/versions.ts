@@ -16,46 +16,9 @@ import {
 } from "../../shared/index.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import type { Change } from "../../shared/state/change.ts";
+import { KEEPER, keptShapes, rowsMigrated } from "./kept-shapes.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
-
-/** Three ways to keep one thing. None takes what another kept for its own. */
-const KEEP: Readonly<Record<number, (thing: unknown) => unknown>> = {
-  1: (thing) => thing,
-  2: (two) => ({ two }),
-  3: (thing) => ["three", thing],
-};
-
-const isObject = (kept: unknown): kept is Record<string, unknown> =>
-  typeof kept === "object" && kept !== null && !Array.isArray(kept);
-
-/** The thing of what a version kept. Throws on what another version did, and on what could not be read. */
-function thingIn(kept: unknown, version: number): unknown {
-  if (isObject(kept) && "unread" in kept) throw new Error("could not be read");
-  const three = Array.isArray(kept) && kept[0] === "three";
-  if (version === 3 && three) return kept[1];
-  if (version === 2 && isObject(kept) && "two" in kept) return kept["two"];
-  if (version === 1 && !three && !isObject(kept)) return kept;
-  throw new Error(`version ${version} misreads ${JSON.stringify(kept)}`);
-}
-
-/** What no version can read of an earlier one, where there is such. */
-const isDamaged = (thing: unknown): boolean =>
-  thing === 3 ||
-  (typeof thing === "string" && thing.endsWith("7")) ||
-  (Array.isArray(thing) && thing.length === 3);
-
-export type Code = { readonly version: number; readonly damaged: boolean };
-
-const migrateTo =
-  ({ version, damaged }: Code) =>
-  (old: unknown, from: number): unknown => {
-    const thing = thingIn(old, from);
-    if (damaged && isDamaged(thing)) throw new Error("could not be read");
-    return KEEP[version]?.(thing);
-  };
-
-const versioned = (code: Code) =>
-  code.version === 1 ? {} : { version: code.version, migrate: migrateTo(code) };
+import { type Code, KEEP, migrateTo, thingIn, versioned } from "./things.ts";
 
 /** All that `code` would read, as its own version keeps it, and marked where it could not read it. */
 export function migratedChanges(changes: readonly Change[], code: Code): Change[] {
@@ -70,6 +33,7 @@ export function migratedChanges(changes: readonly Change[], code: Code): Change[
   return changes.map((change): Change => {
     const [id, kind, ...rest] = change;
     if (kind !== "put") return change;
+    if (id === KEEPER) return rowsMigrated(change, code);
     if (id === "p") {
       const [key, state, name, value, until, from = 1] = rest;
       // timers, and the number of a list's next element
@@ -173,7 +137,9 @@ export const versionedShapes: Readonly<
     | "custom windows",
     (code: Code) => Stage
   >
-> = {
+> &
+  typeof keptShapes = {
+  ...keptShapes,
   "a process": (code) => processOf(code, undefined),
   "a process whose state has a time to live": (code) => processOf(code, ms(25)),
   "tumbling windows": windowsOf("w", tumbling(ms(20)), 15, 10),

@@ -255,6 +255,38 @@ test("a join's rows are what its options say", () => {
   });
 });
 
+test("what a join keeps of a side is migrated to that side's rows", () => {
+  pipeline("joins", (p) => {
+    const left = p.from(flights).keyBy("origin");
+    const right = p.from(landings).keyBy("airport");
+    const [flight, landing] = [(old: unknown) => old as Flight, (old: unknown) => old as Landing];
+    const ttl = minutes(1);
+    left
+      .join(right, {
+        id: "j",
+        ttl,
+        kept: {
+          left: {
+            version: 2,
+            migrate(old, fromVersion) {
+              expectTypeOf(old).toEqualTypeOf<unknown>();
+              expectTypeOf(fromVersion).toEqualTypeOf<number>();
+              return flight(old);
+            },
+          },
+          right: { version: 3, migrate: landing },
+        },
+      })
+      .map((r) => expectTypeOf(r.right).toEqualTypeOf<Landing>())
+      .to(lake("j"));
+    left.temporalJoin(right, { id: "t", kept: { right: { version: 2, migrate: landing } } });
+    // @ts-expect-error rows of the left side are flights
+    left.join(right, { id: "k", ttl, kept: { left: { version: 2, migrate: landing } } });
+    // @ts-expect-error rows of the right side are landings
+    left.temporalJoin(right, { id: "u", kept: { right: { version: 2, migrate: flight } } });
+  });
+});
+
 test("a broadcast keeps the flow's key, and its function sees what was prepared", () => {
   pipeline("broadcasts", (p) => {
     const control = p

@@ -37,6 +37,10 @@ const window =
   (size: number, aggregates = {}) =>
   (keyed: KeyedFlow<string, Flight>) =>
     keyed.window(tumbling(hours(size)), { id: "w" }).aggregate({ n: count<Flight>(), ...aggregates });
+const joined = (version: number) => (keyed: KeyedFlow<string, Flight>) => {
+  const rows = version === 1 ? {} : { version, migrate: (old: unknown) => old as Flight };
+  return keyed.join(keyed, { id: "j", ttl: hours(1), kept: { left: rows, right: rows } });
+};
 
 const of = (what: string, stage: string, operator: string | undefined, why: string) => [
   { what, stage, operator, why },
@@ -94,6 +98,24 @@ test.each<[string, Plan, Plan, unknown[]]>([
     planOf(process(kept(3))),
     planOf(process(kept(2))),
     of("unread", "p.s", "s", '"n" goes from version 3 to 2'),
+  ],
+  [
+    "a higher version of kept rows",
+    planOf(joined(1)),
+    planOf(joined(2)),
+    [
+      ...of("migrated", "p.j", "j", '"left" goes from version 1 to 2'),
+      ...of("migrated", "p.j", "j", '"right" goes from version 1 to 2'),
+    ],
+  ],
+  [
+    "a lower version of kept rows",
+    planOf(joined(2)),
+    planOf(joined(1)),
+    [
+      ...of("unread", "p.j", "j", '"left" goes from version 2 to 1'),
+      ...of("unread", "p.j", "j", '"right" goes from version 2 to 1'),
+    ],
   ],
 ])("%s changes of deployed state what it says", (_, deployed, next, expected) => {
   expect(stateChanges(JSON.parse(JSON.stringify(deployed)), next)).toEqual(expected);

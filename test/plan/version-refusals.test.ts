@@ -3,6 +3,7 @@ import {
   application,
   custom,
   hours,
+  type JoinOptions,
   type KeyedFlow,
   lake,
   listState,
@@ -39,6 +40,10 @@ const aggregating =
       }),
     });
 
+const joining =
+  (kept: NonNullable<JoinOptions<Flight, Flight>["kept"]>) => (keyed: KeyedFlow<string, Flight>) =>
+    keyed.join(keyed, { id: "j", ttl: hours(1), kept });
+
 test.each<[string, (keyed: KeyedFlow<string, Flight>) => Made, string, string]>([
   ["a version 0", keeping(valueState({ version: 0, migrate })), "PLAN_OPTION", "whole number from 1"],
   ["half a version", keeping(valueState({ version: 1.5, migrate })), "PLAN_OPTION", "whole number from 1"],
@@ -59,6 +64,24 @@ test.each<[string, (keyed: KeyedFlow<string, Flight>) => Made, string, string]>(
     aggregating({ version: 3 }),
     "PLAN_MIGRATION",
     'aggregate "n" has version 3 and no `migrate`',
+  ],
+  [
+    "a version of kept rows that nothing leads to",
+    joining({ left: { version: 2 } }),
+    "PLAN_MIGRATION",
+    'what is kept of "left" has version 2 and no `migrate`',
+  ],
+  [
+    "a version of kept rows that is none",
+    joining({ right: { version: -1, migrate: (old) => old as Flight } }),
+    "PLAN_OPTION",
+    'the version of what is kept of "right" must be a whole number from 1, not -1',
+  ],
+  [
+    "a `migrate` of kept rows that is never called",
+    joining({ right: { migrate: (old) => old as Flight } }),
+    "PLAN_MIGRATION",
+    'what is kept of "right" has a `migrate`, which version 1 never calls',
   ],
 ])("%s is refused", (_, make, code, message) => {
   expect(() => planOf(make)).toThrow(

@@ -1,5 +1,6 @@
 import type { Entry } from "../../shared/protocol/entry.ts";
 import { type decodeFirstSnapshot, type Snapshot, THIS_OBJECT } from "../../shared/protocol/snapshot.ts";
+import { KeptRow } from "../../shared/state/kept-row.ts";
 import { NO_PLACES, type Page } from "../../shared/state/page.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
@@ -52,6 +53,28 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
         ),
       ],
     ],
+    views: [],
+    lake: [],
+    failed: [],
+  },
+  "kept-rows.json": {
+    positions: [["p.source/0", 43]],
+    time: {
+      watermark: at,
+      streamTime: at,
+      processingTime: at,
+      lastEventAt: at,
+      firstTickAt: BEGINNING_OF_TIME,
+      lastStepAt: BEGINNING_OF_TIME,
+      channels: [],
+    },
+    counts,
+    changes: [
+      ["j", "put", "a", 0, at, 0, null, new KeptRow(2, { cents: 5, currency: "EUR" }), false],
+      ["j", "put", "a", 1, at, 0, null, { cents: 5 }, false],
+    ],
+    channels: [["p.next", 0, 4, at, at]],
+    frames: [["p.next", 0, 4, at, [[3, "a", at, { cents: 5 }] as const]]],
     views: [],
     lake: [],
     failed: [],

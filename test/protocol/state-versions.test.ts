@@ -98,10 +98,11 @@ const NOTHING = { positions: [] } as unknown as Entry;
 
 type Said = { readonly rows: unknown[]; readonly failed: unknown[] };
 
-/** Where a window closes whose state is unread, the failed event holds it: as it was kept, which is not compared. */
+/** Where what is kept cannot be read when its time is over, the failed event holds it: as it was kept, which is not compared. */
+const AS_KEPT = { accumulators: undefined, left: undefined, right: undefined };
 const failedIn = (failed: Entry["failed"]): unknown[] =>
   failed.map(({ payload, id, time, operator }) => ({
-    payload: { ...(payload as object), accumulators: undefined },
+    payload: { ...(payload as object), ...AS_KEPT },
     id,
     time,
     operator,

@@ -51,6 +51,21 @@ const AMOUNT: Way = {
 function appOf({ keep, read }: Way, version: number): Application {
   const versioned =
     version === 1 ? {} : { version, migrate: (old: unknown): unknown => keep(CENTS.read(old)) };
+  type Kept = { readonly id: string; readonly cents: unknown };
+  const row = ({ id, cents }: Payment): Kept => ({ id, cents: keep(cents) });
+  const rows = {
+    ...(version > 1 && {
+      version,
+      migrate: (old: unknown): Kept => {
+        const { id, cents } = old as Kept;
+        return { id, cents: keep(CENTS.read(cents)) };
+      },
+    }),
+  };
+  const centsOf = ({ left, right }: { readonly left: Kept | null; readonly right: Kept | null }) => ({
+    left: left && `${left.id} ${read(left.cents)}`,
+    right: right && `${right.id} ${read(right.cents)}`,
+  });
   const sum = custom<Payment, unknown, number>({
     create: () => keep(0),
     add: (kept, { cents }) => keep(read(kept) + cents),
@@ -87,6 +102,30 @@ function appOf({ keep, read }: Way, version: number): Application {
       })
       .aggregate({ cents: sum })
       .to(view("bursts", { key: (r) => r.key, sort: (r) => r.window.start }));
+    const amounts = byAccount.map(row);
+    amounts
+      .join(amounts, {
+        id: "beside",
+        within: { from: minutes(0), to: minutes(3) },
+        type: "left",
+        kept: { left: rows, right: rows },
+      })
+      .map(centsOf)
+      .to(lake("beside"));
+    // rows of both versions are on their way to these
+    const byLength = p
+      .from(payments)
+      .map(row)
+      .keyBy(({ id }) => id.length % 3);
+    byLength
+      .join(byLength, { id: "together", window: tumbling(minutes(2)), kept: { left: rows, right: rows } })
+      .map(centsOf)
+      .to(lake("together"));
+    byLength
+      .filter(({ id }) => id.length % 2 === 0)
+      .temporalJoin(byLength, { id: "as-of", type: "left", kept: { left: rows, right: rows } })
+      .map(centsOf)
+      .to(lake("as_of"));
     p.from(payments)
       .keyBy(({ id }) => id.length % 3)
       .window(tumbling(minutes(5)), { id: "by-length" })

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
+import { KeptRow } from "../../shared/state/kept-row.ts";
 
 const again = (value: unknown): unknown => decodeValue(encodeValue(value));
 
@@ -47,6 +48,20 @@ describe("the value codec", () => {
       -0,
       0,
     ]);
+  });
+
+  test.prop([fc.integer({ min: 2 }), anyValue])("keeps a row of a version for what it is", (version, row) => {
+    const read = again([new KeptRow(version, row), row]);
+    expect(read).toStrictEqual([new KeptRow(version, row), row]);
+  });
+
+  test("takes nothing of a user's for a row of a version", () => {
+    const hostile = { $mr: ["row", [2, "x"]] };
+    expect(again(new KeptRow(3, hostile))).toStrictEqual(new KeptRow(3, hostile));
+    expect(encodeValue(new KeptRow(2, { of: 1 }))).toBe('{"$mr":["row",[2,{"of":1}]]}');
+    expect(encodeValue(new KeptRow(2, hostile))).toBe(
+      '{"$mr":["row",[2,{"$mr":["object",{"$mr":["row",[2,"x"]]}]}]]}',
+    );
   });
 
   test("keeps a field that is present and undefined apart from one that is absent", () => {
@@ -105,6 +120,9 @@ describe("the value codec", () => {
     ['{"$mr":["map",[1]]}', 'a stored value holds an unknown tag "map"'],
     ['{"$mr":["map",[[1]]]}', 'a stored value holds an unknown tag "map"'],
     ['{"$mr":["map",["ab"]]}', 'a stored value holds an unknown tag "map"'],
+    ['{"$mr":["row",[2]]}', 'a stored value holds an unknown tag "row"'],
+    ['{"$mr":["row",["2",1]]}', 'a stored value holds an unknown tag "row"'],
+    ['{"$mr":["row",2]}', 'a stored value holds an unknown tag "row"'],
     ['{"$mr":["set",5]}', 'a stored value holds an unknown tag "set"'],
     ['{"$mr":["object",5]}', 'a stored value holds an unknown tag "object"'],
     ['{"$mr":["object",null]}', 'a stored value holds an unknown tag "object"'],

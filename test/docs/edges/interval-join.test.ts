@@ -3,6 +3,7 @@ import { type DurationMs, type KeyedFlow, milliseconds, minutes, seconds } from 
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
 import { facing } from "./sides.ts";
+import { DAMAGED, upgraded } from "./upgraded.ts";
 
 type Bounds = { readonly from: DurationMs; readonly to: DurationMs | ((left: Thing) => DurationMs) };
 type Keyed = KeyedFlow<string, Thing>;
@@ -136,6 +137,26 @@ test("Rows that wait outlive a crash, and each pair comes once.", async () => {
   const rows = await throughCrashes(events, build);
   expect(rows("pairs")).toEqual((await given(events, build)).lake("pairs"));
   expect(rows("pairs").length).toBeGreaterThan(8);
+});
+
+test("A row that an earlier version kept is migrated when it is given.", () => {
+  const join =
+    (type: "inner" | "left"): Parameters<typeof upgraded>[0] =>
+    (rowsOf, kept) =>
+      rowsOf(({ n }) => n > 0).join(
+        rowsOf(({ n }) => n < 0),
+        { id: "j", within: BOTH, type, kept: { left: kept, right: kept } },
+      );
+  const inner = upgraded(join("inner"), [left(0, 1), left(2_000, DAMAGED)], [right(0, -1), right(2_000, -2)]);
+  expect(inner).toEqual({
+    given: [{ key: "a", left: { two: 1 }, right: { two: -1 } }],
+    failed: [{ two: -2, code: "STATE_MIGRATION" }],
+  });
+  const outer = upgraded(join("left"), [left(0, 1), left(2_000, DAMAGED)]);
+  expect(outer).toEqual({
+    given: [{ key: "a", left: { two: 1 }, right: null }],
+    failed: [{ key: "a", left: DAMAGED, right: null, code: "STATE_MIGRATION" }],
+  });
 });
 
 test("Other bounds, another type or `grace` are another state; what a function gives as `to` is not seen.", () => {

@@ -4,6 +4,7 @@ import { type DurationMs, lake, pipeline, seconds, stream, trusted } from "../..
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
 import { bySign, facing, type Keyed, patient, refusalOfTwoTypes, row } from "./sides.ts";
+import { DAMAGED, upgraded } from "./upgraded.ts";
 
 type Options = { readonly ttl: DurationMs | "forever"; readonly grace?: DurationMs };
 const SECOND: Options = { ttl: seconds(1) };
@@ -123,6 +124,19 @@ test("Rows that are remembered outlive a crash, and each pair comes once.", asyn
   const rows = await throughCrashes(events, joined(SECOND));
   expect(rows("pairs")).toEqual((await given(events, joined(SECOND))).lake("pairs"));
   expect(rows("pairs").length).toBeGreaterThan(20);
+});
+
+test("A row that an earlier version kept is migrated when it is given.", () => {
+  const keeps: Parameters<typeof upgraded>[0] = (rowsOf, kept) =>
+    rowsOf(({ n }) => n > 0).join(
+      rowsOf(({ n }) => n < 0),
+      { id: "j", ttl: "forever", kept: { left: kept, right: kept } },
+    );
+  const earlier = [row(0, 1), row(1, 2), row(0, DAMAGED, "b")];
+  expect(upgraded(keeps, earlier, [row(2, -1), row(2, -2, "b")])).toEqual({
+    given: [1, 2].map((n) => ({ key: "a", left: { two: n }, right: { two: -1 } })),
+    failed: [{ two: -2, code: "STATE_MIGRATION" }],
+  });
 });
 
 test("Another `ttl` or `grace` is another state.", () => {

@@ -3,6 +3,7 @@ import { milliseconds, minutes, seconds, type TemporalJoinOptions } from "../../
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, stagesOf, type Thing } from "./given.ts";
 import { bySign, facing, type Keyed, patient, refusalOfTwoTypes, row } from "./sides.ts";
+import { DAMAGED, upgraded } from "./upgraded.ts";
 
 type Options = Omit<TemporalJoinOptions, "id">;
 
@@ -145,6 +146,22 @@ test("Rows that wait outlive a crash, and each result comes once.", async () => 
   const rows = await throughCrashes(events, joined(LEFT), options);
   expect(rows("joined")).toEqual((await given(events, joined(LEFT), options)).lake("joined"));
   expect(rows("joined")).toHaveLength(8);
+});
+
+test("A row that an earlier version kept is migrated when it is given.", () => {
+  const keeps: Parameters<typeof upgraded>[0] = (rowsOf, kept) =>
+    rowsOf(({ n }) => n > 0).temporalJoin(
+      rowsOf(({ n }) => n < 0).map((one) => (one === -99 ? null : one)),
+      { id: "j", type: "left", kept: { left: kept, right: kept } },
+    );
+  const versions = [row(0, -1), row(1_000, -99), row(2_000, -DAMAGED)];
+  expect(upgraded(keeps, [...versions, row(0, 1), row(1_000, 2)], [row(2_000, 3)])).toEqual({
+    given: [
+      { key: "a", left: { two: 1 }, right: { two: -1 } },
+      { key: "a", left: { two: 2 }, right: null },
+    ],
+    failed: [{ key: "a", left: { two: 3 }, right: -DAMAGED, code: "STATE_MIGRATION" }],
+  });
 });
 
 test("Another type, `ttl` or `grace` is another state.", () => {

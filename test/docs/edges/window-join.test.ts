@@ -14,6 +14,7 @@ import {
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
 import { bySign, facing, type Keyed, patient, refusalOfTwoTypes, row } from "./sides.ts";
+import { DAMAGED, upgraded } from "./upgraded.ts";
 
 type Type = "inner" | "left" | "full" | "semi" | "anti";
 type Options = {
@@ -199,6 +200,29 @@ test("A stream that is joined with itself by its own key needs no shuffle.", asy
   expect(is(await given([row(0, 1), row(1, 2)], itself))).toEqual(
     ["1 1", "1 2", "2 1", "2 2"].map((pair) => `0: ${pair}`),
   );
+});
+
+test("A row that an earlier version kept is migrated when it is given.", () => {
+  const keeps: Parameters<typeof upgraded>[0] = (rowsOf, kept) =>
+    rowsOf(({ n }) => n > 0)
+      .join(
+        rowsOf(({ n }) => n < 0),
+        { id: "j", window: tumbling(seconds(1)), kept: { left: kept, right: kept } },
+      )
+      .map(({ left, right }) => ({ left, right }));
+  const earlier = [row(0, 1), row(1_000, 2), row(1_000, DAMAGED)];
+  expect(upgraded(keeps, earlier, [row(0, -1), row(1_000, -2)])).toEqual({
+    given: [{ left: { two: 1 }, right: { two: -1 } }],
+    failed: [
+      {
+        key: "a",
+        window: { start: NOON + 1_000, end: NOON + 2_000 },
+        left: [2, DAMAGED],
+        right: [{ two: -2 }],
+        code: "STATE_MIGRATION",
+      },
+    ],
+  });
 });
 
 test("Another window, type or grace is another state.", () => {

@@ -10,6 +10,7 @@ import { contentsOf, type Services } from "../../services.ts";
 import type { World } from "../world.ts";
 import { combinersOf } from "./combined.ts";
 import { loggedLookups } from "./logged-lookups.ts";
+import { presentRow } from "./present-rows.ts";
 import type { TakenEntry } from "./taken.ts";
 
 /** Something like the world's services that is empty, and nothing befalls. */
@@ -28,6 +29,7 @@ export async function differencesInReplay(world: World, order: Order, fresh: () 
   const differences: string[] = [];
   const same = fresh();
   const whole = fresh();
+  const stages = new Map([...order.keys()].map((stage) => [stage.id, stage]));
   for (const [stage, partitions] of order)
     for (const [partition, entries] of partitions.entries()) {
       const id = { stage: stage.id, partition, epoch: 0 };
@@ -54,8 +56,9 @@ export async function differencesInReplay(world: World, order: Order, fresh: () 
         summaryOf(
           stage,
           entries.map(({ item }) => item.entry),
+          stages,
         ),
-        summaryOf(stage, one),
+        summaryOf(stage, one, stages),
       );
       if (what !== undefined) differences.push(`${where}: ${what} depends on where batches end`);
     }
@@ -72,7 +75,11 @@ function firstDifference(entries: readonly TakenEntry[], replayed: readonly LogI
 }
 
 /** What entries say together, however many they are. */
-function summaryOf(stage: Stage, entries: readonly Entry[]): Record<string, unknown> {
+function summaryOf(
+  stage: Stage,
+  entries: readonly Entry[],
+  stages: ReadonlyMap<string, Stage>,
+): Record<string, unknown> {
   const combiners = combinersOf(stage);
   const combined = new Map<string, WireRow[]>();
   const rows = new Map<string, unknown[]>();
@@ -85,7 +92,13 @@ function summaryOf(stage: Stage, entries: readonly Entry[]): Record<string, unkn
   for (const { frames, lake, views: written, failed } of entries) {
     for (const [to, partition, , , sent] of frames)
       if (combiners.has(to)) combined.set(to, [...(combined.get(to) ?? []), ...sent]);
-      else if (sent.length > 0) add(`frames to ${to}/${partition}`, sent);
+      else if (sent.length > 0) {
+        const receiver = stages.get(to);
+        add(
+          `frames to ${to}/${partition}`,
+          sent.map((row) => presentRow(receiver, row)),
+        );
+      }
     for (const [sink, folders, file] of lake) add(`lake "${sink}" ${JSON.stringify(folders)}`, file);
     for (const [view, all] of written)
       for (const [key, sort, row] of all) views.set(JSON.stringify([view, key, sort]), row);
