@@ -137,7 +137,7 @@ export function decodeSnapshot(key: string, start: Uint8Array, compression: Comp
       count,
       marks,
     },
-    resident: refs.length === 0,
+    resident: false,
     places: NO_PLACES,
     pending: [],
     used: 0,

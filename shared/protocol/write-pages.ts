@@ -40,14 +40,10 @@ export function writePages(
     const from = at;
     while (at < dirty.length && (end === undefined || comparePlaces(dirty[at] as Place, end) < 0)) at += 1;
     const changed = dirty.slice(from, at);
-    if (!page.resident) {
+    if (!page.resident || changed.length === 0) {
       anew.end();
+      // the time of a page that was never written has passed
       if (page.summary.until > watermark) written.push(page.pending.length > 0 ? behind(page) : page);
-      continue;
-    }
-    if (changed.length === 0) {
-      anew.end();
-      if (page.chain.length > 0 && page.summary.until > watermark) written.push(page);
       continue;
     }
     const places = unionOf(unpacked(page.places), changed);

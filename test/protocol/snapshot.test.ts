@@ -10,6 +10,7 @@ import {
   indexEnd,
   type Snapshot,
   snapshotKey,
+  snapshotVersion,
   THIS_OBJECT,
 } from "../../shared/protocol/snapshot.ts";
 import { type BlockRef, NO_PLACES, type Page } from "../../shared/state/page.ts";
@@ -107,6 +108,25 @@ describe("a snapshot", () => {
   test("has a key that sorts by version and is nobody else's", () => {
     const id = { stage: "p.w", partition: 3, epoch: 0 };
     expect(snapshotKey(id, 12, "n1")).toBe("snapshots/p.w/0/3/000000000012-n1");
+  });
+
+  test("is of the version that its key says, whatever names are in it", () => {
+    for (const stage of ["p.w", "p-1-w", "7-8"])
+      for (const v of [0, 3, 12, 4_711_000])
+        expect(snapshotVersion(snapshotKey({ stage, partition: 3, epoch: 2 }, v, "5e0-44-a9"))).toBe(v);
+  });
+
+  test("is read out of the middle of other bytes", () => {
+    const { bytes, blocksAt } = encodeSnapshot(goldenPages.snapshot, goldenPages.blocks, none);
+    const around = new Uint8Array(bytes.length + 20).fill(255);
+    around.set(bytes, 9);
+    const middle = around.subarray(9, 9 + bytes.length);
+    expect(indexEnd(middle)).toBe(blocksAt);
+    expect(decodeSnapshot("own", middle, none)).toEqual(decodeSnapshot("own", bytes, none));
+    const first = golden("full.mrs1");
+    const odd = new Uint8Array(first.length + 5).fill(255);
+    odd.set(first, 5);
+    expect(decodeFirstSnapshot(odd.subarray(5), none)).toStrictEqual(goldenSnapshots["full.mrs1"]);
   });
 });
 

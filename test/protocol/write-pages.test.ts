@@ -191,24 +191,48 @@ describe("pages that are written anew", () => {
 
 describe("a page of which little changed", () => {
   test("gets a block of what changed, where its further blocks come to at most half of its first", () => {
-    const equal = new Set<string>();
-    for (let n = 1; n <= 70; n += 1) {
-      const base = `m${"x".repeat(n)}`;
-      const paged = new Paged(ids).take([base]);
-      const [first = ""] = paged.write();
-      const [one = ""] = paged.take("a").write();
-      const appended = 2 * (paged.blocks[1]?.length ?? 0) <= first.length && keysIn(one).length === 1;
-      expect([n, keysIn(one)]).toEqual([n, appended ? ["a"] : ["a", base]]);
-      if (!appended) continue;
-      if (2 * one.length === first.length) equal.add("one");
-      const [two = ""] = paged.take("b").write();
-      const further = one.length + two.length;
-      const all = 2 * further <= first.length && keysIn(two).length === 1;
-      expect([n, keysIn(two)]).toEqual([n, all ? ["b"] : ["a", "b", base]]);
-      if (all && 2 * further === first.length) equal.add("two");
-      expect(paged.pages.map(({ chain }) => chain.length)).toEqual([all ? 3 : 1]);
+    const paged = (length: number) => new Paged(ids).take([`m${"x".repeat(length)}`]);
+    const written = (base: Paged, id: string): string => base.take([id]).write()[0] ?? "";
+    const long = paged(900);
+    long.write();
+    const [a, bc] = [written(long, "a").length, written(long, "bc").length];
+    const equal: string[] = [];
+    for (let length = 0; length <= 70; length += 1) {
+      const base = paged(length);
+      const first = base.write()[0]?.length ?? 0;
+      const one = 2 * a <= first;
+      expect(keysIn(written(base, "a")).slice(0, 2)).toHaveLength(one ? 1 : 2);
+      if (2 * a === first) equal.push("one");
+      if (!one) continue;
+      const two = 2 * (a + bc) <= first;
+      expect(keysIn(written(base, "bc"))).toHaveLength(two ? 1 : 3);
+      if (2 * (a + bc) === first) equal.push("two");
     }
-    expect([...equal]).toEqual(["one", "two"]);
+    expect(equal).toEqual(["one", "two"]);
+  });
+
+  test("counts the characters of several places together", () => {
+    const [base, long] = [`m${"x".repeat(60)}`, new Paged(ids).take([`m${"x".repeat(900)}`])];
+    long.write();
+    const both = long.take("ab").write()[0]?.length ?? 0;
+    expect(keysIn(long.blocks[1] ?? "")).toEqual(["a", "b"]);
+    for (let length = 0; length <= 80; length += 1) {
+      const paged = new Paged(ids).take([base.slice(0, 1) + "x".repeat(length)]);
+      const first = paged.write()[0]?.length ?? 0;
+      expect(keysIn(paged.take("ab").write()[0] ?? "")).toHaveLength(2 * both <= first ? 2 : 3);
+    }
+  });
+
+  test("stands between those that are written anew", () => {
+    const middle = `m${"x".repeat(300)}`;
+    const paged = new Paged(ids).take(["a", middle, "z"]);
+    paged.write(1);
+    expect(paged.take(["b", "n", "zz"]).write(10_000).map(keysIn)).toEqual([["a", "b"], ["n"], ["z", "zz"]]);
+    expect(paged.places()).toEqual([
+      ["a", "b"],
+      [middle, "n"],
+      ["z", "zz"],
+    ]);
   });
 
   test("has the place, the count and the time of all that is on it", () => {
@@ -232,18 +256,41 @@ describe("a page of which little changed", () => {
     expect(lengths).toEqual([2, 3, 4, 1, 2]);
   });
 
-  test("is left out where nothing is left on it; a block says what went", () => {
-    const paged = new Paged(sessions).take(["a".repeat(200), "b".repeat(9)]);
-    paged.write();
-    // the watermark closes what is older
-    paged.take("z", 200);
-    const [text = ""] = paged.write();
-    expect(recordOf(text).map(([, key, whole, ...content]) => [key, whole, content.length])).toEqual([
-      ["a".repeat(200), 1, 0],
-      ["b".repeat(9), 1, 0],
-      ["z", 1, 1],
-    ]);
-    expect(paged.read()).toEqual([...paged.fold.snapshot()]);
+  describe("and that shrank", () => {
+    const [long, short] = ["a".repeat(200), "b"];
+    /** A watermark later by which all sessions are closed but that of `z`. */
+    const closed = (pageChars: number) => {
+      const paged = new Paged(sessions).take([long, short, "z"]);
+      paged.write(pageChars);
+      return paged.take("z", 200);
+    };
+
+    test("says what went, and has its place no more", () => {
+      const paged = closed(1_000);
+      const [text = ""] = paged.write();
+      expect(recordOf(text).map(([, key, whole, ...content]) => [key, whole, content.length])).toEqual([
+        [long, 1, 0],
+        [short, 1, 0],
+        ["z", 1, 1],
+      ]);
+      expect(paged.pages).toMatchObject([{ summary: { count: 1 } }]);
+      expect(paged.pages.map(({ places }) => [...places])).toEqual([[[0, ["z"]]]]);
+      expect(paged.read()).toEqual([...paged.fold.snapshot()]);
+    });
+
+    test("is left out where nothing is left on it", () => {
+      const paged = closed(1);
+      expect(paged.write(1).map(keysIn).at(-1)).toEqual(["z"]);
+      expect(paged.firsts()).toEqual(["z"]);
+      expect(paged.read()).toEqual([...paged.fold.snapshot()]);
+    });
+
+    test("is written anew without what went", () => {
+      const paged = new Paged(sessions).take(["b", "c", "z"]);
+      paged.write();
+      expect(paged.take("z", 200).write().map(keysIn)).toEqual([["z"]]);
+      expect(paged.pages.map(({ places }) => [...places])).toEqual([[[0, ["z"]]]]);
+    });
   });
 });
 
