@@ -155,7 +155,7 @@ export class Outbox {
     }
     return {
       channel: [stage, to, counter + encoded.length, time.watermark, time.processingTime],
-      frames: frames.slice(0, encoded.length),
+      frames,
       records: encoded.map((data) => ({ partition: to, partitions: feed.partitions, data })),
     };
   }

@@ -44,6 +44,21 @@ test("what came into use again begins anew", async () => {
   expect(await cleanUpSnapshots(env, id, { v: 2, key: key(2) }, new Map())).toEqual([[key(1), 48 * HOUR]]);
 });
 
+test("an object of a snapshot that lost its race goes likewise", async () => {
+  const env = inMemory();
+  const lost = snapshotKey(id, 3, "lost");
+  for (const one of [key(3), lost]) await env.blobs.put(one, Uint8Array.of(3));
+  expect(await cleanUpSnapshots(env, id, { v: 3, key: key(3) }, new Map())).toEqual([
+    [lost, env.clock.now()],
+  ]);
+});
+
+test("the pointer carries 1,000 objects at most, whose keys an item has room for", async () => {
+  const env = inMemory();
+  for (let i = 0; i < 1_003; i += 1) await env.blobs.put(snapshotKey(id, 1, `n${i}`), Uint8Array.of(1));
+  expect(await cleanUpSnapshots(env, id, { v: 3, key: key(3) }, new Map())).toHaveLength(1_000);
+});
+
 test("without a snapshot there is nothing to clean", async () => {
   expect(await cleanUpSnapshots(inMemory(), id, undefined, new Map())).toEqual([]);
 });

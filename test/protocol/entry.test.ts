@@ -3,7 +3,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { zstd } from "../../functions/aws/zstd.ts";
 import type { Compression } from "../../shared/frames/compression.ts";
-import { decodeEntry, type Entry, encodeEntry, hasOutputs } from "../../shared/protocol/entry.ts";
+import { decodeEntry, type Entry, encodeEntry, hasOutputs, quietEntry } from "../../shared/protocol/entry.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 import { goldenEntries } from "./golden-state.ts";
 
@@ -59,6 +59,34 @@ const anyEntry: fc.Arbitrary<Entry> = fc.record({
     ),
   ),
   failed: fc.constant([]),
+});
+
+describe("an entry that changes and gives nothing", () => {
+  test.each(Object.entries(goldenEntries))("is what stood before it: %s", (_, entry) => {
+    const { positions, time, counts, channels } = entry;
+    const quiet = quietEntry(entry);
+    expect(quiet).toEqual({
+      positions,
+      time,
+      counts,
+      channels,
+      changes: [],
+      frames: [],
+      views: [],
+      lake: [],
+      failed: [],
+    });
+    expect(hasOutputs(quiet)).toBe(false);
+  });
+
+  test("is empty at the beginning of a log", () => {
+    expect(quietEntry()).toMatchObject({
+      positions: [],
+      time: { watermark: BEGINNING_OF_TIME, channels: [] },
+      counts: { input: 0, failed: 0 },
+      channels: [],
+    });
+  });
 });
 
 describe("an entry", () => {

@@ -153,6 +153,66 @@ describe("a log that was ended", () => {
     expect(logOf(env, id).map(({ v }) => v)).toEqual([1, 2]);
   });
 
+  test("keeps beside its end what stood beside its last entry, of which it was read alone", async () => {
+    const env = inMemory();
+    await begun(env, source, 0);
+    const standing = { published: 1, owes: true, watermark: epochMs(7), counts: { input: 3 } };
+    const timers = { nextTimer: epochMs(8), nextProcessingTimer: epochMs(9) };
+    const [first] = logOf(env, id);
+    if (first === undefined) throw new RangeError("no entry");
+    env.items.set(
+      "p.visits/0",
+      [1, 2, 3].map((v) => ({ ...first, ...standing, ...timers, v })),
+    );
+    await env.log.recordSnapshot(id, { v: 2, key: "snapshot" });
+    const reads: number[] = [];
+    const log: typeof env.log = {
+      ...env.log,
+      readAfter: (of, v, upTo) => {
+        reads.push(v);
+        return env.log.readAfter(of, v, upTo);
+      },
+    };
+    expect(await fenceLog({ ...env, log, codeVersion: "code-2" }, id)).toBe(3);
+    expect(reads).toEqual([1]);
+    expect(logOf(env, id).at(-1)).toEqual({
+      ...standing,
+      ...timers,
+      v: 4,
+      nonce: expect.any(String),
+      outputs: false,
+      codeVersion: "code-2",
+      fingerprint: `epoch-ended:${source.fingerprint}`,
+      body: encodeEntry(quietEntry(), zstd),
+    });
+  });
+
+  test("says of one that had not begun that nothing stood there", async () => {
+    const env = inMemory();
+    const reads: number[] = [];
+    const log: typeof env.log = {
+      ...env.log,
+      readAfter: (of, v) => {
+        reads.push(v);
+        return env.log.readAfter(of, v);
+      },
+    };
+    await fenceLog({ ...env, log }, id);
+    expect(reads).toEqual([0]);
+    expect(logOf(env, id)).toMatchObject([
+      {
+        v: 1,
+        published: 0,
+        outputs: false,
+        watermark: quietEntry().time.watermark,
+        nextTimer: undefined,
+        owes: false,
+        fingerprint: "epoch-ended:",
+        counts: {},
+      },
+    ]);
+  });
+
   test("ends once, also where it had not begun", async () => {
     const env = inMemory();
     expect(await fenceLog(env, id)).toBe(0);

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { zstd } from "../../functions/aws/zstd.ts";
+import type { Compression } from "../../shared/frames/compression.ts";
 import { decodeFrame } from "../../shared/frames/decode.ts";
 import type { RowsFrame } from "../../shared/frames/frame.ts";
 import { partitionOf } from "../../shared/frames/partitioner.ts";
@@ -13,6 +14,7 @@ import type { Tumbling } from "../../shared/operators/window.ts";
 import type { Channel } from "../../shared/protocol/channel.ts";
 import { decodeEntry, type Entry, encodeEntry } from "../../shared/protocol/entry.ts";
 import { Outbox, type Parcel } from "../../shared/protocol/outbox.ts";
+import type { OutRecord } from "../../shared/protocol/ports.ts";
 import { END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
 const feed = (
@@ -110,7 +112,7 @@ describe("the outbox", () => {
       [0, 1, 2].map((to) => ({ to, counter: 2, watermark: 20, rows: [] })),
     );
     expect(later.owes).toBe(false);
-    expect(pack({}, later.channels, at(20, 99_000)).frames).toEqual([]);
+    expect(pack({}, later.channels, at(20, 99_000))).toMatchObject({ frames: [], owes: false });
   });
 
   test("tells all channels of the end at once", () => {
@@ -129,6 +131,91 @@ describe("the outbox", () => {
       text += (x >>> 8).toString(36);
     return text;
   };
+
+  describe("without compression", () => {
+    const flat: Compression = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
+    const to = partitionOf("k", 3);
+    const told: Channel[] = [["p.window", to, 7, epochMs(5), epochMs(1_000)]];
+    const packed = (rows: readonly FeedRow[], refused: (readonly [FeedRow, unknown])[] = []): Parcel =>
+      new Outbox(stage, { partition: 5, epoch: 0 }, flat).pack(
+        1,
+        new Map([["p.window", rows]]),
+        told,
+        at(50, 1_500),
+        (...why) => refused.push(why),
+      );
+    const sized = (length: number): FeedRow => row("k", "x".repeat(length));
+    const sentTo = ({ frames }: Parcel) => frames.filter((one) => one[0] === "p.window" && one[1] === to);
+
+    test("counts the parts of what does not fit a record", () => {
+      const parcel = packed([1, 2, 3].map(() => sized(400_000)));
+      expect(
+        sentTo(parcel).map(([, , counter, watermark, rows]) => [counter, watermark, rows.length]),
+      ).toEqual([
+        [8, 5, 1],
+        [9, 50, 2],
+      ]);
+      const frames = (parcel.records.get("p.window") ?? []).map(({ data }) => decodeFrame(data, flat));
+      expect(
+        frames.flatMap((frame) => (frame?.kind === "rows" && frame.to === to ? [frame.counter] : [])),
+      ).toEqual([8, 9]);
+    });
+
+    test("gives back beside a row that fits no record those that barely would", () => {
+      const refused: (readonly [FeedRow, unknown])[] = [];
+      const [most, huge, less] = [sized(999_600), sized(1_000_600), sized(998_000)];
+      const sent = (...rows: readonly FeedRow[]): number[] =>
+        sentTo(packed(rows, refused)).flatMap((frame) => frame[4].map(([, , , text]) => `${text}`.length));
+      expect(sent(most)).toEqual([999_600]);
+      expect(refused).toEqual([]);
+      expect(sent(most, huge, less)).toEqual([998_000]);
+      expect(refused.map(([one]) => `${one[3]}`.length)).toEqual([999_600, 1_000_600]);
+      expect(refused.map(([, thrown]) => thrown)).toMatchObject([
+        {
+          code: "FRAME_TOO_LARGE",
+          next: "dead-lettered",
+          message: expect.stringMatching(/^a row of 9\d{5} bytes does not fit a record$/),
+        },
+        { code: "FRAME_TOO_LARGE" },
+      ]);
+    });
+  });
+
+  test("leaves it to others what is wrong with a row but its size", () => {
+    const strange = row("k", () => 1);
+    expect(() => pack({ "p.window": [row("k"), strange] }, [], at(50, 1_500))).toThrow(
+      expect.objectContaining({ code: "VALUE_UNSUPPORTED" }),
+    );
+    const broken = new RangeError("out of memory");
+    const compression: Compression = {
+      ...zstd,
+      compress: () => {
+        throw broken;
+      },
+    };
+    const outbox = new Outbox(stage, { partition: 5, epoch: 0 }, compression);
+    const rows = new Map([["p.window", [row("k", "x".repeat(2_000))]]]);
+    expect(() => outbox.pack(1, rows, [], at(50, 1_500), none)).toThrow(broken);
+  });
+
+  test("says of each record how many partitions its stage has, and to which its own rows go", () => {
+    const parcel = pack(
+      { "p.window": [row("k")], "p.files": ["a", "b", "c"].map((key) => row(key)) },
+      [],
+      at(3, 4),
+    );
+    const reached = (records: ReadonlyMap<string, readonly OutRecord[]>) =>
+      [...records].map(([target, list]) => [
+        target,
+        list.map(({ partition, partitions }) => [partition, partitions]),
+      ]);
+    const places = [
+      ["p.window", [0, 1, 2].map((to) => [to, 3])],
+      ["p.files", [[1, 2]]],
+    ];
+    expect(reached(parcel.records)).toEqual(places);
+    expect(reached(outboxOf().unpack(parcel.frames, epochMs(4)))).toEqual(places);
+  });
 
   test("cuts what does not fit a record into several, of which only the last carries the watermark", () => {
     const told: Channel[] = [["p.window", partitionOf("k", 3), 7, epochMs(5), epochMs(1_000)]];

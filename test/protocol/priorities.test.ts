@@ -4,6 +4,7 @@ import { encodeFrame } from "../../shared/frames/encode.ts";
 import { application, lake, pipeline, view } from "../../shared/index.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Entry } from "../../shared/protocol/entry.ts";
+import { prioritiesOf } from "../../shared/protocol/priorities.ts";
 import { publishEntry } from "../../shared/protocol/publish.ts";
 import type { InRecord } from "../../shared/protocol/record.ts";
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
@@ -86,6 +87,23 @@ describe("a stage with an alert and a lake table", () => {
   const app = application("app", { streams: [readings], pipelines: [branches] });
   const stage = [...planApplication(app).stages.values()].find(({ id }) => id === "p.readings");
   if (stage === undefined) throw new Error("the pipeline has no source stage");
+
+  test("has the priorities of its plan: of streams and of views, those of which nothing is said too", () => {
+    expect(prioritiesOf(stage)).toEqual({
+      streams: new Map([["p.lake-archive", -1]]),
+      views: new Map([["alerts", 1]]),
+    });
+    const plain = pipeline("p", (p) => {
+      const keyed = p.from(readings).keyBy("k");
+      keyed.to(lake("archive"));
+      keyed.to(view("all", { key: (reading) => reading.k }));
+    });
+    const { stages } = planApplication(application("app", { streams: [readings], pipelines: [plain] }));
+    expect([...stages.values()].map((one) => [one.id, prioritiesOf(one)])).toEqual([
+      ["p.readings", { streams: new Map([["p.lake-archive", 0]]), views: new Map([["all", 0]]) }],
+      ["p.lake-archive", { streams: new Map(), views: new Map() }],
+    ]);
+  });
 
   const batchOf = (sequence: number): InRecord[] => [
     {

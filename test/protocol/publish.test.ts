@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Entry } from "../../shared/protocol/entry.ts";
-import { publishEntry } from "../../shared/protocol/publish.ts";
+import { entryIn, publishEntry } from "../../shared/protocol/publish.ts";
 import { epochMs } from "../../shared/time/time.ts";
 import { goldenEntries } from "./golden-state.ts";
 import { inMemory } from "./in-memory.ts";
@@ -42,6 +42,26 @@ test("what an entry gives is named by its stage, partition, epoch and version, s
     "p.w-0003-1-000000000012-000000",
     "p.w-0003-1-000000000012-000001",
   ]);
+});
+
+test("the entry is found in a name that begins with it, whatever follows, and in no other name", async () => {
+  const env = inMemory();
+  const of = { stage: "shop-7.p-0001-2.w", partition: 12_345, epoch: 21 };
+  await publishEntry(env, of, 1_234, { ...nothing, lake: [["all", {}, []]], failed: [failed] }, new Map());
+  const entry = { id: of, v: 1_234 };
+  const [file] = env.files;
+  expect(entryIn(file?.name ?? "")).toEqual(entry);
+  for (const rest of [".parquet", "-000001", ".a-b.c"])
+    expect(entryIn(`${file?.name}${rest}`)).toEqual(entry);
+  expect(entryIn(env.failed[0]?.failedId ?? "")).toEqual(entry);
+  for (const name of [
+    "README",
+    "p.w-0003-1",
+    "p.w-3-1-000000000012",
+    `${file?.name}7x`,
+    "-0003-1-000000000012",
+  ])
+    expect(entryIn(name)).toBeUndefined();
 });
 
 test("a receiver for whom there is nothing is not called", async () => {

@@ -102,6 +102,40 @@ describe("selected fields", () => {
     },
   );
 
+  const linesOf = async (schema: StandardSchemaV1<unknown, Trip>, text: string) => {
+    const pieces = await decodeRecord(headOf(schema, 1), recordOf(new TextEncoder().encode(text)), zstd);
+    return pieces.flatMap(({ content }) => (content.kind === "events" ? [content] : []));
+  };
+
+  plainTest("of a line leave it its number as an id", async () => {
+    const text = '{"who":"ann","at":1}\n\n{"who":"bob","at":2}';
+    for (const schema of [seen, trusted<Trip>()]) {
+      const [content] = await linesOf(schema, text);
+      expect(content?.events.map(([id, time]) => [id, time])).toEqual([
+        ["s:1#0", 1],
+        ["s:1#2", 2],
+      ]);
+    }
+  });
+
+  plainTest("of a line that is no event leave the first 100,000 characters of it to see", async () => {
+    for (const schema of [seen, trusted<Trip>()]) {
+      const [content] = await linesOf(schema, `{"who":${"ß".repeat(450_000)}`);
+      expect(content?.refused?.map(({ payload }) => payload)).toEqual([`{"who":${"ß".repeat(99_993)}`]);
+    }
+  });
+
+  // each shares some bytes with a byte order mark, which is EF BB BF
+  plainTest.each(["ỿ", "＿", "ﻀ", "a¿", "˿"])(
+    "of a record that begins with %s are looked for from there on",
+    async (start) => {
+      for (const schema of [seen, trusted<Trip>()]) {
+        const [content] = await linesOf(schema, `${start}{}`);
+        expect(content?.refused?.map(({ payload }) => payload)).toEqual([`${start}{}`]);
+      }
+    },
+  );
+
   plainTest("decide alone what the stage is given", () => {
     const readsOf = (schema: StandardSchemaV1<unknown, Trip>, selects: number) => {
       const { input } = headOf(schema, selects);
