@@ -1,7 +1,6 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { resolve } from "node:path";
-import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import {
   INSTRUMENTER_CONSTANTS,
@@ -19,7 +18,7 @@ import {
   TestStatus,
 } from "@stryker-mutator/api/test-runner";
 import { type Collected, collected, within } from "./vitest-in-process.ts";
-import { endedBy, watch } from "./watchdog.ts";
+import { cpuMs, endedBy, watch } from "./watchdog.ts";
 
 const TESTS = "test/{operators,state,protocol,docs/edges}/**/*.test.ts";
 /** Statistics over millions of values, and runs of minutes: seconds each, and about little that others do not test too. */
@@ -38,8 +37,8 @@ type DryRun = {
   readonly hits: MutantCoverage["perTest"];
 };
 
-/** How long the tests of one mutant go on, the quick ones first: what none found by then counts as not found. */
-const LONGEST_MS = Number(process.env["MUTATION_SECONDS"] ?? 3) * 1_000;
+/** CPU time that the tests of one mutant get, the quick ones first: what none found by then counts as not found. */
+const MOST_CPU_MS = Number(process.env["MUTATION_SECONDS"] ?? 3) * 1_000;
 
 /** A test that comes by this many times as often as it did goes round in circles. */
 const MOST_HITS = 20;
@@ -49,6 +48,7 @@ class InProcessRunner implements TestRunner {
   static readonly inject = [] as const;
   readonly #stryker: InstrumenterContext = shared();
   #dryRun: DryRun | undefined;
+  #costs: Map<string, number> | undefined;
   #stray: unknown;
 
   capabilities(): { reloadEnvironment: boolean } {
@@ -77,9 +77,9 @@ class InProcessRunner implements TestRunner {
     const tests = [];
     const times: Record<string, number> = {};
     for (const test of collected) {
-      const start = performance.now();
+      const start = cpuMs();
       const failure = await this.#run(test);
-      const timeSpentMs = performance.now() - start;
+      const timeSpentMs = cpuMs() - start;
       times[test.id] = timeSpentMs;
       const said = { id: test.id, name: test.name, timeSpentMs };
       tests.push(
@@ -103,19 +103,23 @@ class InProcessRunner implements TestRunner {
       : { times: {}, hits: {} };
     const { times, hits } = this.#dryRun as DryRun;
     const wanted = new Set(testFilter);
-    // the tests of its own folder, then all others
+    // the tests of its own folder, then all others; the quick ones first, and those that come by little else
     const folder = /shared\/[a-z]+\//.exec(activeMutant.fileName)?.[0].replace("shared", "test") ?? "";
     const isNear = (id: string): number => Number(id.startsWith(folder));
+    this.#costs ??= new Map(
+      collected.map(({ id }) => [id, (times[id] ?? 0) * Object.keys(hits[id] ?? {}).length]),
+    );
+    const cost = ({ id }: Collected): number => this.#costs?.get(id) ?? 0;
     const tests = collected
       .filter(({ id }) => testFilter === undefined || wanted.has(id))
-      .sort((a, b) => isNear(b.id) - isNear(a.id) || (times[a.id] ?? 0) - (times[b.id] ?? 0));
+      .sort((a, b) => isNear(b.id) - isNear(a.id) || cost(a) - cost(b));
     const ended = endedBy(activeMutant.id);
     if (ended !== undefined) return { status: MutantRunStatus.Timeout, reason: ended };
     stryker.activeMutant = activeMutant.id;
-    const start = performance.now();
+    const start = cpuMs();
     try {
       for (const [i, test] of tests.entries()) {
-        if (performance.now() - start > LONGEST_MS) return { status: MutantRunStatus.Survived, nrOfTests: i };
+        if (cpuMs() - start > MOST_CPU_MS) return { status: MutantRunStatus.Survived, nrOfTests: i };
         watch(activeMutant.id, times[test.id] ?? 0);
         stryker.hitCount = 0;
         stryker.hitLimit = 1_000 + MOST_HITS * (hits[test.id]?.[activeMutant.id] ?? 0);
