@@ -82,8 +82,8 @@ const unsupported = (path: string, what: string): MillraceError =>
  */
 export function restored(value: unknown, depth: number, maxDepth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
-  // every tagged level adds up to three levels of JSON: the tag, its pair, its content
-  if (depth > maxDepth * 3) throw undecodable("what is nested too deep");
+  // every tagged level adds up to four levels of JSON: the tag, its pair, its content and, in a map, the entry
+  if (depth > maxDepth * 4) throw undecodable("what is nested too deep");
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) value[i] = restored(value[i], depth + 1, maxDepth);
     return value;

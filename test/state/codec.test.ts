@@ -64,6 +64,55 @@ describe("the value codec", () => {
     );
   });
 
+  // one that JSON loses would hide another beside it
+  test.each([Number.NaN, Infinity, -Infinity, -0, 0, 5e-324, -1.5])(
+    "keeps %d alone, in a list and in a field",
+    (number) => {
+      for (const value of [number, [number], { number }]) expect(again(value)).toStrictEqual(value);
+    },
+  );
+
+  test.each<[unknown, string]>([
+    [undefined, '{"$mr":["undefined"]}'],
+    [Number.NaN, '{"$mr":["number","NaN"]}'],
+    [Infinity, '{"$mr":["number","Infinity"]}'],
+    [-Infinity, '{"$mr":["number","-Infinity"]}'],
+    [-0, '{"$mr":["number","-0"]}'],
+    [-12n, '{"$mr":["bigint","-12"]}'],
+    [Uint8Array.of(1, 2, 255), '{"$mr":["bytes","AQL/"]}'],
+    [new globalThis.Date(7), '{"$mr":["date",7]}'],
+    [new globalThis.Date(Number.NaN), '{"$mr":["date",{"$mr":["number","NaN"]}]}'],
+    [new Set([1, 2n]), '{"$mr":["set",[1,{"$mr":["bigint","2"]}]]}'],
+    [new Map([["a", undefined]]), '{"$mr":["map",[["a",{"$mr":["undefined"]}]]]}'],
+    [{ $mr: 1 }, '{"$mr":["object",{"$mr":1}]}'],
+    [[{ a: null, b: true, c: "x" }], '[{"a":null,"b":true,"c":"x"}]'],
+  ])("writes %s as logs have it", (value, text) => {
+    expect(encodeValue(value)).toBe(text);
+    expect(decodeValue(text)).toStrictEqual(value);
+  });
+
+  const wraps: Readonly<Record<string, [wrap: (inner: unknown) => unknown, text: [string, string]]>> = {
+    lists: [(inner) => [inner], ["[", "]"]],
+    objects: [(inner) => ({ a: inner }), ['{"a":', "}"]],
+    sets: [(inner) => new Set([inner]), ['{"$mr":["set",[', "]]}"]],
+    maps: [(inner) => new Map([["a", inner]]), ['{"$mr":["map",[["a",', "]]]}"]],
+    "objects that look like tags": [(inner) => ({ $mr: inner }), ['{"$mr":["object",{"$mr":', "}]}"]],
+  };
+  test.each(Object.entries(wraps))("keeps %s that are nested 500 deep, and refuses 501", (_, [wrap]) => {
+    let value: unknown = 1n;
+    for (let i = 0; i < 500; i += 1) value = wrap(value);
+    expect(encodeValue(again(value))).toBe(encodeValue(value));
+    expect(() => encodeValue(wrap(value))).toThrow("a cycle, or nested too deep");
+  });
+
+  test.each(Object.entries(wraps))(
+    "refuses a text of %s that are nested deeper by far",
+    (_, [, [open, close]]) => {
+      const text = `${open.repeat(2_100)}{"$mr":["bigint","1"]}${close.repeat(2_100)}`;
+      expect(() => decodeValue(text)).toThrow("a stored value holds what is nested too deep");
+    },
+  );
+
   test("keeps a field that is present and undefined apart from one that is absent", () => {
     expect(again({ a: undefined })).toStrictEqual({ a: undefined });
     expect(again({})).toStrictEqual({});
@@ -118,6 +167,7 @@ describe("the value codec", () => {
     ['{"$mr":["bytes","?"]}', 'a stored value holds an unknown tag "bytes"'],
     ['{"$mr":["bytes",1234]}', 'a stored value holds an unknown tag "bytes"'],
     ['{"$mr":["map",[1]]}', 'a stored value holds an unknown tag "map"'],
+    ['{"$mr":["map",[[1,2],[3]]]}', 'a stored value holds an unknown tag "map"'],
     ['{"$mr":["map",[[1]]]}', 'a stored value holds an unknown tag "map"'],
     ['{"$mr":["map",["ab"]]}', 'a stored value holds an unknown tag "map"'],
     ['{"$mr":["row",[2]]}', 'a stored value holds an unknown tag "row"'],
