@@ -1,0 +1,102 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { PagedRunner } from "./paged-runner.ts";
+import { END, eventOf, type Input, Runner } from "./runner.ts";
+import { shapes } from "./shapes.ts";
+
+/** Many keys, each seldom, so that most of what a batch needs was not needed by the one before. */
+const anyEvents: fc.Arbitrary<Input[]> = fc
+  .tuple(
+    fc.array(
+      fc.record({
+        k: fc.constantFrom(..."abcdefgh"),
+        step: fc.nat({ max: 5 }),
+        behind: fc.oneof(fc.constant(0), fc.nat({ max: 35 })),
+        n: fc.nat({ max: 12 }),
+      }),
+      { minLength: 10, maxLength: 45 },
+    ),
+    fc.boolean(),
+  )
+  .map(([steps, ended]) => {
+    let now = -60;
+    const inputs = steps.map(({ k, step, behind, n }, i): Input => {
+      now += step;
+      return eventOf({ id: `e${i}`, k, t: now - behind, n });
+    });
+    return ended ? [...inputs, END] : inputs;
+  });
+
+type Step = {
+  readonly size: number;
+  /** What becomes of the pages before the batch; some are forgotten, by their number. */
+  readonly fate: "stay" | "written" | "forgotten" | "restart";
+  readonly every: number;
+};
+const anySteps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    size: fc.integer({ min: 1, max: 6 }),
+    fate: fc.constantFrom("stay", "written", "forgotten", "forgotten", "restart"),
+    every: fc.integer({ min: 1, max: 3 }),
+  }),
+  { minLength: 1, maxLength: 9 },
+);
+const anyPageChars = fc.constantFrom(1, 150, 600, 10_000);
+
+function turn(runner: PagedRunner, { fate, every }: Step): void {
+  if (fate === "stay") return;
+  if (fate === "restart") runner.restart();
+  else runner.write();
+  if (fate === "forgotten") runner.fold.evict(runner.pages.filter((_, i) => i % every === 0));
+}
+
+const given = ({ changes, ...rest }: ReturnType<Runner["batch"]>): unknown => [changes, rest];
+
+const paged = [
+  "tumbling windows",
+  "tumbling windows with lateness and early panes",
+  "discarding tumbling windows",
+  "hopping windows with throwing aggregates",
+  "sessions",
+  "sessions with lateness and early panes",
+  "custom windows that merge",
+  "windows of windows",
+  "dedupe",
+];
+
+describe.each(paged)("%s", (shape) => {
+  const stage = shapes[shape];
+  if (stage === undefined) throw new Error(`no shape "${shape}"`);
+
+  test.prop([anyEvents, anySteps, anyPageChars], { numRuns: 60 })(
+    "give the same batch by batch, whether their state stays in memory or comes and goes in pages",
+    (inputs, steps, pageChars) => {
+      const [warm, some, follower] = [
+        new Runner(stage),
+        new PagedRunner(stage, pageChars),
+        new PagedRunner(stage, pageChars),
+      ];
+      for (let from = 0, nth = 0; from < inputs.length; nth += 1) {
+        const step = steps[nth % steps.length] as Step;
+        const batch = inputs.slice(from, from + step.size);
+        turn(some, step);
+        const expected = warm.batch(batch, from);
+        expect(given(some.batch(batch, from))).toEqual(given(expected));
+        // one that folds nothing takes the changes as they are, whatever it has in memory
+        turn(follower, step);
+        follower.follow(expected);
+        from += step.size;
+      }
+      for (const runner of [some, follower]) {
+        runner.load(runner.unread);
+        expect(runner.state).toEqual(warm.state);
+        expect(runner.fold.size).toBe(warm.fold.size);
+        runner.write();
+        runner.fold.evict(runner.pages);
+        // of what was written just now, unread pages know how much it is
+        expect(runner.fold.openWindows).toBe(warm.fold.openWindows);
+        expect(runner.fold.size).toBe(0);
+      }
+    },
+  );
+});
