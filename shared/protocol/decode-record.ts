@@ -53,8 +53,9 @@ function framePiece(stage: Stage, record: InRecord, frame: Frame): Piece {
   }
   if (frame.stream !== (input.kind === "source" ? input.stream : stage.id))
     throw misplaced(stage, record, `it belongs to stream "${frame.stream}"`);
-  if (frame.kind === "events") return piece(frame.partition, { kind: "events", events: frame.events });
-  return piece(frame.partition, { kind: frame.kind });
+  if (frame.kind !== "events") return piece(frame.partition, { kind: frame.kind });
+  if (input.kind !== "source") throw misplaced(stage, record, "it has events, not rows");
+  return piece(frame.partition, { kind: "events", events: frame.events });
 }
 
 /** A record of a foreign producer: JSON objects, one a line. Each finds its partition by its key. */

@@ -107,6 +107,12 @@ describe("a frame", () => {
       { ...rows, from: 4 },
       'it comes from stage "p.visits", partition 4',
     ],
+    [
+      "events, in the stream of a stage that is fed by others",
+      files,
+      { kind: "events", stream: "p.lake-all", partition: 0, sentAt, events: [["e1", epochMs(1), {}]] },
+      "it has events, not rows",
+    ],
     ["a partition of another count", files, { ...rows, to: 1 }, "it is for partition 1 of 1"],
     ["a stage, in a source stream", source, rows, 'it comes from stage "p.visits", partition 0'],
   ])("of %s is kept as a failed event", async (_, stage, frame, why) => {
