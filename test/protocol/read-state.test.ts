@@ -1,7 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { MillraceError } from "../../shared/errors/millrace-error.ts";
-import { partitionOf } from "../../shared/frames/partitioner.ts";
 import {
   collect,
   count,
@@ -22,7 +20,7 @@ import { readingsFrom } from "../operators/inputs.ts";
 import { type Reading, sourceStage } from "../operators/one-stage.ts";
 import { END, eventOf, Runner, rowsTo } from "../operators/runner.ts";
 import { busyProcess } from "../operators/shapes.ts";
-import { none, type Recording, recording, recordsOf } from "./records.ts";
+import { none, recording, recordsOf } from "./records.ts";
 
 const KEYS = ["a", "b", "c", "nobody"];
 const anyReadings = readingsFrom({ minLength: 10, maxLength: 40 });
@@ -221,148 +219,5 @@ describe("a reader of state", () => {
     const told = async () => (await reader.read(listing, "w", "b")).state as { ids: string[] }[];
     (await told())[0]?.ids.push("another");
     expect((await told())[0]?.ids).toEqual(["0"]);
-  });
-
-  describe("meets what passes", () => {
-    const gap = (n: number) => {
-      let left = n;
-      return async (env: Recording) => {
-        let tries = 0;
-        const log: typeof env.log = {
-          ...env.log,
-          readAfter: async (...asked) => {
-            tries += 1;
-            left -= 1;
-            const items = await env.log.readAfter(...asked);
-            if (left >= 0) throw new MillraceError("BODY_DAMAGED", "for now", { next: "retried" });
-            return items;
-          },
-        };
-        const read = new StateReader({ ...env, log }).read(counting(), "p", "a");
-        return { read, tries: () => tries };
-      };
-    };
-
-    test("and looks again, three times in all", async () => {
-      const env = await filled(counting(), 3);
-      const twice = await gap(2)(env);
-      expect((await twice.read).state).toEqual({ n: 2 });
-      const thrice = await gap(3)(env);
-      await expect(thrice.read).rejects.toMatchObject({ code: "BODY_DAMAGED" });
-      expect([twice.tries(), thrice.tries()]).toEqual([3, 3]);
-    });
-
-    test("but not for what stays", async () => {
-      const env = await filled(counting(), 3);
-      let tries = 0;
-      const log: typeof env.log = {
-        ...env.log,
-        readAfter: () => {
-          tries += 1;
-          return Promise.reject(new Error("denied"));
-        },
-      };
-      await expect(new StateReader({ ...env, log }).read(counting(), "p", "a")).rejects.toThrow("denied");
-      expect(tries).toBe(1);
-    });
-
-    test("where a newer snapshot was taken, and all behind it that it would read is deleted", async () => {
-      const env = await filled(counting(), 2);
-      const reader = new StateReader(env, { entries: 2 });
-      await reader.read(counting(), "p", "a");
-      const later = new StageLoop(counting(), { ...env, snapshotEntries: 7 });
-      for (const record of recordsOf(counting(), readings(7).map(eventOf))) await later.run([record]);
-      expect([...env.items.values()].flatMap((log) => log.map(({ v }) => v))).toEqual([7]);
-      expect(await reader.read(counting(), "p", "a")).toMatchObject({ state: { n: 4 }, v: 7 });
-      const never: typeof env.log = {
-        ...env.log,
-        readAfter: async () => [],
-        snapshot: async () => refs.shift(),
-      };
-      const refs = [1, 2, 3, 4, 5, 6].flatMap((v) => [undefined, { v, key: "k" }]);
-      await expect(new StateReader({ ...env, log: never }).read(counting(), "p", "a")).rejects.toMatchObject({
-        code: "LOG_GAP",
-        next: "retried",
-        message: 'stage "p.readings", partition 0: a newer snapshot was taken meanwhile',
-      });
-    });
-  });
-
-  describe("has limits, each time anew:", () => {
-    test("bytes of entries", async () => {
-      const env = await filled(counting(), 4);
-      const bytes = env.entries.reduce((n, { body }) => n + body.length, 0);
-      const enough = new StateReader(env, { bytes });
-      expect((await enough.read(counting(), "p", "a")).v).toBe(4);
-      const loop = new StageLoop(counting(), env);
-      for (const record of recordsOf(counting(), readings(6).map(eventOf))) await loop.run([record]);
-      expect((await enough.read(counting(), "p", "a")).v).toBe(6);
-      await expect(
-        new StateReader(env, { bytes: bytes - 1 }).read(counting(), "p", "a"),
-      ).rejects.toMatchObject({
-        code: "STATE_LIMIT",
-        next: "refused",
-        message:
-          `stage "p.readings", partition 0: to read the state would take more than ${bytes - 1} bytes; ` +
-          "ask again after its next snapshot",
-      });
-    });
-
-    test("bytes of a snapshot", async () => {
-      const env = await filled(counting(), 4, 4);
-      const [size = 0] = [...env.objects.values()].map(({ length }) => length);
-      expect((await new StateReader(env, { bytes: size }).read(counting(), "p", "a")).v).toBe(4);
-      await expect(
-        new StateReader(env, { bytes: size - 1 }).read(counting(), "p", "a"),
-      ).rejects.toMatchObject({
-        code: "STATE_LIMIT",
-      });
-    });
-
-    test("entries", async () => {
-      const env = await filled(counting(), 4);
-      await expect(new StateReader(env, { entries: 3 }).read(counting(), "p", "a")).rejects.toMatchObject({
-        message:
-          'stage "p.readings", partition 0: to read the state would take more than 3 entries behind the snapshot; ' +
-          "ask again after its next snapshot",
-      });
-    });
-  });
-
-  test("reads of the epoch that it is told", async () => {
-    const env = await filled(counting(), 3);
-    const { stage, partition } = { stage: "p.readings", partition: 0 };
-    env.items.set(`${stage}/${partition}/2`, env.entries.slice(0, 1));
-    expect((await new StateReader({ ...env, epoch: 2 }).read(counting(), "p", "b")).v).toBe(1);
-    expect((await new StateReader(env).read(counting(), "p", "b")).v).toBe(3);
-  });
-
-  test("keeps eight partitions, those that were read last", async () => {
-    const stage = { ...counting(), partitions: 10 };
-    const env = await filled(counting(), 2);
-    const keys = Array.from({ length: 10 }, (_, partition) => {
-      let key = 0;
-      while (partitionOf(`${key}`, 10) !== partition) key += 1;
-      env.items.set(`${stage.id}/${partition}`, env.entries);
-      return `${key}`;
-    });
-    const cold: number[] = [];
-    const log: typeof env.log = {
-      ...env.log,
-      readAfter: (id, v, upTo) => {
-        if (v === 0) cold.push(id.partition);
-        return env.log.readAfter(id, v, upTo);
-      },
-    };
-    const reader = new StateReader({ ...env, log });
-    const coldOf = async (...partitions: number[]): Promise<number[]> => {
-      for (const partition of partitions) await reader.read(stage, "p", keys[partition] ?? "");
-      return cold.splice(0);
-    };
-    expect(await coldOf(0, 1, 2, 3, 4, 5, 6, 7)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(await coldOf(0, 7, 1)).toEqual([]);
-    expect(await coldOf(8)).toEqual([8]);
-    expect(await coldOf(0, 1, 3, 4, 5, 6, 7, 8)).toEqual([]);
-    expect(await coldOf(2)).toEqual([2]);
   });
 });

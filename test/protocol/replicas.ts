@@ -2,14 +2,18 @@ import { expect } from "vitest";
 import { collect, count, hopping, milliseconds as ms, session } from "../../shared/index.ts";
 import { Fold } from "../../shared/operators/fold.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
-import { type Entry, quietEntry } from "../../shared/protocol/entry.ts";
+import { concat } from "../../shared/protocol/concat.ts";
+import { decodeEntry, type Entry, quietEntry } from "../../shared/protocol/entry.ts";
 import type { PartitionId } from "../../shared/protocol/ports.ts";
 import { Replica, type ReplicaEnvironment } from "../../shared/protocol/replica.ts";
+import type { SnapshotHead } from "../../shared/protocol/snapshot.ts";
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
 import type { Change } from "../../shared/state/change.ts";
+import { encodeValue } from "../../shared/state/codec.ts";
+import { stampOf } from "../../shared/state/stamp.ts";
 import { type Reading, sourceStage } from "../operators/one-stage.ts";
 import { eventOf } from "../operators/runner.ts";
-import { type Recording, recording, recordsOf } from "./records.ts";
+import { none, type Recording, recording, recordsOf } from "./records.ts";
 
 type Flows = Parameters<Parameters<typeof sourceStage>[0]>;
 /** Ids that came, which are kept in pages, and windows of slices, which have none. */
@@ -73,3 +77,31 @@ export function folded(entries: readonly Entry[], of: Stage = stage): Folded {
   fold.resume(time, counts);
   return { state: [...fold.snapshot()], sealed: { time, counts }, positions, channels };
 }
+
+/** What a snapshot of these entries says beside the state. */
+export const headOf = (entries: Recording["entries"], source = "shard-0"): SnapshotHead => ({
+  ...folded(entries.map(({ body }) => decodeEntry(body, none))).sealed,
+  positions: [[source, "3"]] as const,
+  channels: [],
+  fingerprint: stampOf(stage),
+});
+
+/** A snapshot of these entries as it was written before there were pages. */
+export const firstFormat = (
+  entries: Recording["entries"],
+  fingerprint: string = stampOf(stage),
+): Uint8Array => {
+  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const { state } = folded(entries.map(({ body }) => decodeEntry(body, none)));
+  const magic = utf8("MRS1");
+  const blocks = state.map((change) => utf8(encodeValue([change])));
+  let offset = magic.length;
+  const places = blocks.map(({ length }, i) => {
+    offset += length;
+    return [state[i], offset - length, length];
+  });
+  const index = utf8(encodeValue({ head: { ...headOf(entries), fingerprint }, blocks: places }));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, index.length);
+  return concat([magic, ...blocks, index, length]);
+};
