@@ -146,7 +146,7 @@ function statefulOperator(
     if (approximate !== undefined) return new BloomDedupe(host, { ...spec, approximate }, dropped);
     return new Dedupe(host, spec, dropped);
   }
-  if (spec.kind === "pace") return new Pace(host, port("excess"), spec.pace);
+  if (spec.kind === "pace") return new Pace(host, port("excess"), spec.pace, spec.kept);
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "process") return new Process(host, spec);
   if (spec.kind === "broadcast") return new Broadcast(host, spec);

@@ -107,13 +107,13 @@ export type KeyedFlow<K extends Key, T> = Omit<
   /** Lets the first events of each span of event time pass; those beyond go to `excess`. */
   throttle(options: ThrottleOptions): ThrottledFlow<K, T>;
   /** Lets the last event pass, once no other of its key came for a while. */
-  debounce(options: DebounceOptions): PacedFlow<K, T>;
+  debounce(options: DebounceOptions<T>): PacedFlow<K, T>;
   /** Lets one event of each span of event time pass, once it is over. */
-  sample(options: SampleOptions): PacedFlow<K, T>;
+  sample(options: SampleOptions<T>): PacedFlow<K, T>;
   /** Puts the events of a key together in lists, in the order in which they came. */
-  batch(options: BatchOptions): KeyedFlow<K, Batched<K, T>>;
+  batch(options: BatchOptions<T>): KeyedFlow<K, Batched<K, T>>;
   /** Looks for a pattern among the events of each key, in the order of their event times. */
-  match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>>): MatchFlow<K, T, N>;
+  match<N extends string>(pattern: Pattern<T, N>, options: MatchOptions<NoInfer<N>, T>): MatchFlow<K, T, N>;
   /** The user's own function of each event, with state and timers by key. */
   process<S extends StateSpecs, R = never, Q = never, P = never>(
     options: ProcessOptions<K, T, S, R, Q, P>,

@@ -1,5 +1,6 @@
 import type { Key } from "../events/event.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
+import type { VersionOptions } from "../operators/versioned.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { KeyedFlow } from "./flow.ts";
 
@@ -9,6 +10,11 @@ type Every = {
   readonly onError?: FailurePolicy;
 };
 
+type Keeping<T> = Every & {
+  /** The version of the events that are kept: raise it where they get another shape. */
+  readonly kept?: VersionOptions<T>;
+};
+
 export type ThrottleOptions = Every & {
   /** Events of a key that pass in each span. @default 1 */
   readonly most?: number;
@@ -16,19 +22,19 @@ export type ThrottleOptions = Every & {
   readonly per: DurationMs;
 };
 
-export type DebounceOptions = Every & {
+export type DebounceOptions<T = never> = Keeping<T> & {
   /** How long no other event of the key may come. */
   readonly quiet: DurationMs;
 };
 
-export type SampleOptions = Every & {
+export type SampleOptions<T = never> = Keeping<T> & {
   /** The length of the spans, which are aligned to the epoch. */
   readonly every: DurationMs;
   /** By event time; of several at one time the first that came, or the last. @default "last" */
   readonly take?: "first" | "last";
 };
 
-export type BatchOptions = Every & {
+export type BatchOptions<T = never> = Keeping<T> & {
   /** Values in a batch, at most. 1 to 10,000 */
   readonly size: number;
   /** How long after its first event, in event time, a batch is given though it is not full. */

@@ -7,6 +7,7 @@ import type {
   TakingStep,
 } from "../operators/pattern/spec.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
+import type { VersionOptions } from "../operators/versioned.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import type { KeyedFlow } from "./flow.ts";
 
@@ -90,7 +91,7 @@ const taking = (name: string, contiguity: TakingStep["contiguity"], where: Condi
   inner: "relaxed",
 });
 
-export type MatchOptions<N extends string> = {
+export type MatchOptions<N extends string, T = never> = {
   /** State is found again by this id. */
   readonly id: string;
   /**
@@ -102,6 +103,8 @@ export type MatchOptions<N extends string> = {
   readonly skip?: Extract<SkipStrategy, string> | { readonly first: N } | { readonly last: N };
   /** Matches under way that a key may have; the event that would make more becomes a failed event. @default 10,000 */
   readonly maxRuns?: number;
+  /** The version of the events that are kept: raise it where they get another shape. */
+  readonly kept?: VersionOptions<T>;
   readonly onError?: FailurePolicy;
 };
 

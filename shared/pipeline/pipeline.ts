@@ -7,6 +7,7 @@ import type { LookupSpec } from "../operators/lookup/spec.ts";
 import type { PaceSpec } from "../operators/pace/spec.ts";
 import type { StateSpecs } from "../operators/process/spec.ts";
 import type { FailurePolicy, OperatorSpec, Port } from "../operators/spec.ts";
+import type { Versioned } from "../operators/versioned.ts";
 import type { AnyWindow } from "../operators/window.ts";
 import type { DurationMs } from "../time/time.ts";
 import type { BroadcastOptions } from "./broadcast.ts";
@@ -115,12 +116,12 @@ class Graph {
       }),
       throttle: ({ most = 1, per, ...options }: ThrottleOptions) =>
         this.#paced(input, { by: "throttle", most, per }, options),
-      debounce: ({ quiet, ...options }: DebounceOptions) =>
-        this.#paced(input, { by: "debounce", quiet }, options),
-      sample: ({ every, take = "last", ...options }: SampleOptions) =>
-        this.#paced(input, { by: "sample", every, take }, options),
-      batch: ({ size, within, ...options }: BatchOptions) =>
-        this.#paced(input, { by: "batch", size, within }, options),
+      debounce: ({ quiet, kept, ...options }: DebounceOptions) =>
+        this.#paced(input, { by: "debounce", quiet }, options, kept),
+      sample: ({ every, take = "last", kept, ...options }: SampleOptions) =>
+        this.#paced(input, { by: "sample", every, take }, options, kept),
+      batch: ({ size, within, kept, ...options }: BatchOptions) =>
+        this.#paced(input, { by: "batch", size, within }, options, kept),
       match: (pattern: Pattern<unknown, string>, options: MatchOptions<string>) =>
         this.#matched(input, pattern, options),
       process: ({
@@ -173,17 +174,18 @@ class Graph {
     return Object.defineProperty(this.flow(node), "late", { get: () => this.flow(node, "late") });
   }
 
-  #paced(input: GraphInput, pace: PaceSpec, options: NodeOptions): AnyFlow {
-    const node = this.add({ kind: "pace", pace }, [input], options);
+  #paced(input: GraphInput, pace: PaceSpec, options: NodeOptions, rows?: Versioned): AnyFlow {
+    const node = this.add({ kind: "pace", pace, kept: rows && { rows } }, [input], options);
     return Object.defineProperty(this.#withLate(node), "excess", { get: () => this.flow(node, "excess") });
   }
 
   #matched(
     input: GraphInput,
     { spec: pattern }: Pattern<unknown, string>,
-    { skip = "noSkip", maxRuns: most = MOST_RUNS, ...options }: MatchOptions<string>,
+    { skip = "noSkip", maxRuns: most = MOST_RUNS, kept: rows, ...options }: MatchOptions<string>,
   ): AnyFlow {
-    const node = this.add({ kind: "match", pattern, skip, most }, [input], options);
+    const spec = { kind: "match", pattern, skip, most, kept: rows && { rows } } as const;
+    const node = this.add(spec, [input], options);
     return Object.defineProperty(this.#withLate(node), "timeouts", { get: () => this.flow(node, "timeout") });
   }
 

@@ -3,7 +3,10 @@ import {
   hopping,
   type KeyedFlow,
   type lake,
+  type Match,
   milliseconds as ms,
+  type PacedFlow,
+  pattern,
   tumbling,
 } from "../../shared/index.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
@@ -39,6 +42,11 @@ const pairs = (joined: unknown, read: Read): Given => {
   };
 };
 
+const alone = (paced: PacedFlow<string, unknown>, read: Read): Given => ({
+  out: paced.map((row) => `${read(row)}`),
+  late: paced.late.map((row) => `${read(row)}`),
+});
+
 const within = { from: ms(-15), to: ms(20) };
 const keepings: Readonly<Record<string, Keeping>> = {
   "an interval join": (left, right, v, read) =>
@@ -68,6 +76,27 @@ const keepings: Readonly<Record<string, Keeping>> = {
       left.temporalJoin(right, { id: KEEPER, type: "left", ttl: ms(40), kept: { left: v, right: v } }),
       read,
     ),
+  "a pattern": (left, right, kept, read) => {
+    const n = (row: unknown): number => Number(String(read(row)).slice(1));
+    const rising = pattern<unknown>()
+      .begin("first", (row) => n(row) % 2 === 0)
+      .followedBy("more", (row, { first, more }) => n(row) > n([...first, ...more].at(-1)))
+      .times(1, 2)
+      .followedBy("last", (row, { more }) => n(row) > n(more.at(-1)))
+      .within(ms(30));
+    const found = left.union(right).match(rising, { id: KEEPER, skip: "skipToNext", kept });
+    const text = ({ match, start, end }: Match<string, unknown, "first" | "more" | "last">): string =>
+      `${start} to ${end}: ${Object.entries(match).map(([name, rows]) => [name, ...rows.map(read)])}`;
+    return { out: found.map(text), late: found.timeouts.map(text) };
+  },
+  "a debounce": (left, right, kept, read) =>
+    alone(left.union(right).debounce({ id: KEEPER, quiet: ms(9), kept }), read),
+  "a sample": (left, right, kept, read) =>
+    alone(left.union(right).sample({ id: KEEPER, every: ms(20), take: "first", kept }), read),
+  "a batch": (left, right, kept, read) => {
+    const batches = left.union(right).batch({ id: KEEPER, size: 4, within: ms(25), kept });
+    return { out: batches.map(({ values }) => `${values.map(read)}`), late: batches.filter(() => false) };
+  },
 };
 
 /** Readings as rows of a version: their ids, each kept in its way. */
@@ -108,7 +137,24 @@ function freshRow(kept: unknown, code: Code): unknown {
 }
 
 /** A change of what keeps rows, with all of them in the version of the code. */
-export function rowsMigrated([id, kind, ...content]: Change, code: Code): Change {
-  const [key, side, time, n, end, row, matched] = content;
-  return [id, kind, key, side, time, n, end, freshRow(row, code), matched];
+export function rowsMigrated(change: Change, code: Code): Change {
+  const [id, kind, key, ...content] = change;
+  const rowAt = (tuple: readonly unknown[], at: number): unknown[] =>
+    tuple.with(at, freshRow(tuple[at], code));
+  if (content.length > 1) return [id, kind, key, ...rowAt(content, 4)];
+  const [state] = content as [Pattern | Batch | readonly unknown[][]];
+  if ("waiting" in state) {
+    const { waiting, matcher } = state;
+    const taken = matcher.taken.map((one) => rowAt(one, 2));
+    return [id, kind, key, { waiting: waiting.map((one) => rowAt(one, 1)), matcher: { ...matcher, taken } }];
+  }
+  if ("values" in state && "until" in state)
+    return [id, kind, key, { ...state, values: state.values.map((row) => freshRow(row, code)) }];
+  return [id, kind, key, (state as readonly unknown[][]).map((one) => rowAt(one, 2))];
 }
+
+type Pattern = {
+  readonly waiting: readonly unknown[][];
+  readonly matcher: { readonly taken: readonly unknown[][] };
+};
+type Batch = { readonly until: number; readonly values: readonly unknown[] };

@@ -287,6 +287,31 @@ test("what a join keeps of a side is migrated to that side's rows", () => {
   });
 });
 
+test("what patterns and pacing keep is migrated to their flow's events", () => {
+  pipeline("kept", (p) => {
+    const byOrigin = p.from(flights).keyBy("origin");
+    const kept = { version: 2, migrate: (old: unknown) => old as Flight };
+    const others = { version: 2, migrate: (old: unknown) => old as Landing };
+    const late = pattern<Flight>()
+      .begin("late", (f) => f.delay > 60)
+      .within(hours(2));
+    byOrigin
+      .match(late, { id: "m", kept })
+      .map((m) => expectTypeOf(m.match.late).toEqualTypeOf<readonly Flight[]>());
+    byOrigin
+      .debounce({ id: "d", quiet: minutes(1), kept })
+      .map((f) => expectTypeOf(f).toEqualTypeOf<Flight>());
+    byOrigin.sample({ id: "s", every: minutes(1), kept });
+    byOrigin.batch({ id: "b", size: 5, within: minutes(1), kept });
+    // @ts-expect-error events are flights
+    byOrigin.match(late, { id: "n", kept: others });
+    // @ts-expect-error events are flights
+    byOrigin.batch({ id: "c", size: 5, within: minutes(1), kept: others });
+    // @ts-expect-error a throttle keeps no events
+    byOrigin.throttle({ id: "t", per: minutes(1), kept });
+  });
+});
+
 test("a broadcast keeps the flow's key, and its function sees what was prepared", () => {
   pipeline("broadcasts", (p) => {
     const control = p

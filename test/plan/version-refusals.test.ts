@@ -7,6 +7,7 @@ import {
   type KeyedFlow,
   lake,
   listState,
+  pattern,
   pipeline,
   type Sink,
   tumbling,
@@ -82,6 +83,23 @@ test.each<[string, (keyed: KeyedFlow<string, Flight>) => Made, string, string]>(
     joining({ right: { migrate: (old) => old as Flight } }),
     "PLAN_MIGRATION",
     'what is kept of "right" has a `migrate`, which version 1 never calls',
+  ],
+  [
+    "a version of events in a batch that nothing leads to",
+    (keyed) => keyed.batch({ id: "b", size: 2, within: hours(1), kept: { version: 2 } }),
+    "PLAN_MIGRATION",
+    'what is kept of "rows" has version 2 and no `migrate`',
+  ],
+  [
+    "a `migrate` of a pattern's events that is never called",
+    (keyed) => {
+      const late = pattern<Flight>()
+        .begin("late", () => true)
+        .within(hours(1));
+      return keyed.match(late, { id: "m", kept: { migrate: (old) => old as Flight } });
+    },
+    "PLAN_MIGRATION",
+    'what is kept of "rows" has a `migrate`, which version 1 never calls',
   ],
 ])("%s is refused", (_, make, code, message) => {
   expect(() => planOf(make)).toThrow(

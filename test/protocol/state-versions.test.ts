@@ -99,7 +99,13 @@ const NOTHING = { positions: [] } as unknown as Entry;
 type Said = { readonly rows: unknown[]; readonly failed: unknown[] };
 
 /** Where what is kept cannot be read when its time is over, the failed event holds it: as it was kept, which is not compared. */
-const AS_KEPT = { accumulators: undefined, left: undefined, right: undefined };
+const AS_KEPT = {
+  accumulators: undefined,
+  left: undefined,
+  right: undefined,
+  match: undefined,
+  values: undefined,
+};
 const failedIn = (failed: Entry["failed"]): unknown[] =>
   failed.map(({ payload, id, time, operator }) => ({
     payload: { ...(payload as object), ...AS_KEPT },

@@ -9,6 +9,7 @@ import {
   lake,
   listState,
   minutes,
+  pattern,
   pipeline,
   seconds,
   session,
@@ -121,6 +122,18 @@ function appOf({ keep, read }: Way, version: number): Application {
       .join(byLength, { id: "together", window: tumbling(minutes(2)), kept: { left: rows, right: rows } })
       .map(centsOf)
       .to(lake("together"));
+    byLength
+      .batch({ id: "batches", size: 4, within: minutes(3), kept: rows })
+      .map(({ values }) => ({ batch: values.map(({ id, cents }) => `${id} ${read(cents)}`) }))
+      .to(lake("batches"));
+    const dearer = pattern<Kept>()
+      .begin("one", () => true)
+      .followedBy("dearer", ({ cents }, { one }) => read(cents) > Math.max(...one.map((o) => read(o.cents))))
+      .within(minutes(2));
+    amounts
+      .match(dearer, { id: "dearer", kept: rows })
+      .map(({ match: { one, dearer } }) => ({ match: [...one, ...dearer].map(({ id }) => id) }))
+      .to(lake("dearer"));
     byLength
       .filter(({ id }) => id.length % 2 === 0)
       .temporalJoin(byLength, { id: "as-of", type: "left", kept: { left: rows, right: rows } })

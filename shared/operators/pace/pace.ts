@@ -2,10 +2,12 @@ import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import type { EpochMs } from "../../time/time.ts";
 import { canKeep } from "../keepable.ts";
+import type { KeptRows } from "../kept-rows.ts";
 import { KeyTimers } from "../key-timers.ts";
 import { KeyedValues } from "../keyed-values.ts";
 import type { Push, StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
+import { asKept, type RowKeeper, rowKeeper } from "../row-keeper.ts";
 import { type Due, type PaceLogic, paceLogic, type Taken } from "./pace-logic.ts";
 import type { PaceSpec } from "./spec.ts";
 
@@ -19,16 +21,18 @@ export class Pace implements StatefulOperator {
   readonly #logic: PaceLogic<unknown>;
   readonly #keys: KeyedValues<unknown>;
   readonly #timers: KeyTimers;
-  readonly #row: (key: Key, given: unknown) => unknown;
+  readonly #keeper: RowKeeper | undefined;
+  readonly #batches: boolean;
 
   /** @param excess - takes what a throttle does not let pass */
-  constructor(host: Host, excess: Push, spec: PaceSpec) {
+  constructor(host: Host, excess: Push, spec: PaceSpec, kept: KeptRows = {}) {
     this.#host = host;
     this.#excess = excess;
     this.#logic = paceLogic(spec) as PaceLogic<unknown>;
     this.#keys = new KeyedValues(host);
     this.#timers = new KeyTimers(host);
-    this.#row = spec.by === "batch" ? (key, values) => ({ key, values }) : (_, value) => value;
+    this.#keeper = rowKeeper(host, kept, 0);
+    this.#batches = spec.by === "batch";
   }
 
   get size(): number {
@@ -43,15 +47,30 @@ export class Pace implements StatefulOperator {
       return;
     }
     if (this.#logic.keepsEvents && !canKeep(this.#host, value)) return;
-    const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, value, watermark);
+    const kept = this.#keeper === undefined ? value : this.#keeper.keep(value);
+    const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, kept, watermark);
+    let rows = taken.gives ?? NOTHING;
+    try {
+      if (rows.length > 0) rows = rows.map((given) => this.#row(key, given, this.#keeper?.read));
+    } catch (thrown) {
+      this.#host.fail(value, thrown);
+      return;
+    }
     this.#keep(key, taken.state);
     if (taken.passes === true) emit(value);
     if (taken.passes === false) this.#excess(value);
-    for (const given of taken.gives ?? []) emit(this.#row(key, given));
+    for (const row of rows) emit(row);
   };
 
+  /** @param read - undefined where what is kept is the row itself */
+  #row(key: Key, given: unknown, read: RowKeeper["read"] | undefined): unknown {
+    if (!this.#batches) return read === undefined ? given : read(given, key);
+    const values = given as readonly unknown[];
+    return { key, values: read === undefined ? values : values.map((value) => read(value, key)) };
+  }
+
   onTimer(at: EpochMs): void {
-    const { context, id, emit } = this.#host;
+    const { context, id } = this.#host;
     for (const key of this.#timers.take(at)) {
       const state = this.#keys.get(key);
       // a timer of what has been given meanwhile
@@ -63,9 +82,21 @@ export class Pace implements StatefulOperator {
           () => `${id}/${key}/${at}/${i}`,
           (at - 1) as EpochMs,
           key,
-          () => emit(this.#row(key, given)),
+          () => this.#give(key, given),
         );
     }
+  }
+
+  #give(key: Key, given: unknown): void {
+    const { emit, fail } = this.#host;
+    let row: unknown;
+    try {
+      row = this.#row(key, given, this.#keeper?.read);
+    } catch (thrown) {
+      fail(this.#row(key, given, asKept), thrown);
+      return;
+    }
+    emit(row);
   }
 
   #keep(key: Key, state: unknown): void {
@@ -99,3 +130,5 @@ export class Pace implements StatefulOperator {
     for (const [key, state] of this.#keys.all()) this.#timers.arm(this.#logic.next(state), key);
   }
 }
+
+const NOTHING: readonly unknown[] = [];

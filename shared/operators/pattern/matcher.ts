@@ -2,7 +2,7 @@ import type { EpochMs } from "../../time/time.ts";
 import type { Captures, Condition, MatchSpec, TakingStep } from "./spec.ts";
 import { type Way, type Ways, waysOf } from "./steps.ts";
 
-/** An event that a match under way has taken: its number among the key's events, its time, its value. */
+/** An event that a match under way has taken: its number among the key's events, its time, its value as it is kept. */
 export type Taken = readonly [n: number, time: EpochMs, value: unknown];
 
 /**
@@ -25,7 +25,12 @@ export type MatcherState = {
 
 export const NOTHING_SEEN: MatcherState = { seen: 0, taken: [], runs: [] };
 
+/** Gives the value of what is kept of it. */
+export type Read = (kept: unknown) => unknown;
+const asItIs: Read = (kept) => kept;
+
 export type Found = {
+  /** As they are kept. */
   readonly captures: Captures;
   readonly start: EpochMs;
   /** Of its last event. */
@@ -102,11 +107,12 @@ export class Matcher {
 
   /**
    * Takes the key's next event. Runs whose time is over must have been ended before.
-   * @throws what a user's condition throws, and `TooManyRuns`; the state stays as it is
+   * @param kept - the event as it is kept. @default the event itself
+   * @throws what a user's condition or `read` throws, and `TooManyRuns`; the state stays as it is
    */
-  next(state: MatcherState, time: EpochMs, value: unknown): Step {
+  next(state: MatcherState, time: EpochMs, value: unknown, kept: unknown = value, read: Read = asItIs): Step {
     const n = state.seen;
-    const taken: readonly Taken[] = [...state.taken, [n, time, value]];
+    const taken: readonly Taken[] = [...state.taken, [n, time, kept]];
     const runs: Run[] = [];
     const ended: Run[] = [];
     const take = (path: Run["path"], step: number): void => {
@@ -120,7 +126,7 @@ export class Matcher {
     for (const run of state.runs) {
       const { path } = run;
       const [last = 0, lastN = 0] = path.at(-1) ?? [];
-      const captures = this.#captures(taken, path);
+      const captures = this.#captures(taken, path, read);
       const step = this.#ways.steps[last] as TakingStep;
       const way: Way =
         run.way === AGAIN ? { to: last, contiguity: step.inner, forbidden: [] } : (this.#wayOf(run) as Way);
@@ -133,7 +139,7 @@ export class Matcher {
       runs.push(run);
     }
     for (const { to } of this.#ways.first)
-      if (this.#where(to as number)(value, this.#captures([], []))) take([], to as number);
+      if (this.#where(to as number)(value, this.#captures([], [], read))) take([], to as number);
     if (runs.length > this.#spec.most) throw new TooManyRuns(`${runs.length} matches under way`);
     const { matches, left } = this.#select(taken, runs, ended);
     return { state: stateOf(taken, n + 1, left), matches, timeouts: [] };
@@ -205,16 +211,17 @@ export class Matcher {
 
   #found(taken: readonly Taken[], { path }: Run): Found {
     return {
-      captures: this.#captures(taken, path),
+      captures: this.#captures(taken, path, asItIs),
       start: timeOf(taken, path[0]?.[1]),
       end: timeOf(taken, path.at(-1)?.[1]),
     };
   }
 
-  #captures(taken: readonly Taken[], path: Run["path"]): Captures {
+  #captures(taken: readonly Taken[], path: Run["path"], read: Read): Captures {
     const captures: Record<string, unknown[]> = {};
     for (const { name } of this.#ways.steps) captures[name] = [];
-    for (const [step, n] of path) captures[this.#ways.steps[step]?.name ?? ""]?.push(eventAt(taken, n)?.[2]);
+    for (const [step, n] of path)
+      captures[this.#ways.steps[step]?.name ?? ""]?.push(read(eventAt(taken, n)?.[2]));
     return captures;
   }
 }

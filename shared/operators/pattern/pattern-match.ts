@@ -3,14 +3,24 @@ import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import type { EpochMs } from "../../time/time.ts";
 import { canKeep } from "../keepable.ts";
+import type { KeptRows } from "../kept-rows.ts";
 import { KeyTimers } from "../key-timers.ts";
 import { KeyedValues } from "../keyed-values.ts";
 import type { Push, StatefulOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
-import { type Found, Matcher, type MatcherState, NOTHING_SEEN, type Step, TooManyRuns } from "./matcher.ts";
-import type { MatchSpec } from "./spec.ts";
+import { asKept, type RowKeeper, rowKeeper } from "../row-keeper.ts";
+import {
+  type Found,
+  Matcher,
+  type MatcherState,
+  NOTHING_SEEN,
+  type Read,
+  type Step,
+  TooManyRuns,
+} from "./matcher.ts";
+import type { Captures, MatchSpec } from "./spec.ts";
 
-/** An event that waits for the watermark, so that no earlier one can come before it. */
+/** An event that waits for the watermark, so that no earlier one can come before it; its value as it is kept. */
 type Waiting = readonly [time: EpochMs, value: unknown];
 type KeyState = { readonly waiting: readonly Waiting[]; readonly matcher: MatcherState };
 
@@ -33,16 +43,18 @@ export class PatternMatch implements StatefulOperator {
   readonly #matcher: Matcher;
   readonly #keys: KeyedValues<KeyState>;
   readonly #timers: KeyTimers;
+  readonly #keeper: RowKeeper | undefined;
   /** Rows and failed events of the key and timer at hand: part of their ids. */
   #given = 0;
 
-  constructor(host: Host, timeout: Push, spec: MatchSpec) {
+  constructor(host: Host, timeout: Push, spec: MatchSpec & { readonly kept?: KeptRows | undefined }) {
     this.#host = host;
     this.#timeout = timeout;
     this.#spec = spec;
     this.#matcher = new Matcher(spec);
     this.#keys = new KeyedValues(host);
     this.#timers = new KeyTimers(host);
+    this.#keeper = rowKeeper(host, spec.kept ?? {}, 0);
   }
 
   get size(): number {
@@ -59,7 +71,8 @@ export class PatternMatch implements StatefulOperator {
     if (!canKeep(this.#host, value)) return;
     const { waiting, matcher } = this.#keys.get(key) ?? NEW;
     const at = waiting.findLastIndex(([other]) => other <= time) + 1;
-    this.#keys.set(key, { waiting: waiting.toSpliced(at, 0, [time, value]), matcher });
+    const kept = this.#keeper === undefined ? value : this.#keeper.keep(value);
+    this.#keys.set(key, { waiting: waiting.toSpliced(at, 0, [time, kept]), matcher });
     this.#timers.arm((time + 1) as EpochMs, key);
   };
 
@@ -87,11 +100,14 @@ export class PatternMatch implements StatefulOperator {
     this.#arm(key, { waiting: [], matcher });
   }
 
-  #take(key: Key, state: MatcherState, time: EpochMs, value: unknown, at: EpochMs): MatcherState {
+  #take(key: Key, state: MatcherState, time: EpochMs, kept: unknown, at: EpochMs): MatcherState {
     const { context, fail } = this.#host;
+    const read = this.#readerFor(key);
+    let value = asKept(kept);
     let step: Step;
     try {
-      step = this.#matcher.next(state, time, value);
+      if (read !== undefined) value = read(kept);
+      step = this.#matcher.next(state, time, value, kept, read);
     } catch (thrown) {
       const cause = thrown instanceof TooManyRuns ? this.#tooMany(key, thrown) : thrown;
       context.within(this.#idAt(key, at), time, key, () => fail(value, cause));
@@ -99,6 +115,12 @@ export class PatternMatch implements StatefulOperator {
     }
     this.#give(key, step, at);
     return step.state;
+  }
+
+  /** Reads what is kept of the key; undefined where that is as it was. */
+  #readerFor(key: Key): Read | undefined {
+    const keeper = this.#keeper;
+    return keeper && ((kept) => keeper.read(kept, key));
   }
 
   #tooMany(key: Key, cause: TooManyRuns): MillraceError {
@@ -124,11 +146,19 @@ export class PatternMatch implements StatefulOperator {
   }
 
   #give(key: Key, { matches, timeouts }: Step, at: EpochMs): void {
-    const { context, emit } = this.#host;
+    const { context, emit, fail } = this.#host;
+    const read = this.#readerFor(key);
     const give = ({ captures, start, end }: Found, to: Push): void =>
-      context.within(this.#idAt(key, at), (at - 1) as EpochMs, key, () =>
-        to({ key, match: captures, start, end }),
-      );
+      context.within(this.#idAt(key, at), (at - 1) as EpochMs, key, () => {
+        let match = captures;
+        try {
+          if (read !== undefined) match = eachOf(captures, read);
+        } catch (thrown) {
+          fail({ key, match: eachOf(captures, asKept), start, end }, thrown);
+          return;
+        }
+        to({ key, match, start, end });
+      });
     for (const found of matches) give(found, emit);
     for (const found of timeouts) give(found, this.#timeout);
   }
@@ -167,3 +197,6 @@ export class PatternMatch implements StatefulOperator {
     for (const [key, state] of this.#keys.all()) this.#arm(key, state);
   }
 }
+
+const eachOf = (captures: Captures, read: Read): Captures =>
+  Object.fromEntries(Object.entries(captures).map(([name, values]) => [name, values.map(read)]));

@@ -3,7 +3,10 @@ import { type KeyedFlow, type lake, milliseconds, minutes, seconds } from "../..
 import { shapeOf } from "../../../shared/plan/fingerprint.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
+import { DAMAGED, type Keeps, upgraded, type Versioned, type Versions } from "./upgraded.ts";
 
+const thingsOf = (...events: (readonly [ms: number, n: number])[]) =>
+  events.map(([ms, n]) => ({ at: NOON + ms, n }));
 const at = (...times: number[]) => times.map((ms, n) => ({ at: NOON + ms, n }));
 const SECOND = seconds(1);
 const patient = { outOfOrder: seconds(30) };
@@ -174,6 +177,34 @@ test("What waits outlives a crash, and each result comes once.", async () => {
     expect(rows(table)).toEqual(expected.lake(table));
     expect(rows(table).length).toBeGreaterThan(0);
   }
+});
+
+test("An event that an earlier version kept is migrated when it is given.", () => {
+  const [first, later] = [thingsOf([0, 1], [5_000, DAMAGED]), thingsOf([5_001, 3])];
+  const fails = { code: "STATE_MIGRATION" };
+  const rows =
+    (of: (all: Versioned, kept: Versions) => ReturnType<Keeps>): Keeps =>
+    (rowsOf, kept) =>
+      of(
+        rowsOf(() => true),
+        kept,
+      );
+  const debounce = rows((all, kept) => all.debounce({ id: "d", quiet: SECOND, kept }));
+  expect(upgraded(debounce, first)).toEqual({ given: [{ two: 1 }], failed: [fails] });
+  const sample = rows((all, kept) => all.sample({ id: "s", every: SECOND, kept }));
+  expect(upgraded(sample, first)).toEqual({ given: [{ two: 1 }], failed: [fails] });
+  const batch = rows((all, kept) => all.batch({ id: "b", size: 3, within: minutes(5), kept }));
+  expect(upgraded(batch, thingsOf([0, 1], [1, 2]), later)).toEqual({
+    given: [{ key: "a", values: [{ two: 1 }, { two: 2 }, { two: 3 }] }],
+    failed: [],
+  });
+  expect(upgraded(batch, first, later)).toEqual({
+    given: [],
+    failed: [
+      { two: 3, ...fails },
+      { key: "a", values: [1, DAMAGED], ...fails },
+    ],
+  });
 });
 
 test("Another span, `quiet`, number or size is another state.", () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type MatchOptions, minutes, type Pattern, pattern, seconds } from "../../../shared/index.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, foldOf, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
+import { DAMAGED, type Keeps, upgraded, type Versioned } from "./upgraded.ts";
 
 type Options = Omit<MatchOptions<string>, "id">;
 const kind =
@@ -163,6 +164,29 @@ test("What can never match is refused, and words that say nothing.", () => {
   expect(refused(PAIR, { skip: { first: "three" } })).toBe("PLAN_PATTERN");
   expect(refused(PAIR, { maxRuns: 0 })).toBe("PLAN_PATTERN");
   expect(refused(begun.within(seconds(0)))).toBe("PLAN_DURATION");
+});
+
+test("An event that an earlier version kept is migrated when a condition or a match is given it.", () => {
+  type Row = Parameters<Parameters<Versioned["filter"]>[0]>[0];
+  const is = (n: number) => (row: Row) => typeof row === "object" && row.two === n;
+  const pair = pattern<Row>().begin("one", is(1)).followedBy("two", is(2)).within(minutes(5));
+  const keeps: Keeps = (rowsOf, kept) => rowsOf(() => true).match(pair, { id: "m", kept });
+  const event = (ms: number, n: number) => ({ at: NOON + ms, n });
+  // behind the watermark, so that the pattern has taken it
+  const moved = event(120_000, 0);
+  const { given, failed } = upgraded(keeps, [event(0, 1), event(1, DAMAGED)], [event(2, 2)]);
+  expect(given).toMatchObject([{ match: { one: [{ two: 1 }], two: [{ two: 2 }] } }]);
+  expect(failed).toEqual([{ code: "STATE_MIGRATION" }]);
+  const taken = (n: number) => (row: Row) => row === n || is(n)(row);
+  const any = pattern<Row>().begin("one", taken(DAMAGED)).followedBy("two", is(2)).within(minutes(5));
+  const keepsAny: Keeps = (rowsOf, kept) => rowsOf(() => true).match(any, { id: "m", kept });
+  const later = upgraded(keepsAny, [event(0, DAMAGED), moved], [event(130_000, 2)]);
+  expect(later.given).toEqual([]);
+  expect(later.failed).toMatchObject([
+    { two: 0 },
+    { two: 2 },
+    { key: "a", match: { one: [DAMAGED], two: [] } },
+  ]);
 });
 
 test("Other names, order or times of steps, or another `within`, are another state; conditions and `skip` may change.", () => {

@@ -6,10 +6,10 @@ import { foldOf, type Rows, type Said, stagesOf, type Thing, thing } from "./giv
 
 /** Of version 1 a row is its number; of version 2 an object with it. */
 type Row = number | { readonly two: number };
-type Versioned = KeyedFlow<string, Row>;
-type Versions = { readonly version?: number; readonly migrate?: (old: unknown) => Row };
+export type Versioned = KeyedFlow<string, Row>;
+export type Versions = { readonly version?: number; readonly migrate?: (old: unknown) => Row };
 /** What an operator gives of the rows for which `of` is true. */
-type Keeps = (rowsOf: (of: (thing: Thing) => boolean) => Versioned, kept: Versions) => Rows;
+export type Keeps = (rowsOf: (of: (thing: Thing) => boolean) => Versioned, kept: Versions) => Rows;
 
 /** A row of version 1 that no later one can read. */
 export const DAMAGED = 13;
