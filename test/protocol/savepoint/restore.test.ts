@@ -106,21 +106,19 @@ describe("a restore in place", () => {
 
   test("is refused where another one comes first", async () => {
     const env = await begun();
-    const one = await take(env);
-    const two = await take(env, "two");
-    let raced = false;
+    const savepoint = await take(env);
     const log: typeof env.log = {
       ...env.log,
       append: async (id, item) => {
         // of the last log: nothing is read after it
-        if (!raced && id.stage === "p.pages") {
-          raced = true;
-          await restore(env, one);
-        }
+        if (id.stage === "p.pages") await env.log.append(id, { ...item, nonce: "savepoint-other" });
         return env.log.append(id, item);
       },
     };
-    await expect(restore({ ...env, log }, two)).rejects.toMatchObject({ code: "SAVEPOINT_EPOCH_TAKEN" });
+    await expect(restore({ ...env, log }, savepoint)).rejects.toMatchObject({
+      code: "SAVEPOINT_EPOCH_TAKEN",
+      message: 'epoch 1 has begun with something else: stage "p.pages", partition 0 has entries',
+    });
   });
 
   test("is refused where a part of the savepoint is missing", async () => {

@@ -149,6 +149,12 @@ describe("views that are taken back", () => {
     });
   });
 
+  test("cannot be known of where only entries that are gone have written them", async () => {
+    const env = await logged([[row("c", 5)]], 5);
+    expect(await rolledBackViews(env, savepointAt(1), pages, 0, 1)).toEqual({ views: [], unknown: 1 });
+    expect(await rolledBackViews(env, savepointAt(5), pages, 0, 1)).toEqual({ views: [], unknown: 0 });
+  });
+
   test("are those of the partition's own entries, up to the epoch that begins", async () => {
     const env = await logged([[row("a", 1)], [row("a", 2)], [row("a", 3), row("b", 3)]]);
     expect(await rolledBackViews(env, savepointAt(1), pages, 0, 2)).toEqual({
