@@ -42,8 +42,8 @@ export class Runner {
     this.fold = new Fold(stage, { codeVersion: "code-1" });
   }
 
-  /** Folds a batch and seals it, neither kept nor taken back. `from` numbers its records. */
-  seal(inputs: readonly Input[], from: number): Given {
+  /** Folds a batch, neither sealed nor taken back. `from` numbers its records. */
+  take(inputs: readonly Input[], from: number): void {
     try {
       this.#foldAll(inputs, from);
     } catch (thrown) {
@@ -51,6 +51,11 @@ export class Runner {
       this.fold.rollback(true);
       this.#foldAll(inputs, from);
     }
+  }
+
+  /** Folds a batch and seals it, neither kept nor taken back. */
+  seal(inputs: readonly Input[], from: number): Given {
+    this.take(inputs, from);
     const { changes, time, counts, outputs } = this.fold.seal();
     return frozen({ changes, time, counts, outputs: plain(outputs) });
   }

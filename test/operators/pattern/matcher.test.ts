@@ -1,11 +1,73 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { patterns } from "../../../local/reference/patterns.ts";
-import { epochMs } from "../../../shared/index.ts";
-import { type Found, Matcher, NOTHING_SEEN, TooManyRuns } from "../../../shared/operators/pattern/matcher.ts";
-import type { MatchSpec } from "../../../shared/operators/pattern/spec.ts";
+import { epochMs, milliseconds } from "../../../shared/index.ts";
+import {
+  type Found,
+  Matcher,
+  type MatcherState,
+  NOTHING_SEEN,
+  TooManyRuns,
+} from "../../../shared/operators/pattern/matcher.ts";
+import type { MatchSpec, TakingStep } from "../../../shared/operators/pattern/spec.ts";
 import { decodeValue, encodeValue } from "../../../shared/state/codec.ts";
-import { anyLetters, anySpec } from "./patterns.ts";
+import { anyLetters, anySpec, type Letter } from "./patterns.ts";
+
+type TimedLetter = { readonly time: number; readonly value: Letter };
+const lettersOf = (ns: readonly number[], times: readonly number[]): TimedLetter[] =>
+  ns.map((n, i) => ({ time: times[i] ?? 0, value: { n } }));
+/** What the steps below take (1, then 2 or more) and forbid (0), some at one time, and times that run out. */
+const letters: readonly TimedLetter[] = lettersOf([1, 2, 1, 2, 3, 0, 1, 2, 2], [0, 1, 1, 4, 5, 9, 9, 10, 19]);
+
+const contiguities = ["strict", "relaxed", "any"] as const;
+const counts = [
+  [1, 1],
+  [0, 1],
+  [2, 2],
+  [1, 3],
+  [0, 2],
+] as const;
+const skips: readonly MatchSpec["skip"][] = [
+  "noSkip",
+  "skipToNext",
+  "skipPastLastEvent",
+  { first: "b" },
+  { last: "b" },
+];
+
+const twoSteps = (
+  b: Pick<TakingStep, "contiguity" | "inner" | "min" | "max">,
+  forbidden: "next" | "between" | undefined,
+  skip: MatchSpec["skip"],
+): MatchSpec => ({
+  pattern: {
+    steps: [
+      {
+        kind: "take",
+        name: "a",
+        contiguity: "relaxed",
+        where: (value) => (value as Letter).n === 1,
+        min: 1,
+        max: 2,
+        inner: "relaxed",
+      },
+      ...(forbidden === undefined
+        ? []
+        : [
+            {
+              kind: "forbid" as const,
+              name: "x",
+              reach: forbidden,
+              where: (value: unknown) => (value as Letter).n === 0,
+            },
+          ]),
+      { kind: "take", name: "b", where: (value) => (value as Letter).n >= 2, ...b },
+    ],
+    within: milliseconds(8),
+  },
+  skip,
+  most: 1_000,
+});
 
 /** Gives the events to a matcher, their numbers as their values beside the letter; deadlines in between, when asked. */
 function found(spec: MatchSpec, events: readonly { time: number; value: unknown }[], askAlways: boolean) {
@@ -26,6 +88,7 @@ function found(spec: MatchSpec, events: readonly { time: number; value: unknown 
     const step = matcher.next(state, epochMs(time), value);
     matches.push(...step.matches);
     state = decodeValue(encodeValue(step.state)) as typeof state;
+    expectNoMoreKept(matcher, spec, state);
   }
   expire(Number.POSITIVE_INFINITY);
   expect(state.runs).toEqual([]);
@@ -33,9 +96,19 @@ function found(spec: MatchSpec, events: readonly { time: number; value: unknown 
   return { matches, cut };
 }
 
+/** Of all events those that a run has taken, in order; and the first of the runs' own deadlines. */
+function expectNoMoreKept(matcher: Matcher, { pattern }: MatchSpec, state: MatcherState): void {
+  const { taken, runs } = state;
+  const needed = [...new Set(runs.flatMap(({ path }) => path.map(([, n]) => n)))].sort((a, b) => a - b);
+  expect(taken.map(([n]) => n)).toEqual(needed);
+  const starts = runs.map(({ path }) => taken.find(([n]) => n === path[0]?.[1])?.[1] ?? Number.NaN);
+  const deadline = runs.length === 0 ? undefined : Math.min(...starts) + pattern.within;
+  expect(matcher.deadline(state)).toBe(deadline);
+}
+
 /** The matches, and what was cut short, as the reference finds them in the list of all events. */
 function byDefinition(spec: MatchSpec, events: readonly { time: number; value: unknown }[]) {
-  const given: { readonly port: string; readonly captures: Found["captures"] }[] = [];
+  const given: (Found & { readonly port: string })[] = [];
   const nothing = () => {};
   const keeper = patterns(
     { id: "m", inputs: [], onError: "halt", spec: { kind: "match", ...spec } },
@@ -46,7 +119,8 @@ function byDefinition(spec: MatchSpec, events: readonly { time: number; value: u
       newestTime: () => 0,
       streamTime: () => 0,
       give: (row, _, port = "main") => {
-        given.push({ port, captures: (row as { match: Found["captures"] }).match });
+        const { match, start, end } = row as { match: Found["captures"] } & Found;
+        given.push({ port, captures: match, start, end });
       },
       late: nothing,
       fail: nothing,
@@ -60,22 +134,45 @@ function byDefinition(spec: MatchSpec, events: readonly { time: number; value: u
   return { matches: to("main"), cut: to("timeout") };
 }
 
+/** Which event each step took, and from when to when. */
+function namesOf({ pattern }: MatchSpec, found: readonly Found[]): string[] {
+  const steps = pattern.steps.filter((step) => step.kind === "take");
+  return found.map(({ captures, start, end }) =>
+    steps
+      .flatMap(({ name }, i) => (captures[name] ?? []).map((one) => `${i}:${(one as { id: number }).id}`))
+      .concat(`from ${start} to ${end}`)
+      .join(" "),
+  );
+}
+
+/** The same from the matcher and from the reference. */
+function expectAsDefined(spec: MatchSpec, letters: readonly TimedLetter[], askAlways: boolean): void {
+  const events = letters.map(({ time, value }, id) => ({ time, value: { ...value, id } }));
+  const { matches, cut } = found(spec, events, askAlways);
+  const defined = byDefinition(spec, events);
+  expect(namesOf(spec, matches)).toEqual(namesOf(spec, defined.matches));
+  expect(namesOf(spec, cut)).toEqual(namesOf(spec, defined.cut));
+}
+
 describe("the matcher", () => {
   test.prop([anySpec, anyLetters, fc.boolean()], { numRuns: 2_000 })(
     "gives exactly the matches of the reference, in its order, and what was cut short",
     (spec, letters, askAlways) => {
-      const events = letters.map(({ time, value }, id) => ({ time, value: { ...value, id } }));
-      const { matches, cut } = found(spec, events, askAlways);
-      const steps = spec.pattern.steps.filter((step) => step.kind === "take");
-      const named = ({ captures }: Pick<Found, "captures">): string =>
-        steps
-          .flatMap(({ name }, i) => (captures[name] ?? []).map((one) => `${i}:${(one as { id: number }).id}`))
-          .join(" ");
-      const defined = byDefinition(spec, events);
-      expect(matches.map(named)).toEqual(defined.matches.map(named));
-      expect(cut.map(named)).toEqual(defined.cut.map(named));
+      expectAsDefined(spec, letters, askAlways);
     },
   );
+
+  describe.each(contiguities)("with a step that is %s", (contiguity) => {
+    test.each(contiguities)(
+      "and events for it that are %s: as the reference, whatever else is said",
+      (inner) => {
+        for (const [min, max] of counts)
+          for (const reach of [undefined, "next", "between"] as const)
+            for (const skip of skips)
+              expectAsDefined(twoSteps({ contiguity, inner, min, max }, reach, skip), letters, false);
+      },
+    );
+  });
 
   const two: MatchSpec = {
     pattern: {
