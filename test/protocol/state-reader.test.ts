@@ -6,7 +6,9 @@ import type { Stage } from "../../shared/operators/stage.ts";
 import type { Environment } from "../../shared/protocol/environment.ts";
 import { StateReader } from "../../shared/protocol/read-state.ts";
 import { copyOfSnapshot } from "../../shared/protocol/savepoint/copy-snapshot.ts";
+import { decodeSnapshot, encodeSnapshot, indexEnd, THIS_OBJECT } from "../../shared/protocol/snapshot.ts";
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
+import type { BlockRef } from "../../shared/state/page.ts";
 import { type Reading, sourceStage } from "../operators/one-stage.ts";
 import { eventOf } from "../operators/runner.ts";
 import { none, type Recording, recording, recordsOf } from "./records.ts";
@@ -264,4 +266,39 @@ test("a reader of state keeps eight partitions, those that were read last", asyn
   expect(await coldOf(8)).toEqual([8]);
   expect(await coldOf(0, 1, 3, 4, 5, 6, 7, 8)).toEqual([]);
   expect(await coldOf(2)).toEqual([2]);
+});
+
+test("a reader of state keeps no partition of which more than 8 Mi characters are in memory", async () => {
+  /** Reads a key twice, of whose page the index says that it has so many characters; gives how often the index was read. */
+  const looks = async (chars: number): Promise<number> => {
+    const env = recording({ snapshotEntries: 1, state: { pageChars: 1 } });
+    const events = [eventOf({ id: "a", k: "a", t: 0, n: 0 })];
+    for (const record of recordsOf(sessions, events)) await new StageLoop(sessions, env).run([record]);
+    const { key = "" } = env.refs.get(name) ?? {};
+    const bytes = env.objects.get(key) ?? new Uint8Array();
+    const { head, unpaged, pages, objects } = decodeSnapshot(key, bytes, none);
+    const end = indexEnd(bytes) ?? 0;
+    const saying = (ref: BlockRef): BlockRef => ({
+      ...ref,
+      object: THIS_OBJECT,
+      offset: ref.offset - end,
+      chars,
+    });
+    const said = new Map(
+      [...pages].map(([of, list]) => [of, list.map((page) => ({ ...page, chain: page.chain.map(saying) }))]),
+    );
+    const snapshot = { head, unpaged, pages: said, objects: new Map([[THIS_OBJECT, objects.get(key) ?? 0]]) };
+    env.objects.set(key, encodeSnapshot(snapshot, [bytes.subarray(end)], none).bytes);
+    let indexes = 0;
+    const getRange: typeof env.blobs.getRange = (object, from, length) => {
+      if (from === 0) indexes += 1;
+      return env.blobs.getRange(object, from, length);
+    };
+    const reader = new StateReader({ ...env, blobs: { ...env.blobs, getRange } });
+    for (let n = 0; n < 2; n += 1)
+      expect((await reader.read(sessions, "s", "a")).state).toMatchObject([{ ids: ["a"] }]);
+    return indexes;
+  };
+  const most = 8 * 1024 * 1024;
+  expect([await looks(most), await looks(most + 1)]).toEqual([1, 2]);
 });
