@@ -39,11 +39,6 @@ export class PagedState {
     return [...this.#missing];
   }
 
-  get complete(): boolean {
-    for (const { pages } of this.parts.values()) if (!pages.complete) return false;
-    return true;
-  }
-
   /** The earliest watermark for which a page must be read. */
   get nextDue(): EpochMs {
     return this.#dues.first;
