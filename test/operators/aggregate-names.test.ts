@@ -48,6 +48,7 @@ describe("an aggregate", () => {
     ["quantile", quantile<Row>(0.5, "n"), 4, undefined, "accumulator"],
     ["quantile", quantile<Row>(0, "n"), 1, undefined, "accumulator"],
     ["countDistinct/14", countDistinct<Row>("n"), 3, undefined, "accumulator"],
+    ["countDistinct/18", countDistinct<Row>("n", { standardError: 0.00204 }), 3, undefined, "accumulator"],
     ["approxQuantile/0.01", approxQuantile<Row>(1, "n"), 7, undefined, "accumulator"],
     [
       "approxQuantile/0.0001",

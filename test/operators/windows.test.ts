@@ -169,12 +169,22 @@ describe("custom windows", () => {
     },
   );
 
-  test.each<[string, number[][], boolean]>([
-    ["no window", [], false],
-    ["a window that is empty", [[5, 5]], false],
-    ["a window that ends before it starts", [[5, 4]], false],
-    ["half a millisecond", [[0.5, 5]], false],
-    ["a window without end", [[0, Number.POSITIVE_INFINITY]], false],
+  test.each<[string, number[][], boolean, string]>([
+    ["no window", [], false, "`assign` gave no window; filter events that belong to none before"],
+    ["a window that is empty", [[5, 5]], false, "`assign` gave [5, 5), which holds no whole millisecond"],
+    [
+      "a window that ends before it starts",
+      [[5, 4]],
+      false,
+      "`assign` gave [5, 4), which holds no whole millisecond",
+    ],
+    ["half a millisecond", [[0.5, 5]], false, "`assign` gave [0.5, 5), which holds no whole millisecond"],
+    [
+      "a window without end",
+      [[0, Number.POSITIVE_INFINITY]],
+      false,
+      "`assign` gave [0, Infinity), which holds no whole millisecond",
+    ],
     [
       "two windows that are to merge",
       [
@@ -182,8 +192,9 @@ describe("custom windows", () => {
         [1, 6],
       ],
       true,
+      "`assign` of windows that merge must give one each",
     ],
-  ])("fail an event that is given %s", (_, wrong, merge) => {
+  ])("fail an event that is given %s", (_, wrong, merge, why) => {
     const window = customWindows<Reading>("odd", {
       assign: ({ n }) => spans(n === 1 ? wrong : [[0, 10]]),
       merge,
@@ -196,7 +207,13 @@ describe("custom windows", () => {
     const { outputs, counts } = runner.batch(events, 0);
     expect(counts.failed).toBe(1);
     expect(outputs).toMatchObject({
-      failed: [{ payload: { id: "e1" }, error: { code: "WINDOW_SPAN" }, operator: "w" }],
+      failed: [
+        {
+          payload: { id: "e1" },
+          error: { code: "WINDOW_SPAN", message: `operator "w": ${why}` },
+          operator: "w",
+        },
+      ],
     });
     expect(rowsTo("out", runner.batch([END], 2))).toMatchObject([{ n: 1, window: { start: 0, end: 10 } }]);
   });
@@ -282,6 +299,70 @@ describe("sessions", () => {
       [0, 10],
       [11, 21],
     ]);
+  });
+
+  /** What each event gives for key a: when, of which bounds, of how many events. */
+  const panesOf = (rules: Rules, events: readonly (readonly [k: string, t: number])[]): string[][] =>
+    byEngine(
+      rules,
+      events.map(([k, t], i) => ({ id: `e${i}`, k, t, n: 0 })),
+    ).steps.map((step) =>
+      step
+        .filter(({ key }) => key === "a")
+        .map(({ start, end, timing, ids }) => `${timing} ${start}-${end}: ${ids.length}`),
+    );
+
+  test("an event that changes no bounds takes nothing back, and one that changes either does", () => {
+    const rules: Rules = {
+      window: session(ms(10)),
+      lateness: 0,
+      outOfOrder: 50,
+      earlyEvents: 1,
+      discarding: false,
+    };
+    const events = [1, 5, 3, 5, 0, 30, 20, 12].map((t) => ["a", t] as const);
+    expect(panesOf(rules, events)).toEqual([
+      ["early 1-11: 1"],
+      ["early 1-15: 2", "retracted 1-11: 1"].toReversed(),
+      ["early 1-15: 3"],
+      ["early 1-15: 4"],
+      ["retracted 1-15: 4", "early 0-15: 5"],
+      ["early 30-40: 1"],
+      ["retracted 30-40: 1", "early 20-40: 2"],
+      ["retracted 0-15: 5", "retracted 20-40: 2", "early 0-40: 8"],
+      ["on-time 0-40: 8"],
+    ]);
+  });
+
+  test("an event is late once its session is over and its lateness has passed, to the millisecond", () => {
+    const rules: Rules = { window: session(ms(5)), lateness: 3, outOfOrder: 0, discarding: false };
+    // that of the event ends at 6 and takes events until the watermark is at 10
+    expect(
+      panesOf(rules, [
+        ["a", 1],
+        ["b", 9],
+        ["a", 1],
+      ]),
+    ).toEqual([[], ["on-time 1-6: 1"], ["late 1-6: 2"], []]);
+    expect(
+      panesOf(rules, [
+        ["a", 1],
+        ["b", 10],
+        ["a", 1],
+      ]),
+    ).toEqual([[], ["on-time 1-6: 1"], [], []]);
+    expect(
+      panesOf(rules, [
+        ["b", 9],
+        ["a", 1],
+      ]),
+    ).toEqual([[], ["late 1-6: 1"], []]);
+    expect(
+      byEngine(rules, [
+        { id: "b", k: "b", t: 10, n: 0 },
+        { id: "a", k: "a", t: 1, n: 0 },
+      ]).late,
+    ).toEqual(["a"]);
   });
 
   test("a late event that takes a session's end beyond the watermark lets it wait for its new end", () => {

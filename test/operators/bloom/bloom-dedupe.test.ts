@@ -21,6 +21,32 @@ const stageOf = (errorRate: number, capacity: number) =>
     { outOfOrder: OUT_OF_ORDER },
   );
 
+test("an id that is none fails its event, and leaves the others", () => {
+  const stage = sourceStage((all) => {
+    const approximate = { errorRate: 0.01, capacity: 2 };
+    const out = all.dedupe({
+      id: "d",
+      by: ({ n }) => (n === 1 ? (null as never) : n),
+      within: milliseconds(9),
+      approximate,
+    });
+    return { out, failed: out.failed };
+  });
+  const events = [0, 1, 2, 3, 0].map((n, i) => eventOf({ id: `e${i}`, k: "a", t: 0, n }));
+  const given = new Runner(stage).batch(events, 0);
+  expect(rowsTo("out", given).map((one) => (one as Reading).n)).toEqual([0, 2]);
+  expect(rowsTo("failed", given)).toMatchObject([
+    { payload: { id: "e1" }, error: { code: "KEY_TYPE" } },
+    {
+      payload: { id: "e3" },
+      error: {
+        code: "DEDUPE_FULL",
+        message: 'operator "d" remembers 2 ids, as many as it may: give it a larger capacity',
+      },
+    },
+  ]);
+});
+
 const at = (t: number, n: number): Reading => ({ id: `${t}`, k: "a", t, n });
 
 describe("an approximate dedupe", () => {

@@ -39,6 +39,19 @@ describe("countMin", () => {
     expect(over(countMin(self, { error: 0.1, confidence: 0 }), []).counters).toHaveLength(28);
   });
 
+  test("counts a value in the places that sketches of a log have it in", () => {
+    const { width, counters } = over(countMin(self, { error: 0.3, confidence: 0.9 }), ["a", 7, "a"]);
+    expect(width).toBe(10);
+    expect(counters.flatMap((n, at) => (n === 0 ? [] : [[at, n]]))).toEqual([
+      [8, 1],
+      [9, 2],
+      [10, 2],
+      [11, 1],
+      [25, 2],
+      [28, 1],
+    ]);
+  });
+
   test("leaves a copy and its result as they are", () => {
     const aggregate = countMin(self, rough);
     const accumulator = kept(aggregate, ["a", "b"]);
