@@ -3,7 +3,7 @@ import { bundleFigures } from "./bundle.ts";
 import { combineFigures } from "./combine.ts";
 import { localCloudFigures } from "./local-cloud.ts";
 import { QUERIES } from "./nexmark/queries.ts";
-import { nexmarkFigures } from "./nexmark.ts";
+import { allNexmarkFigures } from "./nexmark.ts";
 import { recoveryFigures } from "./recovery.ts";
 import { type Figure, print } from "./report.ts";
 import { stageLoopFigures } from "./stage-loop.ts";
@@ -13,7 +13,7 @@ import { updateFigures } from "./update.ts";
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 
 const BENCHMARKS: readonly (() => Figure[] | Promise<Figure[]>)[] = [
-  () => nexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, dropping: false, duckdb: false }),
+  () => allNexmarkFigures({ events: 1_000_000, rounds: 3, queries: QUERIES, engines: ["hand", "millrace"] }),
   () => stageLoopFigures({ events: 300_000, rounds: 3 }),
   () => combineFigures({ events: 160_000, rounds: 3 }),
   () => localCloudFigures({ flights: 100_000, requests: 600_000 }),

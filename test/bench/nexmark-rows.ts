@@ -3,11 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NexmarkOptions } from "../../bench/nexmark/generate.ts";
 import { writeNexmark } from "../../bench/nexmark/generate.ts";
-import { type Query, queryApplication } from "../../bench/nexmark/queries.ts";
-import { type RunStats, runBounded } from "../../local/run/bounded-run.ts";
-import { systemClock } from "../../shared/time/clock.ts";
-
-export type Row = Readonly<Record<string, unknown>>;
+import type { Query } from "../../bench/nexmark/queries.ts";
+import { millraceRows, type Row, runQuery } from "../../bench/nexmark/rows.ts";
 
 const BENCH = new URL("../../bench/nexmark/", import.meta.url).pathname;
 
@@ -22,35 +19,19 @@ export class NexmarkInput implements Disposable {
 
   /** How many rows Millrace makes of the file where they are dropped. */
   async countOf(query: Query): Promise<number | undefined> {
-    const { sinks } = await this.#run(query, undefined);
+    const { sinks } = await runQuery(query, this.path);
     return sinks[query];
   }
 
-  #run(query: Query, output: string | undefined): Promise<RunStats> {
-    return runBounded({
-      application: queryApplication(query),
-      inputs: new Map([["nexmark", this.path]]),
-      output,
-      clock: systemClock,
-    });
-  }
-
   /** What Millrace makes of the file. */
-  async rowsOf(query: Query): Promise<Row[]> {
-    await this.#run(query, this.#folder);
-    return jsonLines(join(this.#folder, `${query}.jsonl`));
+  rowsOf(query: Query): Promise<Row[]> {
+    return millraceRows(query, this.path, this.#folder);
   }
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true });
   }
 }
-
-const jsonLines = (path: string): Row[] =>
-  readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line));
 
 /** The rows that another engine gave for seed 1, in order (`s1`) or out of order (`s1-ooo`). */
 export function expectedRows(stream: "s1" | "s1-ooo", query: Query): Row[] {
@@ -69,7 +50,3 @@ const fieldOf = (text: string): string | number => (/^[\d.]+$/.test(text) ? Numb
 /** What a query means, in DuckDB's SQL over `person`, `auction` and `bid`. */
 export const sqlOf = (name: Query | "00_views"): string =>
   readFileSync(join(BENCH, "sql", `${name}.sql`), "utf8");
-
-/** Rows as texts, in an order of their own: two that are equal hold the same rows as often. */
-export const multiset = (rows: readonly Row[]): string[] =>
-  rows.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();

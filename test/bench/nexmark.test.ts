@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { nexmarkLines } from "../../bench/nexmark/generate.ts";
 import { QUERIES, type Query } from "../../bench/nexmark/queries.ts";
+import { multiset, type Row } from "../../bench/nexmark/rows.ts";
 import { rowsOf, withDuckDb } from "../oracles/duckdb.ts";
-import { expectedRows, multiset, NexmarkInput, type Row, sqlOf } from "./nexmark-rows.ts";
+import { expectedRows, NexmarkInput, sqlOf } from "./nexmark-rows.ts";
 
 const SEED_1 = { events: 100_000, seed: 1, rate: 1_000 };
 const STREAMS = [
