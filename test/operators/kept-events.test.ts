@@ -3,6 +3,7 @@ import { type KeyedFlow, milliseconds as ms, pattern } from "../../shared/index.
 import type { Stage } from "../../shared/operators/stage.ts";
 import type { Change } from "../../shared/state/change.ts";
 import { encodeValue } from "../../shared/state/codec.ts";
+import { KeptRow } from "../../shared/state/kept-row.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
 import { END, eventOf, type Given, Runner, rowsTo } from "./runner.ts";
 
@@ -137,12 +138,15 @@ describe("what paces events of version 2", () => {
   });
 
   test("an event that would fill a batch which cannot be read fails, and the batch waits on", () => {
-    const runner = leftBy(batch, { until: 20, values: ["old", "damaged"] });
+    const runner = leftBy(batch, { until: 20, values: [new KeptRow(2, { of: "two" }), "damaged"] });
     const given = runner.batch(events(7), 0);
     expect([rowsTo("out", given), given.changes, failedOf(given)]).toMatchObject([
       [],
       [],
       [unread({ of: "e7" })],
+    ]);
+    expect(failedOf(runner.batch([END], 1))).toMatchObject([
+      unread({ key: "a", values: [{ of: "two" }, "damaged"] }),
     ]);
   });
 

@@ -215,6 +215,18 @@ describe("a join of rows of version 2", () => {
   });
 });
 
+test("a version of a table that says that there is none is kept as such, and nothing is of its key", () => {
+  const stage = joining((left, right) =>
+    left.temporalJoin(
+      right.map((row) => (row.of === "a1" ? null : row)),
+      { id: "j", kept },
+    ),
+  );
+  const runner = new Runner(stage);
+  const given = runner.batch([eventOf(reading("a", 1, 5)), eventOf(reading("a", 2)), END], 0);
+  expect([rowsTo("out", given), failedOf(given), runner.fold.size]).toEqual([[], [], 0]);
+});
+
 /** A join behind a shuffle, in the version of its rows. */
 function behindShuffle(version: number): ReadonlyMap<string, Stage> {
   const readings = readingsOf({ outOfOrder: 10 });
@@ -267,6 +279,12 @@ describe("rows on their way while code changes", () => {
       [1, new KeptRow(3, "row 2")],
     ]);
     expect(outputs.failed).toEqual([]);
+  });
+
+  test("are not migrated where there is none", () => {
+    const { fold } = receiver(3);
+    for (const version of [1, 2, 3]) fold.row(edgeOf(1, version), "a", epochMs(version), null);
+    expect(fold.seal().changes.map(([, , , , , , , row]) => row)).toEqual([null, null, null]);
   });
 
   test("fail where they cannot be migrated, as they came", () => {
