@@ -21,6 +21,7 @@ import { Fold } from "../../shared/operators/fold.ts";
 import type { FeedSpec, Stage } from "../../shared/operators/stage.ts";
 import { BEGINNING_OF_TIME } from "../../shared/time/time.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
+import { shapes } from "./shapes.ts";
 
 type Aggregates = CombineSpec["aggregates"];
 const untyped = (some: Record<string, Aggregate<Reading, unknown>>): Aggregates =>
@@ -160,6 +161,59 @@ describe("a stage that hands rows on to a window behind it", () => {
     fold.row(COMBINED_EDGE, "a", epochMs(4), partial);
     expect(fold.seal().outputs.failed).toMatchObject([
       { error: { code: "PARTIAL_UNKNOWN" }, payload: partial },
+    ]);
+  });
+});
+
+describe.each([
+  // the last window of their first slice is over, with its lateness, at this watermark
+  ["tumbling windows behind a shuffle that combines", 20 + 15],
+  ["hopping windows behind a shuffle that combines", 24 + 7],
+  ["hopping windows of slices behind a shuffle that combines", 24],
+  ["windows that cumulate behind a shuffle that combines", 30 + 12],
+])("%s", (shape, over) => {
+  const stage = shapes[shape] as Stage;
+  const spec = stage.nodes.find((node) => node.id === "w")?.spec as unknown as CombineSpec;
+  const rows = Array.from({ length: 24 }, (_, i) => row(i * 2 - (i % 3), "ab"[i % 2], 1 + (i % 2)));
+  const combined = new Combiner(spec).combined(rows, BEGINNING_OF_TIME, true);
+  const tell = (fold: Fold, at: number): void => {
+    for (const channel of ["up/0", "up/1"]) fold.channelWatermark(channel, epochMs(at));
+  };
+  const folded = (some: readonly Row[]): Fold => {
+    const fold = new Fold(stage, { codeVersion: "c" });
+    for (const one of some) fold.row(...one);
+    return fold;
+  };
+
+  test("give of combined rows what they give of all rows", () => {
+    expect(combined.length).toBeLessThan(rows.length);
+    const [all, fewer] = [folded(rows), folded(combined)];
+    expect(fewer.size).toBe(all.size);
+    for (const at of [10, 24, 31, 1_000]) {
+      for (const fold of [all, fewer]) tell(fold, at);
+      expect([...fewer.seal().outputs.feeds]).toEqual([...all.seal().outputs.feeds]);
+    }
+    expect(fewer.seal().counts).toEqual(all.seal().counts);
+    expect([...fewer.seal().outputs.feeds.values()].flat().length).toBeGreaterThan(4);
+  });
+
+  test("take a combined row as long as one of its windows is open, and no longer", () => {
+    const [one] = combined as [Row];
+    const [before, after] = [folded([]), folded([])];
+    tell(before, over - 1);
+    tell(after, over);
+    for (const fold of [before, after]) fold.row(...one);
+    expect(before.seal().outputs.failed).toEqual([]);
+    expect(before.seal().changes.length + before.size).toBeGreaterThan(0);
+    expect(after.size).toBe(0);
+    expect(after.seal().outputs.failed).toMatchObject([
+      {
+        payload: one[3],
+        error: {
+          code: "PARTIAL_UNKNOWN",
+          message: 'operator "w": a combined row for windows that are over',
+        },
+      },
     ]);
   });
 });

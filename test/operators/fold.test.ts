@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { count, milliseconds as ms, session, tumbling } from "../../shared/index.ts";
+import {
+  count,
+  cumulating,
+  hopping,
+  milliseconds as ms,
+  type Span,
+  session,
+  tumbling,
+  type WindowSpec,
+} from "../../shared/index.ts";
 import { Fold } from "../../shared/operators/fold.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { epochMs } from "../../shared/time/time.ts";
@@ -52,6 +61,22 @@ describe("a tick", () => {
   });
 });
 
+/** Of key a, which has events at 38 and then at 1, each counted. */
+function shown(window: WindowSpec): number[][] {
+  const stage = sourceStage(
+    (all) => ({ out: all.keyBy("k").window(window, { id: "w" }).aggregate({ n: count() }) }),
+    {
+      outOfOrder: 100,
+    },
+  );
+  const runner = new Runner(stage);
+  runner.batch([read("1", "a", 38), read("2", "a", 1), read("3", "b", 15)].map(eventOf), 0);
+  expect(runner.fold.stateOf("w", "c")).toEqual([]);
+  const rows = runner.fold.stateOf("w", "a") as { key: string; n: number; window: Span }[];
+  for (const { key, n } of rows) expect([key, n]).toEqual(["a", 1]);
+  return rows.map(({ window: { start, end } }) => [start, end]);
+}
+
 describe("a fold", () => {
   test("says when the first of its timers is, and none where there is none", () => {
     const runner = new Runner(windows({ outOfOrder: 100 }));
@@ -88,6 +113,55 @@ describe("a fold", () => {
     const then = runner.batch([eventOf(read("50", "b", 50))], 3);
     expect([then.counts.windows, runner.fold.openWindows]).toEqual([2, 2]);
     expect(runner.batch([END], 4).counts.windows).toBe(4);
+  });
+
+  test.each<[string, Parameters<typeof shown>[0], number[][]]>([
+    [
+      "tumbling windows",
+      tumbling(ms(10)),
+      [
+        [0, 10],
+        [30, 40],
+      ],
+    ],
+    [
+      "hopping windows of slices",
+      hopping(ms(20), ms(10)),
+      [
+        [-10, 10],
+        [0, 20],
+        [20, 40],
+        [30, 50],
+      ],
+    ],
+    [
+      "hopping windows",
+      hopping(ms(15), ms(10)),
+      [
+        [-10, 5],
+        [0, 15],
+        [30, 45],
+      ],
+    ],
+    [
+      "sessions",
+      session(ms(5)),
+      [
+        [1, 6],
+        [38, 43],
+      ],
+    ],
+    [
+      "windows that cumulate",
+      cumulating(ms(20), ms(10)),
+      [
+        [0, 10],
+        [0, 20],
+        [20, 40],
+      ],
+    ],
+  ])("lists the open windows of a key, the oldest first: %s", (_, window, spans) => {
+    expect(shown(window)).toEqual(spans);
   });
 
   test("names what a window gives by its operator, key, start and pane", () => {

@@ -134,6 +134,23 @@ describe("hopping windows of slices", () => {
     ]);
   });
 
+  test("fail, where the fold is careful, the event of which no log keeps what was picked", () => {
+    const stage = sourceStage((all) => {
+      const picked = first<Reading, unknown>(({ id, n }) => (n === 1 ? () => id : id));
+      const out = all.keyBy("k").window(sliced, { id: "w" }).aggregate({ n: count(), picked });
+      return { out, failed: out.failed };
+    });
+    const runner = new Runner(stage);
+    const events = [0, 1, 0].map((n, i) => eventOf({ id: `e${i}`, k: "a", t: 3 - i, n }));
+    runner.take(events, 0);
+    runner.fold.rollback(true);
+    const given = runner.batch(events, 0);
+    expect(given.changes).toEqual([["w", "put", 0, "a", [2, { time: 1, value: "e2" }], 2]]);
+    expect(rowsTo("failed", given)).toMatchObject([
+      { payload: { id: "e1" }, error: { code: "VALUE_UNSUPPORTED" } },
+    ]);
+  });
+
   const byEvents = { early: { events: 3 } };
   test.each<[string, Parameters<typeof canBeSliced>, boolean]>([
     ["hopping, of whole slides", [sliced, options], true],

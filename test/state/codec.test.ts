@@ -108,7 +108,9 @@ describe("the value codec", () => {
   test.each(Object.entries(wraps))(
     "refuses a text of %s that are nested deeper by far",
     (_, [, [open, close]]) => {
-      const text = `${open.repeat(2_100)}{"$mr":["bigint","1"]}${close.repeat(2_100)}`;
+      // levels of JSON, of which a tagged value has three or four
+      const levels = open.includes("$mr") ? 700 : 2_100;
+      const text = `${open.repeat(levels)}{"$mr":["bigint","1"]}${close.repeat(levels)}`;
       expect(() => decodeValue(text)).toThrow("a stored value holds what is nested too deep");
     },
   );

@@ -33,6 +33,13 @@ describe("timers", () => {
     },
   );
 
+  test("come in their order, the last that was set too, though it goes below others", () => {
+    const timers = new Timers();
+    for (const time of [1, 2, 3, 20, 21, 4]) timers.arm(0, epochMs(time));
+    const taken = Array.from({ length: 6 }, () => timers.take(epochMs(99))?.time);
+    expect(taken).toEqual([1, 2, 3, 4, 20, 21]);
+  });
+
   test("one that was taken can be set again; none is left once all are cleared", () => {
     const timers = new Timers();
     timers.arm(1, epochMs(5));

@@ -16,8 +16,11 @@ import { anyLetters, anySpec, type Letter } from "./patterns.ts";
 type TimedLetter = { readonly time: number; readonly value: Letter };
 const lettersOf = (ns: readonly number[], times: readonly number[]): TimedLetter[] =>
   ns.map((n, i) => ({ time: times[i] ?? 0, value: { n } }));
-/** What the steps below take (1, then 2 or more) and forbid (0), some at one time, and times that run out. */
-const letters: readonly TimedLetter[] = lettersOf([1, 2, 1, 2, 3, 0, 1, 2, 2], [0, 1, 1, 4, 5, 9, 9, 10, 19]);
+/** What the steps below take (1, then 2 or more) and forbid (0): right after a 1 and later, and times that run out one by one. */
+const letters: readonly TimedLetter[] = lettersOf(
+  [1, 2, 1, 0, 2, 3, 1, 2, 2],
+  [0, 1, 4, 4, 7, 9, 10, 11, 19],
+);
 
 const contiguities = ["strict", "relaxed", "any"] as const;
 const counts = [
