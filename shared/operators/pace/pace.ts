@@ -22,7 +22,9 @@ export class Pace implements StatefulOperator {
   readonly #keys: KeyedValues<unknown>;
   readonly #timers: KeyTimers;
   readonly #keeper: RowKeeper | undefined;
-  readonly #batches: boolean;
+  readonly #row: (key: Key, given: unknown) => unknown;
+  /** What is given, with `read` applied to each row in it. */
+  readonly #each: (given: unknown, read: (kept: unknown) => unknown) => unknown;
 
   /** @param excess - takes what a throttle does not let pass */
   constructor(host: Host, excess: Push, spec: PaceSpec, kept: KeptRows = {}) {
@@ -32,7 +34,11 @@ export class Pace implements StatefulOperator {
     this.#keys = new KeyedValues(host);
     this.#timers = new KeyTimers(host);
     this.#keeper = rowKeeper(host, kept, 0);
-    this.#batches = spec.by === "batch";
+    const batches = spec.by === "batch";
+    this.#row = batches ? (key, values) => ({ key, values }) : (_, value) => value;
+    this.#each = batches
+      ? (values, read) => (values as readonly unknown[]).map(read)
+      : (row, read) => read(row);
   }
 
   get size(): number {
@@ -49,24 +55,25 @@ export class Pace implements StatefulOperator {
     if (this.#logic.keepsEvents && !canKeep(this.#host, value)) return;
     const kept = this.#keeper === undefined ? value : this.#keeper.keep(value);
     const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, kept, watermark);
-    let rows = taken.gives ?? NOTHING;
-    try {
-      if (rows.length > 0) rows = rows.map((given) => this.#row(key, given, this.#keeper?.read));
-    } catch (thrown) {
-      this.#host.fail(value, thrown);
-      return;
+    let gives = taken.gives ?? NOTHING;
+    if (this.#keeper !== undefined && gives.length > 0) {
+      try {
+        gives = gives.map((given) => this.#present(key, given));
+      } catch (thrown) {
+        this.#host.fail(value, thrown);
+        return;
+      }
     }
     this.#keep(key, taken.state);
     if (taken.passes === true) emit(value);
     if (taken.passes === false) this.#excess(value);
-    for (const row of rows) emit(row);
+    for (const given of gives) emit(this.#row(key, given));
   };
 
-  /** @param read - undefined where what is kept is the row itself */
-  #row(key: Key, given: unknown, read: RowKeeper["read"] | undefined): unknown {
-    if (!this.#batches) return read === undefined ? given : read(given, key);
-    const values = given as readonly unknown[];
-    return { key, values: read === undefined ? values : values.map((value) => read(value, key)) };
+  /** @throws MillraceError `STATE_MIGRATION` */
+  #present(key: Key, given: unknown): unknown {
+    const keeper = this.#keeper;
+    return keeper === undefined ? given : this.#each(given, (kept) => keeper.read(kept, key));
   }
 
   onTimer(at: EpochMs): void {
@@ -89,14 +96,14 @@ export class Pace implements StatefulOperator {
 
   #give(key: Key, given: unknown): void {
     const { emit, fail } = this.#host;
-    let row: unknown;
+    let present: unknown;
     try {
-      row = this.#row(key, given, this.#keeper?.read);
+      present = this.#present(key, given);
     } catch (thrown) {
-      fail(this.#row(key, given, asKept), thrown);
+      fail(this.#row(key, this.#each(given, asKept)), thrown);
       return;
     }
-    emit(row);
+    emit(this.#row(key, present));
   }
 
   #keep(key: Key, state: unknown): void {
