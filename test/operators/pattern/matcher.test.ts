@@ -38,9 +38,19 @@ const skips: readonly MatchSpec["skip"][] = [
   { last: "b" },
 ];
 
+type Forbidden = { readonly reach: "next" | "between"; readonly n: number };
+/** What no step takes, and what the next one does: right after an event that is forbidden, between them it is taken. */
+const forbiddings: readonly (Forbidden | undefined)[] = [
+  undefined,
+  ...[0, 2].flatMap((n) => [
+    { reach: "next" as const, n },
+    { reach: "between" as const, n },
+  ]),
+];
+
 const twoSteps = (
   b: Pick<TakingStep, "contiguity" | "inner" | "min" | "max">,
-  forbidden: "next" | "between" | undefined,
+  forbidden: Forbidden | undefined,
   skip: MatchSpec["skip"],
 ): MatchSpec => ({
   pattern: {
@@ -60,8 +70,8 @@ const twoSteps = (
             {
               kind: "forbid" as const,
               name: "x",
-              reach: forbidden,
-              where: (value: unknown) => (value as Letter).n === 0,
+              reach: forbidden.reach,
+              where: (value: unknown) => (value as Letter).n === forbidden.n,
             },
           ]),
       { kind: "take", name: "b", where: (value) => (value as Letter).n >= 2, ...b },
@@ -170,9 +180,9 @@ describe("the matcher", () => {
       "and events for it that are %s: as the reference, whatever else is said",
       (inner) => {
         for (const [min, max] of counts)
-          for (const reach of [undefined, "next", "between"] as const)
+          for (const forbidden of forbiddings)
             for (const skip of skips)
-              expectAsDefined(twoSteps({ contiguity, inner, min, max }, reach, skip), letters, false);
+              expectAsDefined(twoSteps({ contiguity, inner, min, max }, forbidden, skip), letters, false);
       },
     );
   });
