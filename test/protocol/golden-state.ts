@@ -7,6 +7,17 @@ import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.
 const counts = { input: 7, late: 1, failed: 1, skipped: 2, duplicates: 3, windows: 4 };
 const at = epochMs(1_357_012_800_000);
 
+/** Of a partition without channels whose events all have one time, and which no tick has reached. */
+const atOneTime: Entry["time"] = {
+  watermark: at,
+  streamTime: at,
+  processingTime: at,
+  lastEventAt: at,
+  firstTickAt: BEGINNING_OF_TIME,
+  lastStepAt: BEGINNING_OF_TIME,
+  channels: [],
+};
+
 /** Released entries in test/golden/entries by file name, and what they must always decode to. */
 export const goldenEntries: Readonly<Record<string, Entry>> = {
   "first.json": {
@@ -30,15 +41,7 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
   },
   "columns.json": {
     positions: [["p.source/0", 43]],
-    time: {
-      watermark: at,
-      streamTime: at,
-      processingTime: at,
-      lastEventAt: at,
-      firstTickAt: BEGINNING_OF_TIME,
-      lastStepAt: BEGINNING_OF_TIME,
-      channels: [],
-    },
+    time: atOneTime,
     counts,
     changes: [],
     channels: [["p.next", 0, 4, at, at]],
@@ -59,15 +62,7 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
   },
   "kept-rows.json": {
     positions: [["p.source/0", 43]],
-    time: {
-      watermark: at,
-      streamTime: at,
-      processingTime: at,
-      lastEventAt: at,
-      firstTickAt: BEGINNING_OF_TIME,
-      lastStepAt: BEGINNING_OF_TIME,
-      channels: [],
-    },
+    time: atOneTime,
     counts,
     changes: [
       ["j", "put", "a", 0, at, 0, null, new KeptRow(2, { cents: 5, currency: "EUR" }), false],
@@ -81,15 +76,7 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
   },
   "lookups.json": {
     positions: [["shard-000", "49590338271490256608559692538361571095921575989136588898"]],
-    time: {
-      watermark: at,
-      streamTime: at,
-      processingTime: at,
-      lastEventAt: at,
-      firstTickAt: BEGINNING_OF_TIME,
-      lastStepAt: BEGINNING_OF_TIME,
-      channels: [],
-    },
+    time: atOneTime,
     counts: { ...counts, unmatched: 5 },
     changes: [],
     channels: [],
