@@ -1,5 +1,5 @@
 import type { Stage, StageSource } from "../../shared/operators/stage.ts";
-import { usesProcessingTimers } from "../../shared/plan/check-process.ts";
+import { usesProcessingTimers } from "../../shared/plan/processing-timers.ts";
 import { END_OF_TIME, type EpochMs } from "../../shared/time/time.ts";
 import type { Head } from "../aws/heads.ts";
 

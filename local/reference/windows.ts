@@ -17,7 +17,7 @@ type Window = {
   unshown: number;
   /** How many panes there were. */
   panes: number;
-  /** The stream time at which its unshown events are shown ahead of the watermark. */
+  /** The stream time, or the processing time, at which its unshown events are shown ahead of the watermark. */
   due: number;
 };
 
@@ -30,8 +30,9 @@ const NEVER = Number.POSITIVE_INFINITY;
 export function windows(node: WindowNode, host: Host): Keeper {
   const { window: shape, aggregates, allowedLateness, trigger } = node.spec;
   const discards = trigger.accumulation === "discarding";
-  const every = typeof trigger.early === "number" ? trigger.early : undefined;
   const { early } = trigger;
+  const byClock = typeof early === "object" && "processingTime" in early;
+  const every = byClock ? early.processingTime : typeof early === "number" ? early : undefined;
   const everyEvents = typeof early === "object" && "events" in early ? early.events : NEVER;
   const when = typeof early === "object" && "when" in early ? early.when : () => false;
   const merges = shape.kind === "session" || (shape.kind === "custom" && shape.merge);
@@ -92,9 +93,16 @@ export function windows(node: WindowNode, host: Host): Keeper {
     window.content = withEvent(window.content, event);
     window.unshown += 1;
     if (every !== undefined && window.due === NEVER)
-      window.due = (Math.floor(host.newestTime() / every) + 1) * every;
+      window.due = (Math.floor((byClock ? host.processingTime() : host.newestTime()) / every) + 1) * every;
     if (closesAt(window) <= host.watermark()) show(window, "late");
     else if (event.tells || window.unshown >= everyEvents) show(window, "early");
+  };
+
+  const nextDue = (): number => Math.min(NEVER, ...open.map(({ due }) => due));
+  const showDue = (time: number): void => {
+    const due = open.filter((window) => window.due === time);
+    for (const window of due.sort((a, b) => a.start - b.start || a.end - b.end || byKey(a.key, b.key)))
+      show(window, "early");
   };
 
   return {
@@ -136,12 +144,10 @@ export function windows(node: WindowNode, host: Host): Keeper {
         if (window.unshown > 0 || (!discards && window.panes > 0)) show(window, "on-time");
       open = open.filter((window) => goesAt(window) > time);
     },
-    nextShowing: () => Math.min(NEVER, ...open.map(({ due }) => due)),
-    show(time) {
-      const due = open.filter((window) => window.due === time);
-      for (const window of due.sort((a, b) => a.start - b.start || a.end - b.end || byKey(a.key, b.key)))
-        show(window, "early");
-    },
+    nextShowing: () => (byClock ? NEVER : nextDue()),
+    show: showDue,
+    nextCall: () => (byClock ? nextDue() : NEVER),
+    call: showDue,
   };
 }
 

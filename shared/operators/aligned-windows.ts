@@ -45,6 +45,10 @@ export class AlignedWindows implements PagedOperator {
     this.#lateness = options.allowedLateness;
   }
 
+  get wakesByProcessingTime(): boolean {
+    return this.#panes.byProcessingTime;
+  }
+
   get size(): number {
     let cells = 0;
     for (const bucket of this.#buckets.values()) cells += bucket.cells.size;
@@ -174,6 +178,14 @@ export class AlignedWindows implements PagedOperator {
     this.#panes.fireWaiting(time);
   }
 
+  onProcessingTimer(time: EpochMs): void {
+    this.#panes.fireWaiting(time);
+  }
+
+  awaitsProcessingTime(time: EpochMs): boolean {
+    return this.#panes.awaits(time);
+  }
+
   changes(): Change[] {
     const { id } = this.#host;
     const dropped = this.#dropped.map((start): Change => [id, "drop", start]);
@@ -236,7 +248,7 @@ export class AlignedWindows implements PagedOperator {
     const end = ((start as EpochMs) + this.#size) as EpochMs;
     return {
       due: end > this.#host.context.watermark ? end : END_OF_TIME,
-      streamDue: this.#panes.streamDue(pending as number),
+      ...this.#panes.dues(pending as number),
       until: (end + this.#lateness) as EpochMs,
       mark: start as EpochMs,
     };

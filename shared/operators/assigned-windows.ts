@@ -135,6 +135,14 @@ export class AssignedWindows implements StatefulOperator {
     this.#panes.fireWaiting(time);
   }
 
+  onProcessingTimer(time: EpochMs): void {
+    this.#panes.fireWaiting(time);
+  }
+
+  awaitsProcessingTime(time: EpochMs): boolean {
+    return this.#panes.awaits(time);
+  }
+
   changes(): Change[] {
     const { id } = this.#host;
     const dropped = this.#dropped.map(({ key, start, end }): Change => [id, "drop", key, start, end]);

@@ -180,6 +180,7 @@ export class Fold {
       this.#time = { ...this.#time, processingTime: sentAt };
       this.#context.processingTime = sentAt;
     }
+    this.#state.needProcessingDue(this.#context.processingTime);
     this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);
   }
 
@@ -293,7 +294,7 @@ export class Fold {
       time: this.time(),
       counts: { ...this.#counts },
       nextTimer: this.#nextTimer(),
-      nextProcessingTimer: this.#processing.next(this.#compiled.stateful),
+      nextProcessingTimer: this.#nextProcessingTimer(),
       lookedUp: this.#lookups.kept(),
     };
   }
@@ -402,6 +403,12 @@ export class Fold {
   #nextTimer(): EpochMs | undefined {
     const next = Math.min(this.#timers.next ?? END_OF_TIME, this.#state.nextDue);
     return next === END_OF_TIME ? this.#timers.next : (next as EpochMs);
+  }
+
+  #nextProcessingTimer(): EpochMs | undefined {
+    const next = this.#processing.next(this.#compiled.stateful);
+    const { nextProcessingDue } = this.#state;
+    return nextProcessingDue < (next ?? END_OF_TIME) ? nextProcessingDue : next;
   }
 
   #reachStreamTime(time: EpochMs): void {

@@ -58,6 +58,8 @@ export type PagedOperator = StatefulOperator & {
   evict(place: Place): void;
   /** Until when what a change puts may lie unread, as of the present time. */
   wakes(change: Change): Wakes;
+  /** Whether state of it may have to be in memory for a processing time: `wakes` then always says for which. */
+  readonly wakesByProcessingTime?: boolean;
   /** Something that a `drop` of `mark` will name lies unread. Nothing where its time has come already. */
   expect(mark: EpochMs): void;
 };

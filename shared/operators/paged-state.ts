@@ -3,7 +3,7 @@ import type { Change } from "../state/change.ts";
 import { NO_PLACES, noSummary, type Page, type PageRecord, widen } from "../state/page.ts";
 import { Pages } from "../state/pages.ts";
 import { type Place, packed, unpacked } from "../state/place.ts";
-import { END_OF_TIME, type EpochMs } from "../time/time.ts";
+import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { EventContext } from "./context.ts";
 import { isPaged, type PagedOperator, type StatefulOperator } from "./operator.ts";
 
@@ -21,8 +21,9 @@ export class PagedState {
   readonly #operators: ReadonlyMap<string, StatefulOperator>;
   readonly parts: ReadonlyMap<string, PagedPart>;
   readonly #missing = new Set<Page>();
-  readonly #dues = new Dues(({ due }) => due);
-  readonly #streamDues = new Dues(({ streamDue }) => streamDue);
+  readonly #dues = new Dues(({ summary }) => summary.due);
+  readonly #streamDues = new Dues(({ summary }) => summary.streamDue);
+  readonly #processingDues = new Dues((page) => this.#processingDue(page));
 
   constructor(context: EventContext, operators: ReadonlyMap<string, StatefulOperator>) {
     this.#context = context;
@@ -42,6 +43,23 @@ export class PagedState {
   /** The earliest watermark for which a page must be read. */
   get nextDue(): EpochMs {
     return this.#dues.first;
+  }
+
+  /** The same of processing time. */
+  get nextProcessingDue(): EpochMs {
+    return this.#processingDues.first;
+  }
+
+  /**
+   * When a page that lies unread is needed for a processing time. At once where it is not known, since what wrote it
+   * did not go by that, or where some of it may be over meanwhile: the log names the next such time, for a tick.
+   */
+  #processingDue({ operator, summary }: Page): EpochMs {
+    const { processingDue, due, until } = summary;
+    const { watermark } = this.#context;
+    const goesByIt = this.parts.get(operator)?.operator.wakesByProcessingTime === true;
+    if (!goesByIt || processingDue === END_OF_TIME || until <= watermark) return END_OF_TIME;
+    return processingDue !== undefined && due > watermark ? processingDue : BEGINNING_OF_TIME;
   }
 
   /** Windows, sessions and ids that are not in memory, as of when they were last written. */
@@ -81,11 +99,15 @@ export class PagedState {
     this.#streamDues.take(to, this.#missing);
   }
 
+  /** Asks for all pages that wait for a processing time up to `to`. */
+  needProcessingDue(to: EpochMs): void {
+    this.#processingDues.take(to, this.#missing);
+  }
+
   /** The batch was taken back: it will lack what it lacked, until that is read. */
   rollback(): void {
     this.#missing.clear();
-    this.#dues.rewind();
-    this.#streamDues.rewind();
+    this.#rewind();
   }
 
   /** Notes what the batch changed, now that it counts. */
@@ -95,8 +117,13 @@ export class PagedState {
       const place = part?.operator.placeOf(change);
       if (place !== undefined) part?.pages.dirty.add(place);
     }
+    this.#rewind();
+  }
+
+  #rewind(): void {
     this.#dues.rewind();
     this.#streamDues.rewind();
+    this.#processingDues.rewind();
   }
 
   /** Applies a change of the log: at once where its page is in memory, else once it is read. */
@@ -165,6 +192,7 @@ export class PagedState {
       if (operator === undefined || !page.resident) continue;
       const { summary } = page;
       Object.assign(summary, noSummary());
+      if (summary.processingDue !== undefined) summary.processingDue = undefined;
       for (const place of unpacked(page.places)) {
         for (const change of operator.stateAt(place)) widen(summary, operator.wakes(change));
         operator.evict(place);
@@ -184,22 +212,23 @@ export class PagedState {
     this.#missing.clear();
     this.#dues.set(absent);
     this.#streamDues.set(absent);
+    this.#processingDues.set(absent);
   }
 }
 
 /** Pages by when they are due. */
 class Dues {
-  readonly #dueOf: (summary: Page["summary"]) => EpochMs;
+  readonly #dueOf: (page: Page) => EpochMs;
   #sorted: readonly Due[] = [];
   #at = 0;
 
-  constructor(dueOf: (summary: Page["summary"]) => EpochMs) {
+  constructor(dueOf: (page: Page) => EpochMs) {
     this.#dueOf = dueOf;
   }
 
   set(pages: readonly Page[]): void {
     this.#sorted = pages
-      .map((page) => ({ at: this.#dueOf(page.summary), page }))
+      .map((page) => ({ at: this.#dueOf(page), page }))
       .filter(({ at }) => at < END_OF_TIME)
       .sort((a, b) => a.at - b.at);
     this.#at = 0;

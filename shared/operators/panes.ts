@@ -3,6 +3,7 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { Journal } from "../state/journal.ts";
 import { compareKeys } from "../state/key-order.ts";
 import { appendTo } from "../state/lists.ts";
+import type { Wakes } from "../state/page.ts";
 import type { Timers } from "../state/timers.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
@@ -10,7 +11,7 @@ import { type Partial, Partials } from "./combine/partial.ts";
 import type { EventContext } from "./context.ts";
 import { checkKeepable } from "./keepable.ts";
 import type { Push } from "./operator.ts";
-import type { Pane, Trigger } from "./trigger.ts";
+import { earlyEvery, type Pane, type Trigger } from "./trigger.ts";
 
 /** What a stateful operator is given by the fold it runs in. */
 export type Host = {
@@ -55,10 +56,12 @@ export class Panes {
   readonly #discarding: boolean;
   readonly #everyEvents: number;
   readonly #everyMs: DurationMs | undefined;
+  /** Whether the interval is one of processing time, and not of stream time. */
+  readonly byProcessingTime: boolean;
   readonly #when: ((value: unknown, info: EventInfo) => boolean) | undefined;
   /** Whether the event at hand is one for which `when` is true. */
   #now = false;
-  /** Cells with new events, by the stream time at which they are to be shown, and that time of each. */
+  /** Cells with new events, by the stream time, or the processing time, at which they are to be shown, and that time of each. */
   readonly #waiting = new Map<EpochMs, Cell[]>();
   #awaited = new WeakMap<Cell, EpochMs>();
   #dirty: Cell[] = [];
@@ -73,7 +76,9 @@ export class Panes {
     const { early } = trigger;
     this.#everyEvents =
       typeof early === "object" && "events" in early ? early.events : Number.POSITIVE_INFINITY;
-    this.#everyMs = typeof early === "number" ? early : undefined;
+    const interval = earlyEvery(trigger);
+    this.#everyMs = interval?.every;
+    this.byProcessingTime = interval?.clock === "processing";
     this.#when = typeof early === "object" && "when" in early ? early.when : undefined;
   }
 
@@ -237,20 +242,38 @@ export class Panes {
   /** Shows the cell at the next multiple of the early interval. */
   await(cell: Cell): void {
     if (this.#everyMs === undefined) return;
-    const { streamTime, inputTime } = this.#host.context;
-    this.#awaitAt(cell, nextMultiple(this.#everyMs, Math.max(streamTime, inputTime)));
+    const { streamTime, inputTime, processingTime } = this.#host.context;
+    const now = this.byProcessingTime ? processingTime : Math.max(streamTime, inputTime);
+    this.#awaitAt(cell, nextMultiple(this.#everyMs, now));
   }
 
-  /** The stream time for which a cell with so many new events must be in memory. */
-  streamDue(pending: number): EpochMs {
-    if (pending === 0 || this.#everyMs === undefined) return END_OF_TIME;
-    return nextMultiple(this.#everyMs, this.#host.context.streamTime);
+  /** For which stream time, and which processing time, a cell with so many new events must be in memory. */
+  dues(pending: number): Pick<Wakes, "streamDue" | "processingDue"> {
+    if (this.byProcessingTime)
+      return { streamDue: END_OF_TIME, processingDue: this.#due(pending, this.#host.context.processingTime) };
+    return { streamDue: this.#due(pending, this.#host.context.streamTime) };
+  }
+
+  #due(pending: number, now: EpochMs): EpochMs {
+    return pending === 0 || this.#everyMs === undefined ? END_OF_TIME : nextMultiple(this.#everyMs, now);
   }
 
   #awaitAt(cell: Cell, at: EpochMs): void {
+    const { node, processingTimers, streamTimers } = this.#host;
     this.#awaited.set(cell, at);
     appendTo(this.#waiting, at, cell);
-    this.#host.streamTimers.arm(this.#host.node, at);
+    (this.byProcessingTime ? processingTimers : streamTimers).arm(node, at);
+  }
+
+  /** Whether a cell still waits for `at`; where none does, it is forgotten that some did. */
+  awaits(at: EpochMs): boolean {
+    const awaited = this.#waiting.get(at)?.some((cell) => this.#isAwaited(cell, at)) ?? false;
+    if (!awaited) this.#waiting.delete(at);
+    return awaited;
+  }
+
+  #isAwaited(cell: Cell, at: EpochMs): boolean {
+    return !cell.gone && this.#awaited.get(cell) === at;
   }
 
   /** Fires the early panes that were awaited for `at`, by start, end and key. */
@@ -258,7 +281,7 @@ export class Panes {
     const waiting = this.#waiting.get(at) ?? [];
     this.#waiting.delete(at);
     waiting.sort((a, b) => a.start - b.start || a.end - b.end || compareKeys(a.key, b.key));
-    for (const cell of waiting) if (!cell.gone && this.#awaited.get(cell) === at) this.fire(cell, "early");
+    for (const cell of waiting) if (this.#isAwaited(cell, at)) this.fire(cell, "early");
   }
 
   /** Emits a pane of a cell that stays. */

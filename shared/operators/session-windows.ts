@@ -40,6 +40,10 @@ export class SessionWindows implements PagedOperator {
     this.#timers = new KeyTimers(host);
   }
 
+  get wakesByProcessingTime(): boolean {
+    return this.#panes.byProcessingTime;
+  }
+
   get size(): number {
     return this.#open;
   }
@@ -168,6 +172,14 @@ export class SessionWindows implements PagedOperator {
     this.#panes.fireWaiting(time);
   }
 
+  onProcessingTimer(time: EpochMs): void {
+    this.#panes.fireWaiting(time);
+  }
+
+  awaitsProcessingTime(time: EpochMs): boolean {
+    return this.#panes.awaits(time);
+  }
+
   changes(): Change[] {
     const { id } = this.#host;
     const removed = this.#removed.map(([key, start]): Change => [id, "drop", key, start]);
@@ -210,10 +222,10 @@ export class SessionWindows implements PagedOperator {
 
   /** Removal names the session, so that it must be in memory for it even where nothing is shown. */
   wakes([, kind, , , end, , , pending]: Change): Wakes {
-    if (kind !== "put") return NEVER;
+    if (kind !== "put") return { ...NEVER, ...this.#panes.dues(0) };
     return {
       due: this.#nextTimer({ end: end as EpochMs }, this.#host.context.watermark),
-      streamDue: this.#panes.streamDue(pending as number),
+      ...this.#panes.dues(pending as number),
       until: END_OF_TIME,
       mark: undefined,
     };

@@ -8,12 +8,14 @@ import type { DurationMs } from "../time/time.ts";
 export type Trigger<T = unknown> = {
   /**
    * Results ahead of the watermark: every so much of stream time (the highest event time that the partition
-   * has seen), every so many events of a key's window, or with each event for which `when` is true, in all its windows.
+   * has seen) or of processing time (the highest time at which an input was sent: the clock, as the log has it), every
+   * so many events of a key's window, or with each event for which `when` is true, in all its windows.
    * Only windows with new events fire.
    * @default none
    */
   readonly early?:
     | DurationMs
+    | { readonly processingTime: DurationMs }
     | { readonly events: number }
     | { readonly when: (value: T, info: EventInfo) => boolean };
   /**
@@ -21,6 +23,16 @@ export type Trigger<T = unknown> = {
    * @default "accumulating"
    */
   readonly accumulation?: "accumulating" | "discarding";
+};
+
+/** How often a window shows what it has, by which of the two clocks; undefined where it goes by none. */
+export const earlyEvery = ({
+  early,
+}: Trigger<never>): { readonly clock: "stream" | "processing"; readonly every: DurationMs } | undefined => {
+  if (typeof early === "number") return { clock: "stream", every: early };
+  if (typeof early === "object" && "processingTime" in early)
+    return { clock: "processing", every: early.processingTime };
+  return undefined;
 };
 
 /** Where a result stands among those of its window. */

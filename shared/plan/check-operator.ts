@@ -74,8 +74,11 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
   checkWindow(window, duration, fail);
   duration("allowedLateness", allowedLateness, 0);
   if (typeof trigger.early === "number") duration("trigger.early", trigger.early);
-  if (typeof trigger.early === "object" && !("when" in trigger.early)) {
-    const { events } = trigger.early;
+  const { early } = trigger;
+  if (typeof early === "object" && "processingTime" in early)
+    duration("trigger.early.processingTime", early.processingTime);
+  else if (typeof early === "object" && !("when" in early)) {
+    const { events } = early;
     if (!(events >= 1 && Number.isInteger(events)))
       throw fail("PLAN_OPTION", `trigger.early.events must be a whole number from 1, not ${events}`);
   }

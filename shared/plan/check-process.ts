@@ -1,5 +1,4 @@
 import type { ProcessSpec } from "../operators/process/spec.ts";
-import type { StageNode } from "../operators/stage.ts";
 import type { refuse } from "./refuse.ts";
 import { checkVersion } from "./versions.ts";
 
@@ -42,7 +41,3 @@ export function checkProcess(
 export const usesTime = ({ state, onTimer }: ProcessSpec): boolean =>
   onTimer !== undefined ||
   Object.values(state).some((spec) => spec.ttl !== undefined && spec.in === "event-time");
-
-/** Whether a tick can call it. */
-export const usesProcessingTimers = ({ spec }: StageNode): boolean =>
-  spec.kind === "process" && spec.onProcessingTimer !== undefined;

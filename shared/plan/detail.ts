@@ -14,6 +14,9 @@ export function detailOf(spec: StageNode["spec"]): string {
         windowDetail(window),
         ...(allowedLateness > 0 ? [`late ${spanOf(allowedLateness)}`] : []),
         ...(typeof early === "number" ? [`early each ${spanOf(early)}`] : []),
+        ...(typeof early === "object" && "processingTime" in early
+          ? [`early each ${spanOf(early.processingTime)} of processing time`]
+          : []),
         ...(typeof early === "object" && "events" in early ? [`early each ${early.events} events`] : []),
         ...(typeof early === "object" && "when" in early ? ["early where told"] : []),
         ...(accumulation === "discarding" ? [accumulation] : []),

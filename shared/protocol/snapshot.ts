@@ -48,6 +48,8 @@ type PackedPage = readonly [
   count: number,
   marks: readonly EpochMs[],
   refs: PackedRefs,
+  /** Of operators that go by it. */
+  ...processingDue: readonly (EpochMs | null)[],
 ];
 type Index = {
   readonly head: SnapshotHead;
@@ -86,6 +88,7 @@ export function encodeSnapshot(
         summary.count,
         summary.marks,
         pack(chain),
+        ...(summary.processingDue === undefined ? [] : [finite(summary.processingDue)]),
       ]),
     ]),
   };
@@ -125,7 +128,7 @@ export function decodeSnapshot(key: string, start: Uint8Array, compression: Comp
   };
   const pageOf = (
     operator: string,
-    [first, due, streamDue, until, count, marks, refs]: PackedPage,
+    [first, due, streamDue, until, count, marks, refs, ...[processingDue]]: PackedPage,
   ): Page => ({
     operator,
     first: first ?? undefined,
@@ -136,6 +139,7 @@ export function decodeSnapshot(key: string, start: Uint8Array, compression: Comp
       until: until ?? END_OF_TIME,
       count,
       marks,
+      ...(processingDue === undefined ? {} : { processingDue: processingDue ?? END_OF_TIME }),
     },
     resident: false,
     places: NO_PLACES,

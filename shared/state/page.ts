@@ -24,6 +24,8 @@ export type Wakes = {
   readonly due: EpochMs;
   /** The same of stream time. */
   readonly streamDue: EpochMs;
+  /** The same of processing time; absent where the operator does not go by it. */
+  readonly processingDue?: EpochMs;
   /** The watermark from which on it is no more, by a `drop` of its group that names no key; END_OF_TIME where there is none. */
   readonly until: EpochMs;
   /** What such a `drop` would name. */
@@ -41,6 +43,8 @@ export const NEVER: Wakes = {
 export type Summary = {
   due: EpochMs;
   streamDue: EpochMs;
+  /** Absent where some of it is of code that did not go by processing time: nobody knows then. */
+  processingDue?: EpochMs | undefined;
   until: EpochMs;
   marks: readonly EpochMs[];
   /** Windows, sessions, ids. */
@@ -56,9 +60,13 @@ export const noSummary = (): Summary => ({
 });
 
 /** Takes one more piece into a summary. */
-export function widen(summary: Summary, { due, streamDue, until, mark }: Wakes): void {
+export function widen(summary: Summary, { due, streamDue, processingDue, until, mark }: Wakes): void {
   if (due < summary.due) summary.due = due;
   if (streamDue < summary.streamDue) summary.streamDue = streamDue;
+  const before = summary.count === 0 ? END_OF_TIME : summary.processingDue;
+  if (before !== undefined && processingDue !== undefined)
+    summary.processingDue = processingDue < before ? processingDue : before;
+  else if (summary.processingDue !== undefined) summary.processingDue = undefined;
   if (until > summary.until) summary.until = until;
   if (mark !== undefined && !summary.marks.includes(mark)) summary.marks = [...summary.marks, mark];
   summary.count += 1;

@@ -10,6 +10,8 @@ export type Rules = {
   readonly lateness: number;
   readonly outOfOrder: number;
   readonly earlyMs?: number | undefined;
+  /** Early panes come at multiples of so much processing time, and an event was sent at the time at its place here. */
+  readonly byClock?: { readonly every: number; readonly sentAt: readonly number[] } | undefined;
   readonly earlyEvents?: number | undefined;
   /** An event with this number shows its windows. */
   readonly earlyN?: number | undefined;
@@ -43,7 +45,7 @@ export function byDefinition(
   rules: Rules,
   readings: readonly Reading[],
 ): { readonly steps: readonly (readonly Result[])[]; readonly late: readonly string[] } {
-  const { lateness, outOfOrder, earlyMs, discarding } = rules;
+  const { lateness, outOfOrder, earlyMs, byClock, discarding } = rules;
   // an event at the very end of a session still joins it, so a session closes once the watermark is beyond
   const closesAt = (end: number): number => (rules.window.kind === "session" ? end + 1 : end);
   let windows: Window[] = [];
@@ -129,6 +131,15 @@ export function byDefinition(
     streamTime = time;
   };
 
+  let now = -Infinity;
+  /** Before anything else comes of an event: whatever no pane has shown is shown where the clock has passed a multiple. */
+  const clockReaches = (sentAt: number): void => {
+    if (byClock === undefined || sentAt <= now) return;
+    if (Math.floor(sentAt / byClock.every) > Math.floor(now / byClock.every))
+      for (const window of windows) if (window.unshown.length > 0) show(window, "early");
+    now = sentAt;
+  };
+
   const advance = (to: number): void => {
     if (to <= watermark) return;
     watermark = to;
@@ -140,8 +151,9 @@ export function byDefinition(
     windows = windows.filter(({ end }) => closesAt(end) + lateness > watermark);
   };
 
-  const steps = readings.map((event) => {
+  const steps = readings.map((event, i) => {
     results = [];
+    clockReaches(byClock?.sentAt[i] ?? 0);
     const waiting = new Set(windows.flatMap(({ unshown }) => unshown.map(({ id }) => id)));
     add(event);
     reach(event.t, waiting);

@@ -251,8 +251,8 @@ describe("a row for a lake table", () => {
       fold.record(`shard:${i}`, epochMs(0));
       fold.row(0, "a", epochMs(0), row);
     }
-    const { changes, time, counts, outputs } = fold.seal();
-    return { changes, time, counts, outputs: { lake: [...outputs.lake.values()], failed: outputs.failed } };
+    const { outputs, ...sealed } = fold.seal();
+    return { ...sealed, outputs: { lake: [...outputs.lake.values()], failed: outputs.failed } };
   };
   const columns = {
     s: "string",

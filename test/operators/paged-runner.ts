@@ -54,9 +54,13 @@ export class PagedRunner extends Runner {
     return pages;
   }
 
-  /** A new fold from what was written just now, none of which is in memory. */
-  restart(): void {
+  /**
+   * A new fold from what was written just now, none of which is in memory.
+   * @param stage - as other code has it
+   */
+  restart(stage: Runner["stage"] = this.stage): void {
     const pages = this.write();
+    this.stage = stage;
     const { time, counts } = this.fold.sealed;
     const unpaged = decodeValue(encodeValue([...this.fold.unpaged()])) as Change[];
     this.fold = new Fold(this.stage, { codeVersion: "code-1" });

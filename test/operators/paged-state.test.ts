@@ -13,6 +13,7 @@ const anyEvents: fc.Arbitrary<Input[]> = fc
         step: fc.nat({ max: 5 }),
         behind: fc.oneof(fc.constant(0), fc.nat({ max: 35 })),
         n: fc.nat({ max: 12 }),
+        later: fc.oneof(fc.constant(0), fc.nat({ max: 20 })),
       }),
       { minLength: 10, maxLength: 45 },
     ),
@@ -20,9 +21,11 @@ const anyEvents: fc.Arbitrary<Input[]> = fc
   )
   .map(([steps, ended]) => {
     let now = -60;
-    const inputs = steps.map(({ k, step, behind, n }, i): Input => {
+    let sentAt = 0;
+    const inputs = steps.map(({ k, step, behind, n, later }, i): Input => {
       now += step;
-      return eventOf({ id: `e${i}`, k, t: now - behind, n });
+      sentAt += later;
+      return { ...eventOf({ id: `e${i}`, k, t: now - behind, n }), sentAt };
     });
     return ended ? [...inputs, END] : inputs;
   });
@@ -55,10 +58,12 @@ const given = ({ changes, ...rest }: ReturnType<Runner["batch"]>): unknown => [c
 const paged = [
   "tumbling windows",
   "tumbling windows with lateness and early panes",
+  "tumbling windows with lateness and early panes by processing time",
   "discarding tumbling windows",
   "hopping windows with throwing aggregates",
   "sessions",
   "sessions with lateness and early panes",
+  "sessions with lateness and early panes by processing time",
   "custom windows that merge",
   "windows of windows",
   "dedupe",

@@ -28,11 +28,13 @@ export const eventOf = (event: Reading): Input => ({ kind: "event", event });
 export const END: Input = { kind: "end" };
 
 /** What a batch gave, as its log entry would keep it: nothing in it changes any more. */
-export type Given = Readonly<Pick<FoldResult, "changes" | "time" | "counts">> & { readonly outputs: unknown };
+export type Given = Readonly<Pick<FoldResult, "changes" | "time" | "counts" | "nextProcessingTimer">> & {
+  readonly outputs: unknown;
+};
 
 /** Folds as a partition does: a batch whose `add` throws is folded again, carefully. */
 export class Runner {
-  readonly stage: Stage;
+  stage: Stage;
   readonly #combiner: Combiner | undefined;
   fold: Fold;
 
@@ -56,8 +58,8 @@ export class Runner {
   /** Folds a batch and seals it, neither kept nor taken back. */
   seal(inputs: readonly Input[], from: number): Given {
     this.take(inputs, from);
-    const { changes, time, counts, outputs } = this.fold.seal();
-    return frozen({ changes, time, counts, outputs: plain(outputs) });
+    const { changes, time, counts, nextProcessingTimer, outputs } = this.fold.seal();
+    return frozen({ changes, time, counts, nextProcessingTimer, outputs: plain(outputs) });
   }
 
   /** Folds a batch for good. */

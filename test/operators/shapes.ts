@@ -283,6 +283,7 @@ export const broadcastStage = (): Stage => {
 };
 
 const early = { early: ms(10) };
+const earlyByClock = { early: { processingTime: ms(15) } };
 const everyThird = { early: { events: 3 } };
 const discarding = { accumulation: "discarding" } as const;
 
@@ -292,6 +293,10 @@ export const shapes: Readonly<Record<string, Stage>> = {
   "tumbling windows with lateness and early panes": windowed(tumbling(ms(20)), {
     allowedLateness: ms(15),
     trigger: early,
+  }),
+  "tumbling windows with lateness and early panes by processing time": windowed(tumbling(ms(30)), {
+    allowedLateness: ms(15),
+    trigger: earlyByClock,
   }),
   "discarding tumbling windows": windowed(tumbling(ms(30)), {
     allowedLateness: ms(15),
@@ -308,6 +313,10 @@ export const shapes: Readonly<Record<string, Stage>> = {
   "sessions with lateness and early panes": windowed(session(ms(8)), {
     allowedLateness: ms(30),
     trigger: early,
+  }),
+  "sessions with lateness and early panes by processing time": windowed(session(ms(8)), {
+    allowedLateness: ms(30),
+    trigger: earlyByClock,
   }),
   "discarding sessions": windowed(session(ms(12)), {
     allowedLateness: ms(30),
@@ -360,6 +369,12 @@ export const shapes: Readonly<Record<string, Stage>> = {
     return { out, late: out.late };
   }, source),
   "windows that cumulate": windowed(cumulating(ms(30), ms(10)), { allowedLateness: ms(12), trigger: early }),
+  "windows that cumulate, discarding, early by processing time": windowed(
+    cumulating(ms(30), ms(10)),
+    { allowedLateness: ms(12), trigger: { ...earlyByClock, ...discarding } },
+    throwing,
+  ),
+  "one window for all time, by processing time": windowed(global(), { trigger: earlyByClock }, throwing),
   "one window for all time, by a trigger": windowed(
     global(),
     { trigger: { early: { when: (reading) => (reading as Reading).n === 2 }, ...discarding } },

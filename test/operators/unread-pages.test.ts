@@ -49,6 +49,7 @@ function lackedBy(runner: PagedRunner, ...inputs: Input[]): number[] {
 }
 
 const four = [row("a", 1), row("b", 1), row("a", 11), row("b", 11)];
+const nextProcessing = (runner: PagedRunner): number | undefined => runner.fold.seal().nextProcessingTimer;
 const nextTimer = (runner: PagedRunner): number | undefined => runner.fold.seal().nextTimer;
 
 describe("of pages that lie unread", () => {
@@ -107,6 +108,60 @@ describe("of pages that lie unread", () => {
     runner.write();
     runner.fold.evict(runner.pages.slice(0, 1));
     expect(lackedBy(runner, row("z", 18))).toEqual([]);
+  });
+
+  test("processing time lacks those with early panes that it makes due, and a tick is asked for them", () => {
+    const stage = windows(0, { early: { processingTime: ms(4) } });
+    const runner = new PagedRunner(stage, 1);
+    const sent = (k: string, t: number, sentAt: number): Input => ({ ...row(k, t), sentAt });
+    runner.batch([sent("z", 1, 10), sent("a", 1, 10)], 0);
+    runner.restart();
+    runner.load(runner.pages.slice(1, 2));
+    expect(nextProcessing(runner)).toBe(12);
+    expect(lackedBy(runner, sent("z", 2, 11))).toEqual([]);
+    expect(lackedBy(runner, sent("z", 2, 12))).toEqual([0]);
+    expect(lackedBy(runner, sent("z", 2, 12))).toEqual([0]);
+    expect(rowsTo("out", runner.batch([{ kind: "tick", at: 13 }], 2))).toMatchObject([
+      { key: "a", n: 1, pane: { timing: "early" } },
+      { key: "z", n: 1, pane: { timing: "early" } },
+    ]);
+    // what has no new events waits for no time
+    runner.restart();
+    expect(nextProcessing(runner)).toBeUndefined();
+    expect(lackedBy(runner, sent("b", 2, 100))).toEqual([0]);
+    expect(lackedBy(runner, { kind: "tick", at: 100 })).toEqual([]);
+  });
+
+  test("those that code wrote which did not go by processing time are lacked at once, to see what waits in them", () => {
+    const [other, runner] = [new PagedRunner(windows(), 1), new PagedRunner(windows(), 1)];
+    for (const one of [other, runner]) one.batch([row("a", 1), row("b", 11)], 0);
+    runner.restart(windows(0, { early: { processingTime: ms(4) } }));
+    // a change of the log says nothing of what stood there before
+    runner.follow(other.batch([row("b", 11)], 1));
+    expect(runner.unread).toHaveLength(2);
+    expect(lackedBy(runner, { kind: "tick", at: 2 })).toEqual([0, 1]);
+    expect(rowsTo("out", runner.batch([{ kind: "tick", at: 2 }], 2))).toEqual([]);
+    expect(nextProcessing(runner)).toBe(4);
+    expect(rowsTo("out", runner.batch([{ kind: "tick", at: 4 }], 3))).toMatchObject([
+      { key: "a", n: 1, pane: { timing: "early" } },
+      { key: "b", n: 2, pane: { timing: "early" } },
+    ]);
+  });
+
+  test("those of which something is over by the watermark ask for no tick that finds nothing to do", () => {
+    const stage = windows(5, { early: { processingTime: ms(100) } });
+    const [leader, follower] = [new PagedRunner(stage, 1), new PagedRunner(stage, 1)];
+    const begun = leader.batch([row("a", 1)], 0);
+    follower.follow(begun);
+    follower.write();
+    follower.fold.evict(follower.pages);
+    expect([begun.nextProcessingTimer, nextProcessing(follower)]).toEqual([100, 100]);
+    const over = leader.batch([watermark(10)], 1);
+    expect(over.nextProcessingTimer).toBeUndefined();
+    follower.follow(over);
+    const quiet: Input = { kind: "tick", at: 50 };
+    expect(lackedBy(follower, quiet)).toEqual([0]);
+    for (const one of [leader, follower]) expect(one.batch([quiet], 2).nextProcessingTimer).toBeUndefined();
   });
 
   test("a reader of a key lacks those that may hold it, in whatever window", () => {

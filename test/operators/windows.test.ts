@@ -39,9 +39,21 @@ const anyRules: fc.Arbitrary<Rules> = fc
     earlyMs: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
     earlyEvents: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
     earlyN: fc.option(fc.nat({ max: 7 }), { nil: undefined }),
+    byClock: fc.option(
+      fc.record({
+        every: fc.integer({ min: 1, max: 30 }),
+        sentAt: fc.array(fc.integer({ min: -10, max: 150 }), { minLength: 40, maxLength: 40 }),
+      }),
+      { nil: undefined },
+    ),
     discarding: fc.boolean(),
   })
-  .map(({ earlyMs, earlyEvents, earlyN, ...rules }) => {
+  .map(({ earlyMs, earlyEvents, earlyN, byClock, ...rules }) => {
+    if (byClock !== undefined) {
+      // most clocks go on, and what is sent later may still be stamped with an earlier time
+      const sentAt = byClock.sentAt.map((skew, i) => (skew < 10 ? skew : 0) + 4 * i);
+      return { ...rules, byClock: { ...byClock, sentAt } };
+    }
     if (earlyMs !== undefined) return { ...rules, earlyMs };
     return earlyN === undefined ? { ...rules, earlyEvents } : { ...rules, earlyN };
   });
@@ -55,6 +67,7 @@ function byEngine(
     earlyMs,
     earlyEvents,
     earlyN,
+    byClock,
     discarding,
   }: Omit<Rules, "window"> & { readonly window: WindowSpec | CustomWindows<Reading> },
   readings: readonly Reading[],
@@ -63,6 +76,7 @@ function byEngine(
     ...(earlyMs === undefined ? {} : { early: ms(earlyMs) }),
     ...(earlyEvents === undefined ? {} : { early: { events: earlyEvents } }),
     ...(earlyN === undefined ? {} : { early: { when: ({ n }: Reading) => n === earlyN } }),
+    ...(byClock === undefined ? {} : { early: { processingTime: ms(byClock.every) } }),
     ...(discarding ? { accumulation: "discarding" as const } : {}),
   };
   const stage = sourceStage(
@@ -76,7 +90,9 @@ function byEngine(
     { outOfOrder },
   );
   const runner = new Runner(stage);
-  const given = [...readings.map(eventOf), END].map((input, i) => runner.batch([input], i));
+  const sent = readings.map((event, i) => ({ ...eventOf(event), sentAt: byClock?.sentAt[i] ?? 0 }));
+  const end = { ...END, sentAt: byClock?.sentAt[0] ?? 0 };
+  const given = [...sent, end].map((input, i) => runner.batch([input], i));
   return {
     steps: given.map((one) => rowsTo("out", one).map(resultOf)),
     late: given.flatMap((one) => rowsTo("late", one).map((event) => (event as Reading).id)),

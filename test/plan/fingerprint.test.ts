@@ -92,6 +92,10 @@ describe("a stage's fingerprint", () => {
         ),
     ],
     ["earlier panes", () => windowed(tumbling(hours(1)), { trigger: { early: minutes(1) } })],
+    [
+      "panes by the clock",
+      () => windowed(tumbling(hours(1)), { trigger: { early: { processingTime: minutes(1) } } }),
+    ],
     ["panes every so many events", () => windowed(tumbling(hours(1)), { trigger: { early: { events: 2 } } })],
     [
       "accumulation said in words",

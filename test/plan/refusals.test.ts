@@ -469,6 +469,12 @@ const refusals: readonly [string, string, string, Application][] = [
     built(windowed(hopping(milliseconds(10), milliseconds(11)))),
   ],
   [
+    "an early trigger of less than a millisecond of processing time",
+    "PLAN_DURATION",
+    "w",
+    built(windowed(tumbling(hours(1)), { trigger: { early: { processingTime: odd(0.5) } } })),
+  ],
+  [
     "an early trigger every half event",
     "PLAN_OPTION",
     "w",

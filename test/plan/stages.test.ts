@@ -263,6 +263,11 @@ describe("a join", () => {
 test.each<[string, WindowSpec | CustomWindows<Flight>, WindowedOptions]>([
   ["cumulating 1 d by 90 min", cumulating(days(1), minutes(90)), { id: "w" }],
   ["global, early where told", global(), { id: "w", trigger: { early: { when: () => true } } }],
+  [
+    "global, early each 10 s of processing time",
+    global(),
+    { id: "w", trigger: { early: { processingTime: seconds(10) } } },
+  ],
   ["windows own, early each 3 events", own(false), { id: "w", trigger: { early: { events: 3 } } }],
   ["merging windows own, late 1 h", own(true), { id: "w", allowedLateness: hours(1) }],
   ["session 90 s, discarding", session(seconds(90)), { id: "w", trigger: { accumulation: "discarding" } }],

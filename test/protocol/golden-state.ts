@@ -176,6 +176,20 @@ const goldenPage: Page = {
   used: 0,
 };
 
+/** That in test/golden/snapshots/pages-by-processing-time.mrs2: of operators of which some wait for it. */
+export const goldenPagesByProcessingTime = (): Snapshot => ({
+  ...goldenPages.snapshot,
+  pages: new Map(
+    [...goldenPages.snapshot.pages].map(([id, pages]) => [
+      id,
+      pages.map((page, i) => {
+        const processingDue = i === 0 ? epochMs(at + 2) : END_OF_TIME;
+        return id === "w" ? { ...page, summary: { ...page.summary, processingDue } } : page;
+      }),
+    ]),
+  ),
+});
+
 /** The snapshot in test/golden/snapshots/pages.mrs2, and the blocks that stand in it. */
 export const goldenPages: { readonly snapshot: Snapshot; readonly blocks: readonly Uint8Array[] } = {
   snapshot: {

@@ -15,7 +15,7 @@ import {
 } from "../../shared/protocol/snapshot.ts";
 import { type BlockRef, NO_PLACES, type Page } from "../../shared/state/page.ts";
 import { epochMs } from "../../shared/time/time.ts";
-import { goldenPages, goldenSnapshots } from "./golden-state.ts";
+import { goldenPages, goldenPagesByProcessingTime, goldenSnapshots } from "./golden-state.ts";
 
 const none: Compression = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
 const golden = (name: string): Uint8Array =>
@@ -41,18 +41,23 @@ const anyPage = fc
     first: fc.option(fc.tuple(fc.integer(), fc.oneof(fc.string(), fc.integer())), { nil: undefined }),
     chain: fc.array(anyRef, { minLength: 1, maxLength: 3 }),
     due: anyTime.map((time) => Math.max(time, -1e9)),
+    byClock: fc.option(
+      anyTime.map((time) => Math.max(time, -1e9)),
+      { nil: undefined },
+    ),
     until: anyTime.map((time) => Math.max(time, -1e9)),
     count: fc.nat(),
     marks: fc.array(fc.integer()),
   })
   .map(
-    ({ first, chain, due, until, count, marks }): Page => ({
+    ({ first, chain, due, byClock, until, count, marks }): Page => ({
       operator: "w",
       first,
       chain,
       summary: {
         due: epochMs(due),
         streamDue: epochMs(due),
+        ...(byClock === undefined ? {} : { processingDue: epochMs(byClock) }),
         until: epochMs(until),
         count,
         marks: marks.map(epochMs),
@@ -152,9 +157,23 @@ describe("golden snapshots", () => {
     ]);
   });
 
+  test("pages-by-processing-time.mrs2 is read and written as ever", () => {
+    const snapshot = goldenPagesByProcessingTime();
+    const { bytes } = encodeSnapshot(snapshot, goldenPages.blocks, none);
+    expect(Buffer.from(bytes)).toEqual(golden("pages-by-processing-time.mrs2"));
+    const { pages } = decodeSnapshot("own", bytes, none);
+    for (const [id, list] of snapshot.pages)
+      expect(pages.get(id)?.map(({ summary }) => summary)).toStrictEqual(list.map(({ summary }) => summary));
+  });
+
   test("every file has its snapshot", () => {
     expect(readdirSync(new URL("../golden/snapshots/", import.meta.url)).sort()).toEqual(
-      [...Object.keys(goldenSnapshots), "full-zstd.mrs1", "pages.mrs2"].sort(),
+      [
+        ...Object.keys(goldenSnapshots),
+        "full-zstd.mrs1",
+        "pages.mrs2",
+        "pages-by-processing-time.mrs2",
+      ].sort(),
     );
   });
 });

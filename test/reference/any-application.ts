@@ -34,6 +34,7 @@ import {
   session,
   stream,
   sum,
+  type Trigger,
   tumbling,
   type ValueState,
   valueState,
@@ -51,7 +52,7 @@ type Row = {
   readonly n: number;
 };
 
-type Early = { readonly ms: number } | { readonly events: number } | undefined;
+type Early = { readonly ms: number } | { readonly byClock: number } | { readonly events: number } | undefined;
 type Aligned = Extract<WindowSpec, { readonly kind: "tumbling" | "hopping" }>;
 type OnError = "dead-letter" | "skip";
 
@@ -147,6 +148,7 @@ const anyWindow: fc.Arbitrary<WindowSpec> = fc.oneof(
 const anyEarly: fc.Arbitrary<Early> = fc.oneof(
   fc.constant(undefined),
   fc.record({ ms: anyMs(1, 30) }),
+  fc.record({ byClock: anyMs(1, 30_000) }),
   fc.record({ events: anyMs(1, 4) }),
 );
 
@@ -572,7 +574,7 @@ function windowed(
       combine,
       allowedLateness: ms(step.lateness),
       trigger: {
-        ...(early === undefined ? {} : { early: "ms" in early ? ms(early.ms) : early }),
+        ...(early === undefined ? {} : { early: earlyOf(early) }),
         ...(step.discarding ? { accumulation: "discarding" as const } : {}),
       },
     })
@@ -588,6 +590,11 @@ function windowed(
     }),
   );
 }
+
+const earlyOf = (early: NonNullable<Early>): NonNullable<Trigger["early"]> => {
+  if ("ms" in early) return ms(early.ms);
+  return "byClock" in early ? { processingTime: ms(early.byClock) } : early;
+};
 
 type Results = ResultFlow<string | number, Row, typeof MERGEABLE>;
 

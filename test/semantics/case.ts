@@ -1,5 +1,5 @@
 import type { Idleness } from "../../shared/events/stream.ts";
-import type { WindowSpec } from "../../shared/index.ts";
+import type { DurationMs, WindowSpec } from "../../shared/index.ts";
 import type { DifferenceId } from "./differences.ts";
 import type { SourceId } from "./sources.ts";
 
@@ -36,7 +36,7 @@ export type Case = {
   readonly dedupe?: number;
   readonly outOfOrder?: number;
   readonly lateness?: number;
-  readonly early?: number | { readonly events: number };
+  readonly early?: number | { readonly events: number } | { readonly processingTime: DurationMs };
   readonly discarding?: boolean;
   readonly idle?: Idleness;
   readonly differs?: Readonly<Partial<Record<System, Differs>>>;

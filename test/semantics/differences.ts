@@ -134,11 +134,11 @@ export const DIFFERENCES: Readonly<Record<DifferenceId, Difference>> = {
   },
   "early-clock": {
     what: "early panes by time",
-    millrace: "by stream time, at multiples of the interval",
-    beam: "by the machine's clock",
-    flink: "by the machine's clock",
+    millrace: "by stream time, at multiples of the interval; or by processing time, as the log has it",
+    beam: "by the machine's clock, so long after the first event of a pane",
+    flink: "by the machine's clock, at multiples of the interval, new events or not",
     kafka: "by none: see the next row",
-    why: "[decision 4](decisions/0004-early-panes-by-stream-time.md)",
+    why: "a replay must fire the same ones ([decision 4](decisions/0004-early-panes-by-stream-time.md), [18](decisions/0018-early-panes-by-processing-time.md))",
   },
   "emit-per-update": {
     what: "results without a trigger",

@@ -6,6 +6,7 @@ test.each<[ScenarioName, number]>([
   ["board", 10],
   ["desk", 8],
   ["limits", 8],
+  ["live", 4],
   ["meters", 2],
   ["reminders", 6],
   ["shop", 2],

@@ -5,6 +5,7 @@ import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
 
 test.each<[ScenarioName, number]>([
   ["board", 3],
+  ["live", 2],
   ["meters", 2],
   ["shop", 2],
 ])("a %s that is taken back to a savepoint gives what an uninterrupted one gives", async (name, seeds) => {

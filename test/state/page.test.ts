@@ -59,16 +59,29 @@ describe("the content of a page", () => {
 });
 
 const anyTime = fc.oneof(fc.constant(END_OF_TIME), fc.integer({ min: -50, max: 50 }).map(epochMs));
-const anyWakes: fc.Arbitrary<Wakes> = fc.record({
-  due: anyTime,
-  streamDue: anyTime,
-  until: anyTime,
-  mark: fc.option(fc.integer({ min: -3, max: 3 }).map(epochMs), { nil: undefined }),
-});
+const anyWakes: fc.Arbitrary<Wakes> = fc.record(
+  {
+    due: anyTime,
+    streamDue: anyTime,
+    processingDue: anyTime,
+    until: anyTime,
+    mark: fc.option(fc.integer({ min: -3, max: 3 }).map(epochMs), { nil: undefined }),
+  },
+  { requiredKeys: ["due", "streamDue", "until", "mark"] },
+);
+const anyPieces = fc.oneof(
+  fc.array(anyWakes, { maxLength: 12 }),
+  fc.array(
+    fc.tuple(anyWakes, anyTime).map(([wakes, processingDue]): Wakes => ({ ...wakes, processingDue })),
+    {
+      maxLength: 12,
+    },
+  ),
+);
 
 describe("the summary of a page", () => {
-  test.prop([fc.array(anyWakes, { maxLength: 12 })])(
-    "has the earliest of what its pieces wait for, the latest of their ends, and each mark once",
+  test.prop([anyPieces])(
+    "has the earliest of what its pieces wait for where all say it, the latest of their ends, and each mark once",
     (pieces) => {
       const summary = noSummary();
       for (const wakes of pieces) widen(summary, wakes);
@@ -78,6 +91,9 @@ describe("the summary of a page", () => {
         until: Math.max(Number.NEGATIVE_INFINITY, ...pieces.map(({ until }) => until)),
         marks: [...new Set(pieces.flatMap(({ mark }) => (mark === undefined ? [] : [mark])))],
         count: pieces.length,
+        ...(pieces.length > 0 && pieces.every(({ processingDue }) => processingDue !== undefined)
+          ? { processingDue: Math.min(...pieces.map(({ processingDue = END_OF_TIME }) => processingDue)) }
+          : {}),
       });
     },
   );

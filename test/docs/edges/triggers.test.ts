@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { milliseconds, seconds, session, sum, type Trigger, tumbling } from "../../../shared/index.ts";
+import {
+  milliseconds,
+  minutes,
+  seconds,
+  session,
+  sum,
+  type Trigger,
+  tumbling,
+} from "../../../shared/index.ts";
+import { bounded } from "./bounded.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, given, NOON, panes, refusal, stagesOf, type Thing } from "./given.ts";
 
@@ -38,6 +47,47 @@ test("Only windows with new events fire, at the next multiple after the first of
   expect(driver.lake("sums")).toMatchObject([
     { key: "a", n: 1 },
     { key: "b", n: 2 },
+  ]);
+});
+
+const EACH_TWO_SECONDS = { early: { processingTime: seconds(2) } };
+
+test("By processing time a pane comes with the first input or tick that was sent at or after a multiple of the interval, before anything in it.", async () => {
+  // the driver sends its events a second apart, from the start of a minute on
+  const events = [{ k: "b" }, { k: "a" }, { n: 7 }, { n: 8 }];
+  const driver = await given(events, summed(EACH_TWO_SECONDS), { end: false });
+  expect(driver.lake("sums")).toMatchObject([
+    { key: "a", n: 1 },
+    { key: "b", n: 1 },
+  ]);
+  await driver.advance(seconds(2));
+  expect(panes(driver, "sums", "n").slice(2)).toEqual(["0..10000 1 early 16"]);
+});
+
+test("However long nothing came, there is one pane by processing time.", async () => {
+  const driver = await given([{}], summed(EACH_TWO_SECONDS), { end: false });
+  await driver.advance(minutes(10));
+  expect(panes(driver, "sums", "n")).toEqual(["0..10000 0 early 1"]);
+});
+
+test("A quiet partition shows what it has with a tick.", async () => {
+  const driver = await given([{}, { n: 2 }], summed(EACH_TWO_SECONDS), { end: false });
+  await driver.advance(minutes(1));
+  expect(panes(driver, "sums", "n")).toEqual(["0..10000 0 early 3"]);
+  await driver.advance(minutes(5));
+  expect(panes(driver, "sums", "n")).toHaveLength(1);
+});
+
+test("What still waits for processing time when the watermark comes is in the pane on time.", async () => {
+  const driver = await given(at(0, 10_000), summed({ early: { processingTime: minutes(5) } }));
+  expect(panes(driver, "sums", "n")).toEqual(["0..10000 0 on-time 1", "10000..20000 0 on-time 1"]);
+});
+
+test("In a bounded run processing time stands at 0, and no pane comes by it.", async () => {
+  const rows = await bounded(at(0, 1_000, 11_000), summed({ early: { processingTime: milliseconds(1) } }));
+  expect(rows("sums")).toMatchObject([
+    { n: 2, pane: { index: 0, timing: "on-time" } },
+    { n: 1, pane: { index: 0, timing: "on-time" } },
   ]);
 });
 
@@ -105,11 +155,13 @@ test("An early trigger may come and go between deployments, accumulation may not
   const fingerprint = (trigger: Trigger<Thing>) => stagesOf(summed(trigger))[0]?.fingerprint;
   expect(fingerprint({ early: seconds(1) })).toBe(fingerprint({}));
   expect(fingerprint({ early: { events: 5 } })).toBe(fingerprint({}));
+  expect(fingerprint(EACH_TWO_SECONDS)).toBe(fingerprint({}));
   expect(fingerprint(DISCARDING)).not.toBe(fingerprint({}));
 });
 
-test("An interval of nothing and less than one event are refused.", () => {
+test("An interval of nothing, by either time, and less than one event are refused.", () => {
   expect(refusal(summed({ early: milliseconds(0) }))).toBe("PLAN_DURATION");
+  expect(refusal(summed({ early: { processingTime: milliseconds(0) } }))).toBe("PLAN_DURATION");
   expect(refusal(summed({ early: { events: 0 } }))).toBe("PLAN_OPTION");
   expect(refusal(summed({ early: { events: 1.5 } }))).toBe("PLAN_OPTION");
 });

@@ -20,7 +20,8 @@ const idle = { threshold: minutes(1), incrementBy: minutes(5) };
 
 /**
  * `visits` is idle at times and read twice: `by-page` keeps its windows itself, `by-user` in a stage of its
- * own. `starting` also starts without an event. `steady` has no idle policy; `alarms` sets timers of processing time.
+ * own. `starting` also starts without an event. `steady` has no idle policy; `alarms` sets timers of processing time,
+ * and the windows of `shown` go by it.
  */
 function stagesOf(): ReadonlyMap<string, Stage> {
   const options = { schema: Visit, time: "at", outOfOrder: seconds(10), key: "page", partitions: 2 } as const;
@@ -48,6 +49,13 @@ function stagesOf(): ReadonlyMap<string, Stage> {
       })
       .to(view("alarms", { key: (row) => row.page }));
   });
+  const shown = pipeline("shown", (p) => {
+    p.from(steady)
+      .keyBy("page")
+      .window(tumbling(hours(1)), { id: "hourly", trigger: { early: { processingTime: seconds(10) } } })
+      .aggregate({ visits: count() })
+      .to(view("shown", { key: (row) => row.key, sort: (row) => row.window.start }));
+  });
   const app: Application = application("web", {
     streams: [visits, starting, steady],
     pipelines: [
@@ -57,6 +65,7 @@ function stagesOf(): ReadonlyMap<string, Stage> {
       windows("steadily", steady, "user"),
       windows("alone", steady, "page"),
       alarms,
+      shown,
     ],
   });
   return planApplication(app).stages;

@@ -12,6 +12,7 @@ const [steadily = ""] = stagesIn("steadily");
 const [alone = ""] = stagesIn("alone");
 
 const [alarms = ""] = stagesIn("alarms");
+const [shown = ""] = stagesIn("shown");
 
 const head = (watermark: number, rest: Partial<Head> = {}): Head => ({
   watermark: watermark as EpochMs,
@@ -33,6 +34,7 @@ test("heads are read of stages whose partitions may get a tick, and of those tha
     startedWindows,
     steadily,
     alarms,
+    shown,
   ]);
 });
 
@@ -85,13 +87,14 @@ describe("a partition that owes its watermark to another stage", () => {
   });
 });
 
-describe("a partition with timers of processing time", () => {
+describe("a partition with timers, or early panes, of processing time", () => {
   const due = (at: number) => ({ nextProcessingTimer: epochMs(at) });
 
   test("gets a tick once the time of one has come, and none before", () => {
-    expect(ticked(heads([alarms, [head(100, due(1_000_001)), head(100, due(1_000_000))]]))).toEqual([
-      "steady/1",
-    ]);
+    for (const stage of [alarms, shown])
+      expect(ticked(heads([stage, [head(100, due(1_000_001)), head(100, due(1_000_000))]]))).toEqual([
+        "steady/1",
+      ]);
   });
 
   test("gets one even when its input has ended, or when it never had a watermark", () => {

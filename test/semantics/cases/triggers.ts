@@ -84,6 +84,21 @@ export const TRIGGERS: readonly Case[] = [
     differs: { beam: BY_CLOCK, flink: BY_CLOCK },
   },
   {
+    name: "by processing time early panes come at multiples of the interval, though no event does",
+    from: ["beam-processing-time", "flink-triggers"],
+    window: TWENTY,
+    early: { processingTime: ms(5) },
+    in: "a@1 tick@4 tick@5 tick@11 a@2 tick@14 tick@16 end",
+    gives: "3> a[0,20)=1 early; 7> a[0,20)=1+5 early #1; 8> a[0,20)=1+5 #2",
+    differs: {
+      beam: {
+        by: "early-clock",
+        says: "with the first tick that is 5 after the event, by the machine's clock",
+      },
+      flink: { by: "early-clock", says: "at 10 and 15, too, and again where nothing is new" },
+    },
+  },
+  {
     name: "stream time exactly at a multiple fires",
     from: ["kafka-stream-time"],
     window: TWENTY,

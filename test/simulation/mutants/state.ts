@@ -95,6 +95,13 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     edits: [{ file: FOLD, from: "this.#state.needStreamDue(time);", to: "" }],
   },
   {
+    name: "early panes by processing time that are not in memory miss their time",
+    scenario: "live",
+    seed: 1,
+    rule: PAGES,
+    edits: [{ file: FOLD, from: "this.#state.needProcessingDue(this.#context.processingTime);", to: "" }],
+  },
+  {
     name: "changes of the log are lost for state that is not in memory",
     rule: PAGES,
     edits: [{ file: PAGED_STATE, from: "page.pending.push(change);", to: "" }],
