@@ -1,3 +1,4 @@
+import { BLOCK_TEXTS } from "../../local/run/read-lines.ts";
 import { createPartitioner } from "../../shared/frames/partitioner.ts";
 import {
   application,
@@ -13,10 +14,9 @@ import {
   trusted,
   tumbling,
 } from "../../shared/index.ts";
-import { PADDING } from "../../shared/json/line-reader.ts";
 import { Fold } from "../../shared/operators/fold.ts";
 import { SourceReader } from "../../shared/operators/source-reader.ts";
-import type { Stage } from "../../shared/operators/stage.ts";
+import { keepsNothing, type Stage } from "../../shared/operators/stage.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import { Random } from "../nexmark/random.ts";
@@ -69,21 +69,19 @@ export function measure(workload: Workload, watch: (events: number) => void = ()
   const take = (id: string | number, time: EpochMs, key: number, payload: unknown): void =>
     folds[partitionOf(key)]?.event(id, time, key, payload, outOfOrderMs);
   const input = stage.input.kind === "source" ? stage.input : undefined;
-  const reader =
-    input &&
-    new SourceReader(input, stage.id, (bytes, from, to) => (bytes as Buffer).toString("utf8", from, to));
+  const reader = input && new SourceReader(input, stage.id, { ...BLOCK_TEXTS, shared: keepsNothing(stage) });
   let nanos = 0;
   for (let done = 0; done < 2 * events; done += BATCH) {
     const batch = Array.from({ length: BATCH }, next);
     const text = source === "objects" ? "" : batch.map((event) => `${JSON.stringify(event)}\n`).join("");
-    const bytes = Buffer.concat([Buffer.from(text), Buffer.alloc(PADDING)]);
+    const bytes = Buffer.from(text);
     // what made the events is not measured, nor what the collector does about them
     globalThis.gc?.({ type: "minor" });
     const before = process.cpuUsage();
     for (const fold of folds) fold.record("shard:1", 0 as EpochMs);
     if (source === "objects") for (const event of batch) take("e", event.t as EpochMs, event.k, event);
     else
-      reader?.each(bytes, bytes.length - PADDING, 0 as EpochMs, () =>
+      reader?.each(bytes, bytes.length, 0 as EpochMs, () =>
         take(reader.line, reader.time, reader.key as number, reader.payload),
       );
     for (const fold of folds) {

@@ -4,7 +4,7 @@ import { SourceReader } from "../../shared/operators/source-reader.ts";
 import type { StageSource } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import type { Batches } from "./batches.ts";
-import { asciiOf, type Block, readBlocks, textOf } from "./read-lines.ts";
+import { BLOCK_TEXTS, type Block, readBlocks } from "./read-lines.ts";
 import type { LakeFile } from "./sink-files.ts";
 import type { Arrival, StageRun } from "./stage-run.ts";
 
@@ -27,7 +27,10 @@ export async function readEvents(
   let events = 0;
   let refused = 0;
   const readings = readers.map((run) => readingOf(run));
-  const reader = new SourceReader({ ...source, reads: unionOf(readings) }, source.stream, textOf, asciiOf);
+  const reader = new SourceReader({ ...source, reads: unionOf(readings) }, source.stream, {
+    ...BLOCK_TEXTS,
+    shared: readers.every((run) => run.keepsNothing),
+  });
   const give = giveTo(readers, readings);
   for await (const block of readBlocks(path)) {
     const result = batches.run(`${stream}:${lines}`, () => foldBlock(block, lines, stream, reader, give));

@@ -1,19 +1,21 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { PADDING, type TextOf } from "../../shared/json/line-reader.ts";
+import type { TextOf, Texts } from "../../shared/json/line-reader.ts";
 
 const BLOCK_BYTES = 1 << 18;
 const CHUNK_BYTES = 1 << 16;
 const NEWLINE = 10;
 
-/** Whole lines at the beginning of a buffer, which ends in zeros. */
+/** Whole lines at the beginning of a buffer. */
 export type Block = { readonly bytes: Buffer; readonly length: number };
 
-/** Text in UTF-8, what is no UTF-8 replaced. */
-export const textOf: TextOf = (bytes, from, to) => (bytes as Buffer).toString("utf8", from, to);
+const utf8: TextOf = (bytes, from, to) => (bytes as Buffer).toString("utf8", from, to);
 
-/** Text of bytes below 0x80: a byte a character, without a look at what they are. */
-export const asciiOf: TextOf = (bytes, from, to) => (bytes as Latin1).latin1Slice(from, to);
+/** Of each byte its character, without a look at what it is. */
+const latin1: TextOf = (bytes, from, to) => (bytes as Latin1).latin1Slice(from, to);
+
+/** Texts of blocks. */
+export const BLOCK_TEXTS: Omit<Texts, "shared"> = { utf8, ascii: latin1, bytewise: latin1 };
 
 /** Node's own, which `toString("latin1")` ends in: not to go there by the name of an encoding is a seventh of q0. */
 type Latin1 = Buffer & { latin1Slice(from: number, to: number): string };
@@ -23,10 +25,10 @@ type Latin1 = Buffer & { latin1Slice(from: number, to: number): string };
  * next one is asked for: memory does not grow with the file.
  */
 export async function* readBlocks(path: string): AsyncGenerator<Block> {
-  let bytes = blockOf(BLOCK_BYTES);
+  let bytes = Buffer.allocUnsafe(BLOCK_BYTES);
   let filled = 0;
   for await (const chunk of path.endsWith(".gz") ? unzipped(path) : plain(path)) {
-    const room = bytes.length - PADDING;
+    const room = bytes.length;
     if (filled + chunk.length > room) {
       const length = bytes.lastIndexOf(NEWLINE, filled - 1) + 1;
       if (length > 0) yield { bytes, length };
@@ -34,18 +36,13 @@ export async function* readBlocks(path: string): AsyncGenerator<Block> {
       filled -= length;
     }
     if (filled + chunk.length > room) {
-      const larger = blockOf(2 * room);
+      const larger = Buffer.allocUnsafe(2 * room);
       bytes.copy(larger, 0, 0, filled);
       bytes = larger;
     }
     filled += chunk.copy(bytes, filled);
   }
   if (filled > 0) yield { bytes, length: filled };
-}
-
-function blockOf(room: number): Buffer {
-  const bytes = Buffer.allocUnsafe(room + PADDING);
-  return bytes.fill(0, room);
 }
 
 /** Each chunk is good until the next one is asked for: a stream would take new memory for each. */

@@ -4,7 +4,7 @@ import { Fold } from "../../shared/operators/fold.ts";
 import type { LookupReader } from "../../shared/operators/lookup/answer.ts";
 import type { Push } from "../../shared/operators/operator.ts";
 import type { TakeRow } from "../../shared/operators/outputs.ts";
-import type { FeedSpec, Stage } from "../../shared/operators/stage.ts";
+import { type FeedSpec, keepsNothing, type Stage } from "../../shared/operators/stage.ts";
 import type { EpochMs } from "../../shared/time/time.ts";
 import type { LakeFile, ViewFile } from "./sink-files.ts";
 
@@ -56,6 +56,11 @@ export class StageRun {
     );
     const fed = stage.nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.stage] : []));
     this.#downstream = [...new Set(fed)].flatMap((id) => runs.get(id) ?? []);
+  }
+
+  /** Whether nothing of an event outlives its batch, here or in a stage behind. */
+  get keepsNothing(): boolean {
+    return keepsNothing(this.stage) && this.#downstream.every((next) => next.keepsNothing);
   }
 
   get counts(): readonly Fold["sealed"]["counts"][] {

@@ -1,25 +1,44 @@
+import { ITEM, LINES, LineScanner, NUMBER, TEXT } from "./line-scanner.ts";
 import { type Path, project, type Tree, treeOf, valueAt } from "./paths.ts";
-import { plainEnd, spaceEnd, stringEnd, valueEnd } from "./scan.ts";
-import { END, KEEP_UNLESS_OBJECT, learnTemplate, type Reading, SKIP, type Template } from "./template.ts";
+import { learnTemplate, type Reading, type Template } from "./template.ts";
 
 /** Text in UTF-8, what is no UTF-8 replaced by U+FFFD. */
 export type TextOf = (bytes: Uint8Array, from: number, to: number) => string;
+
+/** How a reader makes texts of bytes. */
+export type Texts = {
+  readonly utf8: TextOf;
+  /** The same of bytes below 0x80: most texts are, and may be quicker made so. */
+  readonly ascii: TextOf;
+  /** A character for each byte, which is the byte's where that is ASCII. */
+  readonly bytewise: TextOf;
+  /**
+   * Whether texts may be parts of a larger one of `CHUNK` characters, all of which each of them keeps in memory:
+   * quicker, for who keeps no text.
+   */
+  readonly shared: boolean;
+};
 
 /** Shapes that a reader knows at most: a line of a further one is left to `JSON.parse`. */
 const MAX_TEMPLATES = 16;
 /** Lines in a row that fitted no template, after which only every `RARELY`-th line is compared with them. */
 const MAX_MISSES = 64;
 const RARELY = 16;
-
-/** Bytes that a step may look at behind a line. */
-export const PADDING = 8;
+/** Bytes of lines that are gone through at a time. */
+const CHUNK = 1 << 15;
+/** Shorter parts of a text are copied by V8, and keep nothing else in memory. */
+const COPIED = 13;
+/** Texts of a chunk from which on one text of it all is cheaper than each by itself. */
+const MANY = 50;
 
 const LINE_FEED = 0x0a;
-const QUOTE = 0x22;
-const OPEN_OBJECT = 0x7b;
-const MINUS = 0x2d;
-/** Ten to the power of the place. */
-const POWERS = Array.from({ length: 10 }, (_, i) => 10 ** i);
+const NO_BYTES = new Uint8Array(0);
+
+/** White space as JSON has it. */
+const BLANK = /^[ \t\r]*$/;
+
+/** Takes a line: where it begins and ends in the block, and why it is no JSON, where it is none. */
+type TakeLine = (from: number, end: number, error: unknown) => void;
 
 /**
  * Reads JSON lines as far as they are asked for: as `JSON.parse` and then `project` would, and with the same
@@ -34,188 +53,167 @@ export class LineReader {
   /** Its number in the block, from 1; lines that are blank are counted. After the last: how many there are. */
   line = 0;
   readonly #reading: Reading;
-  readonly #textOf: TextOf;
-  readonly #asciiOf: TextOf;
+  readonly #texts: Texts;
   readonly #templates: Template[] = [];
-  readonly #hits: number[] = [];
   readonly #kept: unknown[] = [];
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #bytes: Uint8Array = NO_BYTES;
+  /** Where the lines begin that the scanner goes through, and where they end. */
+  #from = 0;
+  #to = 0;
+  /** Their text by bytes, where many texts are parts of it. */
+  #chunk: string | undefined;
+  /** Texts that were asked for of these lines, and of those before them. */
+  #asked = MANY;
+  #askedBefore = 0;
   #misses = 0;
-  #number = 0;
 
   /**
    * @param give - what is kept of each value
    * @param extras - paths that are read besides, whether or not the value keeps them
-   * @param asciiOf - the same as `textOf`, and only asked for bytes below 0x80: most texts are, and quicker made so
    */
-  constructor(give: Tree, extras: readonly Path[], textOf: TextOf, asciiOf: TextOf = textOf) {
+  constructor(give: Tree, extras: readonly Path[], texts: Texts) {
     this.#reading = { give, extras, extraTree: treeOf(extras) };
-    this.#textOf = textOf;
-    this.#asciiOf = asciiOf;
+    this.#texts = texts;
     this.extras = new Array(extras.length).fill(undefined);
   }
 
   /**
    * Reads all lines of a block.
-   * @param bytes - begin with the lines and go on for `PADDING` zeros behind `to`, or behind whatever follows there
    * @param to - where the lines end, their last line feed included where they have it
    * @param take - called for every line that is not blank: what was read stands in `value` and `extras`; or
    * `error` says why the line is no JSON
    */
-  each(bytes: Uint8Array, to: number, take: (from: number, end: number, error: unknown) => void): void {
-    this.#load(bytes);
+  each(bytes: Uint8Array, to: number, take: TakeLine): void {
+    const scanner = LineScanner.borrow();
+    this.#bytes = bytes;
     this.line = 0;
-    for (let from = 0; from < to; ) {
-      let end = this.#read(from);
-      let error: unknown;
-      let blank = false;
-      if (end < 0 || end >= to) {
-        end = bytes.indexOf(LINE_FEED, from);
-        if (end < 0 || end > to) end = to;
-        blank = this.#isBlank(from, end);
-        if (!blank) error = this.#parse(from, end);
-      }
-      this.line += 1;
-      if (!blank) take(from, end, error);
-      from = end + 1;
+    try {
+      scanner.own(
+        this,
+        this.#templates.map(({ program }) => program),
+      );
+      for (let from = 0; from < to; from = this.#to) this.#readChunk(scanner, from, to, take);
+    } finally {
+      scanner.giveBack();
+      // not to be kept in memory until the next block
+      this.#bytes = NO_BYTES;
+      this.#chunk = undefined;
     }
   }
 
-  #load(bytes: Uint8Array): void {
-    if (this.#bytes === bytes) return;
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** Reads lines of a block from `from` on, and says in `#to` how far. */
+  #readChunk(scanner: LineScanner, from: number, to: number, take: TakeLine): void {
+    this.#from = from;
+    this.#to = this.#chunkEnd(from, to);
+    this.#chunk = undefined;
+    this.#askedBefore = this.#asked;
+    this.#asked = 0;
+    if (this.#to - from > scanner.room) {
+      this.#readLine(undefined, LINES, take);
+      return;
+    }
+    const end = scanner.load(this.#bytes, from, this.#to);
+    for (let at = LINES; at < end; ) {
+      const fitted = this.#isWorthwhile() ? scanner.read(at, end) : at;
+      if (fitted === at) at = this.#readLine(scanner, at, take);
+      else {
+        this.#misses = 0;
+        this.#takeFound(scanner, take);
+        at = fitted;
+      }
+    }
   }
 
-  #isBlank(from: number, to: number): boolean {
-    return spaceEnd(this.#view, from) >= to;
+  /** As many lines as a chunk holds, or else one. */
+  #chunkEnd(from: number, to: number): number {
+    if (to - from <= CHUNK) return to;
+    const last = this.#bytes.lastIndexOf(LINE_FEED, from + CHUNK - 1);
+    if (last >= from) return last + 1;
+    const end = this.#bytes.indexOf(LINE_FEED, from + CHUNK);
+    return end < 0 || end >= to ? to : end + 1;
   }
 
-  /** Reads a line where it fits a template, and says where its line feed is; -1 where it is left to `#parse`. */
-  #read(from: number): number {
-    if (this.#misses >= MAX_MISSES && this.#misses++ % RARELY !== 0) return -1;
-    const templates = this.#templates;
-    for (let i = 0; i < templates.length; i += 1) {
-      const template = templates[i] as Template;
-      const end = this.#match(template.program, from);
-      if (end < 0 || this.#bytes[end] !== LINE_FEED) continue;
-      this.#misses = 0;
+  #isWorthwhile(): boolean {
+    return this.#misses < MAX_MISSES || this.#misses % RARELY === 0;
+  }
+
+  /** Takes the lines that were found to fit templates. */
+  #takeFound(scanner: LineScanner, take: TakeLine): void {
+    const { ints, found, foundEnd } = scanner;
+    const origin = this.#from - LINES;
+    for (let item = found; item < foundEnd; ) {
+      const head = item >> 2;
+      const template = this.#templates[ints[head] as number] as Template;
+      for (let k = 0; k < template.program.values; k += 1) {
+        item += ITEM;
+        this.#kept[k] = this.#valueOf(scanner, item);
+      }
+      item += ITEM;
       this.value = template.build(this.#kept);
       for (let k = 0; k < template.extras.length; k += 1) {
         const place = template.extras[k] as number;
         this.extras[k] = place < 0 ? undefined : this.#kept[place];
       }
-      this.#count(i);
-      return end;
+      this.line += 1;
+      take((ints[head + 1] as number) + origin, (ints[head + 2] as number) + origin, undefined);
     }
-    this.#misses += 1;
-    return -1;
   }
 
-  /** Parses a line that fits no template, and learns from it; what is wrong with it, if anything is. */
-  #parse(from: number, to: number): unknown {
+  #valueOf({ ints, doubles }: LineScanner, item: number): unknown {
+    const kind = ints[item >> 2];
+    if (kind === NUMBER) return doubles[(item >> 3) + 1];
+    const from = (ints[(item >> 2) + 2] as number) - LINES;
+    const to = (ints[(item >> 2) + 3] as number) - LINES;
+    if (kind === TEXT) return this.#textOf(from, to);
+    return JSON.parse(this.#texts.utf8(this.#bytes, this.#from + from, this.#from + to));
+  }
+
+  /** A plain text, by its place among the lines of the chunk. */
+  #textOf(from: number, to: number): string {
+    const { ascii, bytewise, shared } = this.#texts;
+    if (shared || to - from < COPIED) {
+      this.#asked += 1;
+      if (this.#chunk !== undefined) return this.#chunk.substring(from, to);
+      if (this.#askedBefore >= MANY) {
+        this.#chunk = bytewise(this.#bytes, this.#from, this.#to);
+        return this.#chunk.substring(from, to);
+      }
+    }
+    return ascii(this.#bytes, this.#from + from, this.#from + to);
+  }
+
+  /** Reads a line that fits no template, and says where the next one begins. */
+  #readLine(scanner: LineScanner | undefined, at: number, take: TakeLine): number {
+    const from = this.#from + at - LINES;
+    let end = this.#bytes.indexOf(LINE_FEED, from);
+    if (end < 0 || end > this.#to) end = this.#to;
+    this.line += 1;
+    this.#misses += 1;
+    const text = this.#texts.utf8(this.#bytes, from, end);
+    if (!BLANK.test(text)) {
+      const error = this.#parse(text);
+      if (error === undefined && scanner !== undefined && end < this.#to) this.#learn(scanner, at);
+      take(from, end, error);
+    }
+    return at + end + 1 - from;
+  }
+
+  /** What is wrong with a line, if anything is. */
+  #parse(text: string): unknown {
     let whole: unknown;
     try {
-      whole = JSON.parse(this.#textOf(this.#bytes, from, to));
+      whole = JSON.parse(text);
     } catch (thrown) {
       return thrown;
     }
     this.value = project(whole, this.#reading.give);
     for (const [i, path] of this.#reading.extras.entries()) this.extras[i] = valueAt(whole, path);
-    if (this.#templates.length < MAX_TEMPLATES && this.#bytes[to] === LINE_FEED) this.#learn(from);
     return undefined;
   }
 
-  #learn(from: number): void {
-    const template = learnTemplate(this.#bytes, from, this.#reading);
-    if (template === undefined) return;
-    this.#templates.push(template);
-    this.#hits.push(0);
-  }
-
-  /** Templates are tried in the order of how often they fitted. */
-  #count(i: number): void {
-    const hits = this.#hits;
-    const now = (hits[i] as number) + 1;
-    hits[i] = now;
-    if (i === 0 || now <= (hits[i - 1] as number)) return;
-    const templates = this.#templates;
-    [templates[i - 1], templates[i]] = [templates[i] as Template, templates[i - 1] as Template];
-    [hits[i - 1], hits[i]] = [now, hits[i - 1] as number];
-  }
-
-  /** Goes through a line as the program says; -1 where it does not fit. */
-  #match(program: Int32Array, from: number): number {
-    const view = this.#view;
-    let at = from;
-    let op = 0;
-    let kept = 0;
-    for (;;) {
-      for (let words = program[op++] as number; words > 0; words -= 1) {
-        if (view.getInt32(at, true) !== program[op++]) return -1;
-        at += 4;
-      }
-      if ((view.getInt32(at, true) & (program[op++] as number)) !== program[op++]) return -1;
-      at += program[op++] as number;
-      const kind = program[op++];
-      if (kind === SKIP) at = valueEnd(view, at);
-      else if (kind === END) return at;
-      else {
-        at = this.#keep(at, kind === KEEP_UNLESS_OBJECT, kept);
-        kept += 1;
-      }
-      if (at < 0) return -1;
-    }
-  }
-
-  #keep(from: number, noObject: boolean, place: number): number {
-    const byte = this.#view.getUint8(from);
-    if (byte === QUOTE) {
-      const end = plainEnd(this.#view, from + 1);
-      if (this.#view.getUint8(end) === QUOTE) {
-        this.#kept[place] = this.#asciiOf(this.#bytes, from + 1, end);
-        return end + 1;
-      }
-    } else if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) {
-      const end = this.#integer(from);
-      if (end >= 0) {
-        this.#kept[place] = this.#number;
-        return end;
-      }
-    } else if (byte === OPEN_OBJECT && noObject) return -1;
-    const end = byte === QUOTE ? stringEnd(this.#view, from + 1) : valueEnd(this.#view, from);
-    if (end >= 0) this.#kept[place] = JSON.parse(this.#textOf(this.#bytes, from, end));
-    return end;
-  }
-
-  /**
-   * A whole number of up to 18 digits into `#number`; -1 for any other. Nine digits times a power of ten up to the
-   * ninth are exact in a double, so that only the sum is rounded, as the whole number would be.
-   */
-  #integer(from: number): number {
-    const view = this.#view;
-    let at = from;
-    const negative = view.getUint8(at) === MINUS;
-    if (negative) at += 1;
-    const first = at;
-    let low = 0;
-    let high = 0;
-    let byte = view.getUint8(at);
-    while (byte >= 0x30 && byte <= 0x39) {
-      if (at - first === 9) {
-        high = low;
-        low = 0;
-      }
-      low = low * 10 + (byte - 0x30);
-      at += 1;
-      byte = view.getUint8(at);
-    }
-    const digits = at - first;
-    if (digits === 0 || digits > 18 || byte === 0x2e || (byte | 0x20) === 0x65) return -1;
-    if (digits > 1 && view.getUint8(first) === 0x30) return -1;
-    const value = digits > 9 ? high * (POWERS[digits - 9] as number) + low : low;
-    this.#number = negative ? -value : value;
-    return at;
+  #learn(scanner: LineScanner, from: number): void {
+    if (this.#templates.length === MAX_TEMPLATES) return;
+    const template = learnTemplate(scanner, from, this.#reading);
+    if (template !== undefined && scanner.add(template.program)) this.#templates.push(template);
   }
 }

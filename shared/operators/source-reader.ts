@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../errors/codes.ts";
 import { MillraceError, messageOf } from "../errors/millrace-error.ts";
 import type { Key } from "../events/event.ts";
-import { LineReader, type TextOf } from "../json/line-reader.ts";
+import { LineReader, type Texts } from "../json/line-reader.ts";
 import { project, valueAt } from "../json/paths.ts";
 import { parseTime } from "../time/clock.ts";
 import type { EpochMs } from "../time/time.ts";
@@ -26,14 +26,14 @@ export class SourceReader {
   readonly #stage: string;
 
   /** @param stage - named in the errors of keys */
-  constructor(source: StageSource, stage: string, textOf: TextOf, asciiOf: TextOf = textOf) {
+  constructor(source: StageSource, stage: string, texts: Texts) {
     const { paths, reads } = source;
     this.#source = source;
     this.#stage = stage;
     this.#lines =
       paths === undefined
-        ? new LineReader(true, [], textOf, asciiOf)
-        : new LineReader(reads, [ID, ...paths.key, ...(paths.time ?? [])], textOf, asciiOf);
+        ? new LineReader(true, [], texts)
+        : new LineReader(reads, [ID, ...paths.key, ...(paths.time ?? [])], texts);
   }
 
   /** See `LineReader.line`. */

@@ -97,6 +97,23 @@ export const controlEdges = ({ nodes }: Pick<Stage, "nodes">): ReadonlySet<numbe
 /** What an operator says of the versions of rows that it keeps. */
 export const keptRowsOf = (spec: StageNode["spec"]): KeptRows => ("kept" in spec && spec.kept) || {};
 
+const KEEPING_NOTHING: ReadonlySet<StageNode["spec"]["kind"]> = new Set([
+  "select",
+  "filter",
+  "map",
+  "flatMap",
+  "keyBy",
+  "union",
+  "feed",
+  "sink",
+]);
+
+/** Whether nothing of what a stage reads outlives its batch: it has no state and no views. */
+export const keepsNothing = ({ nodes }: Pick<Stage, "nodes">): boolean =>
+  nodes.every(
+    ({ spec }) => KEEPING_NOTHING.has(spec.kind) && !(spec.kind === "sink" && spec.sink.kind === "view"),
+  );
+
 /** The sinks of a stage, in the order of its nodes. */
 export const sinksOf = (stage: Stage): SinkSpec[] =>
   stage.nodes.flatMap(({ spec }) => (spec.kind === "sink" ? [spec.sink] : []));

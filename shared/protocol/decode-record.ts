@@ -4,10 +4,10 @@ import type { Compression } from "../frames/compression.ts";
 import { decodeFrame } from "../frames/decode.ts";
 import type { Frame } from "../frames/frame.ts";
 import { partitionOf } from "../frames/partitioner.ts";
-import { PADDING, type TextOf } from "../json/line-reader.ts";
+import type { TextOf, Texts } from "../json/line-reader.ts";
 import { checkedKey } from "../operators/checked-key.ts";
 import { SourceReader } from "../operators/source-reader.ts";
-import type { Stage, StageSource } from "../operators/stage.ts";
+import { keepsNothing, type Stage, type StageSource } from "../operators/stage.ts";
 import type { Content, InRecord, Piece, Refused } from "./record.ts";
 
 /** Bytes of a record that no one could read, kept in its failed event. */
@@ -92,19 +92,17 @@ async function rawPieces(stage: Stage, record: InRecord): Promise<Piece[]> {
 function partlyRead(stage: Stage, input: StageSource, record: InRecord): Piece[] {
   const { shard, sequence, arrivedAt } = record;
   const start = hasByteOrderMark(record.data) ? 3 : 0;
-  const length = record.data.length - start;
-  const bytes = new Uint8Array(length + PADDING);
-  bytes.set(record.data.subarray(start));
+  const bytes = record.data.subarray(start);
   const contents = new Map<number, { events: WireEvent[]; keys: Key[]; refused: Refused[] }>();
   const contentOf = (partition: number) => {
     const content = contents.get(partition) ?? { events: [], keys: [], refused: [] };
     contents.set(partition, content);
     return content;
   };
-  const reader = new SourceReader(input, stage.id, textIn);
-  reader.each(bytes, length, arrivedAt, (from, end, error) => {
+  const reader = readerOf(stage, input);
+  reader.each(bytes, bytes.length, arrivedAt, (from, end, error) => {
     if (error !== undefined) {
-      const payload = textIn(bytes, from, Math.min(end, from + 4 * POISON_CHARS)).slice(0, POISON_CHARS);
+      const payload = utf8(bytes, from, Math.min(end, from + 4 * POISON_CHARS)).slice(0, POISON_CHARS);
       contentOf(ownerOf(stage, record)).refused.push({ payload, error });
       return;
     }
@@ -115,11 +113,30 @@ function partlyRead(stage: Stage, input: StageSource, record: InRecord): Piece[]
   return piecesOf(record, contents);
 }
 
+/** One for all records of a stage's source, since it learns what lines look like. */
+const readers = new WeakMap<StageSource, SourceReader>();
+
+function readerOf(stage: Stage, input: StageSource): SourceReader {
+  let reader = readers.get(input);
+  if (reader === undefined) {
+    reader = new SourceReader(input, stage.id, { ...TEXTS, shared: keepsNothing(stage) });
+    readers.set(input, reader);
+  }
+  return reader;
+}
+
 const hasByteOrderMark = (data: Uint8Array): boolean =>
   data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf;
 
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-const textIn: TextOf = (bytes, from, to) => utf8.decode(bytes.subarray(from, to));
+const utf8Decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8: TextOf = (bytes, from, to) => utf8Decoder.decode(bytes.subarray(from, to));
+const latin1Decoder = new TextDecoder("latin1");
+
+const TEXTS: Omit<Texts, "shared"> = {
+  utf8,
+  ascii: utf8,
+  bytewise: (bytes, from, to) => latin1Decoder.decode(bytes.subarray(from, to)),
+};
 
 /** One piece for each partition: a record is taken once, and a second piece of it would count as a repeat. */
 const piecesOf = (

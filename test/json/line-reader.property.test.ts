@@ -1,7 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { LineReader, PADDING, type TextOf } from "../../shared/json/line-reader.ts";
+import { LineReader } from "../../shared/json/line-reader.ts";
 import { type Path, project, type Tree, treeOf, valueAt } from "../../shared/json/paths.ts";
+import { texts } from "./texts.ts";
 
 /** What was read of a line, as text that tells -0 from 0 and one order of fields from another; or that it was refused. */
 type Read = string;
@@ -29,13 +30,6 @@ function byDefinition(text: string, give: Tree, extras: readonly Path[]): Read {
   return shown([project(whole, give), extras.map((path) => valueAt(whole, path))]);
 }
 
-const textOf: TextOf = (bytes, from, to) =>
-  Buffer.from(bytes.buffer, bytes.byteOffset).toString("utf8", from, to);
-const asciiOf: TextOf = (bytes, from, to) => {
-  expect(bytes.subarray(from, to).findIndex((byte) => byte >= 0x80)).toBe(-1);
-  return textOf(bytes, from, to);
-};
-
 /** As where a page's policy forbids to compile. */
 function withoutCompiling(run: () => void): void {
   const compiling = globalThis.Function;
@@ -58,21 +52,22 @@ function byReader(
 ): Read[] {
   const all = Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")]));
   const block = behind === undefined ? all : all.subarray(0, -1);
-  const padded = Buffer.concat([block, Buffer.from(behind ?? ""), Buffer.alloc(PADDING)]);
+  const bytes = Buffer.concat([block, Buffer.from(behind ?? "")]);
   const reads: Read[][] = [];
-  const readTwice = (): void => {
-    const reader = new LineReader(give, extras, textOf, asciiOf);
+  const readTwice = (shared: boolean): void => {
+    const reader = new LineReader(give, extras, texts(shared));
     for (let pass = 0; pass < 2; pass += 1) {
       const read: Read[] = [];
-      reader.each(padded, block.length, (_from, _end, error) =>
+      reader.each(bytes, block.length, (_from, _end, error) =>
         read.push(error === undefined ? shown([reader.value, [...reader.extras]]) : REFUSED),
       );
       reads.push(read);
     }
   };
-  readTwice();
-  withoutCompiling(readTwice);
-  // neither what was learnt from the first pass nor a policy must change what is read
+  readTwice(false);
+  readTwice(true);
+  withoutCompiling(() => readTwice(false));
+  // neither what was learnt from the first pass, nor how texts are made, nor a policy must change what is read
   for (const again of reads) expect(again).toEqual(reads[0]);
   return reads[0] ?? [];
 }
@@ -221,24 +216,40 @@ const damage = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
+/** Lines of up to some 60 KB: those of a block are gone through in pieces of 32 KB, or a line where it is longer. */
+const longLines = fc.array(
+  fc
+    .tuple(valueText, fc.oneof(fc.nat(40), fc.nat(33_000), fc.constantFrom(32_740, 32_768)), fc.nat(3))
+    .map(([value, length, times]) =>
+      new Array<string>(times).fill(`{"a":${value},"b":"${"b".repeat(length)}","price":[${length}]}`),
+    ),
+  { minLength: 1, maxLength: 8 },
+);
+
 describe("a line is read as JSON.parse reads it", () => {
   test("where one path names what another leads into, and lines differ in what is there", () => {
     const reading = { give: treeOf([]), extras: [["a", "b"], ["a"]], behind: undefined };
-    const texts = ['{"a":1}', '{"a":{"b":2}}', '{"a":1}', '{"a":{"b":2}}'];
-    expect(byReader(texts.map(utf8), reading)).toEqual(
-      texts.map((text) => byDefinition(text, reading.give, reading.extras)),
+    const mixed = ['{"a":1}', '{"a":{"b":2}}', '{"a":1}', '{"a":{"b":2}}'];
+    expect(byReader(mixed.map(utf8), reading)).toEqual(
+      mixed.map((text) => byDefinition(text, reading.give, reading.extras)),
     );
   });
 
-  test.prop([lines, reading], { numRuns: 2_000 })("where it is valid", (texts, reading) => {
-    const expected = texts.map((text) => byDefinition(text, reading.give, reading.extras));
-    expect(byReader(texts.map(utf8), reading)).toEqual(expected);
+  test.prop([lines, reading], { numRuns: 2_000 })("where it is valid", (valid, reading) => {
+    const expected = valid.map((text) => byDefinition(text, reading.give, reading.extras));
+    expect(byReader(valid.map(utf8), reading)).toEqual(expected);
+  });
+
+  test.prop([longLines, reading], { numRuns: 200 })("where it is long", (groups, reading) => {
+    const long = groups.flat();
+    const expected = long.map((text) => byDefinition(text, reading.give, reading.extras));
+    expect(byReader(long.map(utf8), reading)).toEqual(expected);
   });
 
   test.prop([lines, reading, damage], { numRuns: 4_000 })(
     "where bytes are damaged",
-    (texts, reading, damages) => {
-      const good = texts.map(utf8);
+    (valid, reading, damages) => {
+      const good = valid.map(utf8);
       const bad = [...good];
       for (const { line, at, remove, insert } of damages) {
         const bytes = bad[line % bad.length] as Uint8Array;

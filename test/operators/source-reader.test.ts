@@ -1,14 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import { epochMs, milliseconds } from "../../shared/index.ts";
-import { PADDING } from "../../shared/json/line-reader.ts";
 import { treeOf } from "../../shared/json/paths.ts";
 import { SourceReader } from "../../shared/operators/source-reader.ts";
 import type { StageSource } from "../../shared/operators/stage.ts";
+import { texts } from "../json/texts.ts";
 
 const encoder = new TextEncoder();
-const textOf = (bytes: Uint8Array, from: number, to: number): string =>
-  new TextDecoder().decode(bytes.subarray(from, to));
 
 type Payload = { readonly id?: unknown; readonly at?: number; readonly user?: { readonly name?: unknown } };
 
@@ -35,12 +33,10 @@ type Seen =
 
 /** What is read of each line: an event, or why it is none. */
 function read(lines: readonly string[], changes: Partial<StageSource> = {}): Seen[] {
-  const reader = new SourceReader({ ...source, ...changes }, "p.readings", textOf);
-  const text = encoder.encode(lines.map((line) => `${line}\n`).join(""));
-  const bytes = new Uint8Array(text.length + PADDING);
-  bytes.set(text);
+  const reader = new SourceReader({ ...source, ...changes }, "p.readings", texts(false));
+  const bytes = encoder.encode(lines.map((line) => `${line}\n`).join(""));
   const seen: Seen[] = [];
-  reader.each(bytes, text.length, epochMs(77), (_from, _end, refused) => {
+  reader.each(bytes, bytes.length, epochMs(77), (_from, _end, refused) => {
     const { id, time, key, payload } = reader;
     seen.push(refused === undefined ? { id, time, key, payload } : [refused.code, refused.message]);
   });

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { authored, controlEdges, sinksOf, tablesOf } from "../../shared/operators/stage.ts";
+import { count, days, seconds, tumbling } from "../../shared/index.ts";
+import type { SinkSpec } from "../../shared/operators/spec.ts";
+import {
+  authored,
+  controlEdges,
+  keepsNothing,
+  type StageNode,
+  sinksOf,
+  tablesOf,
+} from "../../shared/operators/stage.ts";
 import { sourceStage } from "./one-stage.ts";
 import { broadcastStage } from "./shapes.ts";
 
@@ -19,6 +28,8 @@ describe("an operator's id as its author knows it", () => {
   });
 });
 
+const perSecond = [tumbling(seconds(1)), { id: "counts" }] as const;
+
 describe("a stage", () => {
   const plain = sourceStage((all) => ({ out: all.map((one) => one) }));
   const broadcast = broadcastStage();
@@ -37,6 +48,47 @@ describe("a stage", () => {
     expect([...controlEdges({ nodes: inside })]).toEqual([]);
     const alone = nodes.map((node) => ({ ...node, inputs: [{ edge: 0 }] }));
     expect([...controlEdges({ nodes: alone })]).toEqual([]);
+  });
+
+  test.each([
+    ["functions only", (all) => ({ out: all.filter(({ n }) => n > 0).map((one) => one) }), true],
+    [
+      "rows for another stage",
+      (all) => ({
+        out: all
+          .keyBy("id")
+          .window(...perSecond)
+          .aggregate({ n: count() }),
+      }),
+      true,
+    ],
+    [
+      "a window",
+      (all) => ({
+        out: all
+          .keyBy("k")
+          .window(...perSecond)
+          .aggregate({ n: count() }),
+      }),
+      false,
+    ],
+    ["a memory of ids", (all) => ({ out: all.dedupe({ id: "once", by: "id", within: days(1) }) }), false],
+  ] as const satisfies readonly (readonly [string, Parameters<typeof sourceStage>[0], boolean])[])(
+    "with %s keeps something of an event beyond its batch, or does not",
+    (_, build, expected) => {
+      expect(keepsNothing(sourceStage(build))).toBe(expected);
+    },
+  );
+
+  test("keeps what its views are", () => {
+    const sink = { kind: "view", name: "v" } as SinkSpec;
+    const [node] = plain.nodes as [StageNode];
+    expect(keepsNothing({ nodes: [{ ...node, spec: { kind: "sink", sink } }] })).toBe(false);
+    expect(
+      keepsNothing({
+        nodes: [{ ...node, spec: { kind: "sink", sink: { ...sink, kind: "lake" } as SinkSpec } }],
+      }),
+    ).toBe(true);
   });
 
   test("without sinks and lookups has none", () => {

@@ -2,7 +2,7 @@ import { zstd } from "../../../functions/aws/zstd.ts";
 import { MillraceError, messageOf } from "../../../shared/errors/millrace-error.ts";
 import type { Application } from "../../../shared/pipeline/application.ts";
 import { epochMs } from "../../../shared/time/time.ts";
-import { readBlocks, textOf } from "../../run/read-lines.ts";
+import { readBlocks } from "../../run/read-lines.ts";
 import type { Request } from "../chaos.ts";
 import { Intake } from "../intake.ts";
 import type { Random } from "../random.ts";
@@ -43,7 +43,7 @@ export async function readInputs(
 async function firstEvents(file: string, most: number): Promise<unknown[]> {
   const events: unknown[] = [];
   for await (const { bytes, length } of readBlocks(file)) {
-    for (const line of textOf(bytes, 0, length).split("\n"))
+    for (const line of bytes.toString("utf8", 0, length).split("\n"))
       if (line.trim() !== "" && events.length < most) events.push(JSON.parse(line));
     if (events.length === most) break;
   }
