@@ -125,10 +125,10 @@ async function scenarioOf(
   const unjudged = unjudgedText(withoutDefinition(planned));
   if (unjudged !== undefined) say(unjudged);
   const judged: { check?: Check } = check === undefined ? {} : { check: (await loadCheck(check)) as Check };
-  const { lookupLines } = await import("../../local/run/lookup-files.ts");
-  const tables = (planned.plan.lookups ?? []).map(({ name }) => name);
-  const rows = Object.fromEntries([...lookupLines(tables, lookup)].map(([name, lines]) => [name, [lines]]));
-  return { app, input: (random) => files.requestsOf(inputs, random), lookups: () => rows, ...judged };
+  const { simulatedContents } = await import("../../local/run/lookup-files.ts");
+  const contents = simulatedContents([...planned.stages.values()], lookup);
+  const lookups = Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, [content]]));
+  return { app, input: (random) => files.requestsOf(inputs, random), lookups: () => lookups, ...judged };
 }
 
 const faultTable = (faults: Iterable<{ readonly name: string; readonly says: string }>): string =>

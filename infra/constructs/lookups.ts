@@ -5,6 +5,7 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
+import { declaredAs, formatByName } from "../../shared/operators/lookup/file-format.ts";
 import type { LookupPlan, Plan } from "../../shared/plan/plan.ts";
 
 /** Where a table that pipelines look up is: one that there is already, or one that the app makes. */
@@ -12,7 +13,7 @@ export type LookupSource =
   | { readonly table: dynamodb.ITable }
   | {
       readonly bucket: s3.IBucket;
-      /** The key of the object, a file of JSON lines. */
+      /** The key of the object: JSON lines or CSV, as the table is declared; gzipped or not. */
       readonly key: string;
     };
 
@@ -31,6 +32,7 @@ export function checkLookups({ lookups: planned = [] }: Plan, { lookups = {} }: 
     const wants = table.store === "s3" ? "{ bucket, key }" : "{ table }";
     if (source === undefined || "table" in source !== (table.store === "dynamodb"))
       throw refused(table, `give the stack its place: lookups: { "${table.name}": ${wants} }`);
+    if ("key" in source) checkName(table, source.key);
     if ("table" in source && source.table instanceof dynamodb.Table) checkKeys(table, source.table);
   }
   const unknown = Object.keys(lookups).find((name) => !planned.some((table) => table.name === name));
@@ -38,6 +40,13 @@ export function checkLookups({ lookups: planned = [] }: Plan, { lookups = {} }: 
     throw new MillraceError("PLAN_LOOKUP", `no pipeline looks up "${unknown}": take it out of \`lookups\``, {
       next: "refused",
     });
+}
+
+/** A name may say a format. One that is not known yet says none. */
+function checkName(table: LookupPlan, key: string): void {
+  const named = formatByName(key);
+  if (named !== undefined && named !== (table.format?.kind ?? "jsonl"))
+    throw refused(table, `it is "${key}", and declared as another format: use ${declaredAs[named]}`);
 }
 
 /** What an app makes itself can be looked at; what it imports cannot. */

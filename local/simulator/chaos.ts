@@ -22,6 +22,7 @@ import { World } from "./chaos/world.ts";
 import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
 import { Intake } from "./intake.ts";
+import type { LookupContent } from "./lookup-rows.ts";
 import { Random } from "./random.ts";
 import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
 import { createServices } from "./services.ts";
@@ -60,7 +61,7 @@ export type ChaosScenario = {
    * The rows of tables that are looked up, by name: what each has to begin with, and what it has instead, one after the
    * other, while the requests are sent. @default no rows
    */
-  readonly lookups?: (random: Random) => Readonly<Record<string, readonly (readonly unknown[])[]>>;
+  readonly lookups?: (random: Random) => Readonly<Record<string, readonly LookupContent[]>>;
   /** What must hold beside what holds for every application. @default nothing */
   readonly check?: Check;
 };
@@ -178,7 +179,7 @@ async function disturbed(
   all: readonly Request[],
   sent: ReadonlySet<Request>,
   app: Application,
-  lookups: Readonly<Record<string, readonly (readonly unknown[])[]>>,
+  lookups: Readonly<Record<string, readonly LookupContent[]>>,
 ): Promise<void> {
   const random = Random.at(seed, 0, PACE_SALT);
   const { pace, lastSteps } = settingOf(seed);

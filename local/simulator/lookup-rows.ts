@@ -2,16 +2,20 @@ import type { LookupPlan } from "../../shared/plan/plan.ts";
 import type { AttributeValue, Item } from "../models/dynamodb/attribute-value.ts";
 import { BUCKET, lookupKey, lookupTable, type Services } from "./services.ts";
 
+/** What a table outside has: its rows; of a file also its text. */
+export type LookupContent = readonly unknown[] | string;
+
 /** Makes a table outside have these rows, and no others. */
-export function writeLookup({ dynamodb, s3 }: Services, table: LookupPlan, rows: readonly unknown[]): void {
+export function writeLookup({ dynamodb, s3 }: Services, table: LookupPlan, content: LookupContent): void {
   if (table.store === "s3") {
-    const Body = new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-    s3.putObject({ Bucket: BUCKET, Key: lookupKey(table.name), Body });
+    const text = typeof content === "string" ? content : textOf(table, content);
+    s3.putObject({ Bucket: BUCKET, Key: lookupKey(table.name), Body: new TextEncoder().encode(text) });
     return;
   }
+  if (typeof content === "string") throw new TypeError(`"${table.name}" is a table, and has rows`);
   const TableName = lookupTable(table.name);
   if (dynamodb.listTables({}).TableNames.includes(TableName)) dynamodb.deleteTable({ TableName });
-  const items = rows.map((row) => storedValue(row) as { readonly M: Item }).map(({ M }) => M);
+  const items = content.map((row) => storedValue(row) as { readonly M: Item }).map(({ M }) => M);
   const keys = [table.key, ...(table.version === null ? [] : [table.version])];
   dynamodb.createTable({
     TableName,
@@ -34,3 +38,16 @@ function storedValue(value: unknown): AttributeValue {
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
   return { M: Object.fromEntries(fields.map(([name, field]) => [name, storedValue(field)])) };
 }
+
+function textOf({ format, key, version }: LookupPlan, rows: readonly unknown[]): string {
+  if (format === undefined) return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const records = rows as readonly Readonly<Record<string, unknown>>[];
+  const header = new Set([key, ...(version === null ? [] : [version]), ...records.flatMap(Object.keys)]);
+  return [[...header], ...records.map((row) => [...header].map((name) => row[name]))]
+    .map((fields) => `${fields.map(quoted).join(format.delimiter)}\r\n`)
+    .join("");
+}
+
+/** A field of CSV: nothing for what is missing, all else between quotes. */
+const quoted = (value: unknown): string =>
+  value === undefined || value === null ? "" : `"${String(value).replaceAll('"', '""')}"`;

@@ -21,7 +21,7 @@ export const BUCKET = "millrace";
 
 /** A table outside, and a file. */
 export const lookupTable = (name: string): string => `lookup-${name}`;
-export const lookupKey = (name: string): string => `lookups/${name}.jsonl`;
+export const lookupKey = (name: string): string => `lookups/${name}`;
 
 export const lookupPlaces = (tables: readonly Pick<LookupPlan, "name" | "store">[]): LookupPlaces =>
   Object.fromEntries(

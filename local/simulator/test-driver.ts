@@ -15,7 +15,7 @@ import { type DurationMs, type EpochMs, epochMs, minutes, seconds } from "../../
 import { simulatedEnvironment } from "./environment.ts";
 import { openGate } from "./gate.ts";
 import { Intake } from "./intake.ts";
-import { writeLookup } from "./lookup-rows.ts";
+import { type LookupContent, writeLookup } from "./lookup-rows.ts";
 import { failedEvents, lakeRows, stageCounts, viewRows } from "./read-back.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "./services.ts";
 import { StageReader } from "./stage-reader.ts";
@@ -24,8 +24,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 export type TestDriverOptions = {
   /** Where virtual time starts. @default 2024-01-01T00:00:00Z */
   readonly start?: EpochMs;
-  /** The rows of tables that are looked up, by name. @default none */
-  readonly lookups?: Readonly<Record<string, readonly unknown[]>>;
+  /** The rows of tables that are looked up, by name; of a file its text, too. @default none */
+  readonly lookups?: Readonly<Record<string, LookupContent>>;
 };
 
 /** As the deployed clock ticks. */
@@ -91,12 +91,13 @@ export class TestDriver {
 
   /**
    * Makes a table that is looked up have these rows and no others, from the time on when its `refresh` is over.
+   * @param content - the rows; of a file also its text, to have it just so
    * @throws MillraceError `PLAN_LOOKUP` where no pipeline looks it up
    */
-  setLookup(name: string, rows: readonly unknown[]): void {
+  setLookup(name: string, content: LookupContent): void {
     const table = this.#tables.find((one) => one.name === name);
     if (table === undefined) throw unknown("PLAN_LOOKUP", `lookup table "${name}"`, this.#app);
-    writeLookup(this.#services, table, rows);
+    writeLookup(this.#services, table, content);
   }
 
   get #tables(): readonly LookupPlan[] {

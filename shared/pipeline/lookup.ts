@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { FieldOf } from "../events/stream.ts";
+import type { FileFormat } from "../operators/lookup/file-format.ts";
+import { JSON_LINES } from "../operators/lookup/json-lines.ts";
 import type { LookupType, TableSpec, TimeLike } from "../operators/lookup/spec.ts";
 import { type DurationMs, minutes } from "../time/time.ts";
 import type { OperatorOptions } from "./flow.ts";
@@ -37,25 +39,33 @@ const CACHE_CHARS = 16 * 1024 * 1024;
 export const dynamoTable = <const Name extends string, S extends StandardSchemaV1>(
   name: Name,
   options: LookupTableOptions<S>,
-): LookupTable<Name, StandardSchemaV1.InferOutput<S>> => tableSpec("dynamodb", name, options);
+): LookupTable<Name, StandardSchemaV1.InferOutput<S>> => tableSpec("dynamodb", name, options, undefined);
+
+type FileOptions<S extends StandardSchemaV1> = Omit<LookupTableOptions<S>, "cacheChars"> & {
+  /** `csv()` of `millrace/csv` for comma-separated values. @default JSON lines */
+  readonly format?: FileFormat;
+};
 
 /**
- * Declares a file in S3, JSON lines, to be looked up. It is read as a whole, and again where it has changed; of several
- * lines with one key and version the last counts. The deployment says where it is (`lookups` of the stack).
+ * Declares a file in S3, to be looked up: JSON lines, or CSV; gzipped or not, 64 MB at most when unpacked. It is read as
+ * a whole, and again where it has changed; of several lines with one key and version the last counts. The deployment
+ * says where it is (`lookups` of the stack).
  */
 export const s3File = <const Name extends string, S extends StandardSchemaV1>(
   name: Name,
-  options: Omit<LookupTableOptions<S>, "cacheChars">,
-): LookupTable<Name, StandardSchemaV1.InferOutput<S>> => tableSpec("s3", name, options);
+  { format = JSON_LINES, ...options }: FileOptions<S>,
+): LookupTable<Name, StandardSchemaV1.InferOutput<S>> => tableSpec("s3", name, options, format);
 
 const tableSpec = <Name extends string, S extends StandardSchemaV1>(
   store: TableSpec["store"],
   name: Name,
   { schema, key, version, refresh = REFRESH, cacheChars = CACHE_CHARS }: LookupTableOptions<S>,
+  format: FileFormat | undefined,
 ): LookupTable<Name, never> => ({
   kind: "lookup-table",
   store,
   name,
+  format,
   schema: schema as TableSpec["schema"],
   key,
   version,

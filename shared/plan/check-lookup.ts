@@ -25,6 +25,14 @@ export function checkLookup(
   duration(`refresh of "${table.name}"`, table.refresh, 0);
   if (!(Number.isSafeInteger(table.cacheChars) && table.cacheChars >= 0))
     throw fail("PLAN_OPTION", `cacheChars must be a whole number from 0, not ${table.cacheChars}`);
+  const { format } = table;
+  if (table.store === "s3" && typeof format?.read !== "function")
+    throw fail("PLAN_OPTION", `the format of "${table.name}" is none: use csv(), or leave it out`);
+  if (format?.kind === "csv" && !/^[^"\r\n]$/.test(format.delimiter ?? ","))
+    throw fail(
+      "PLAN_OPTION",
+      `the delimiter of "${table.name}" must be one character, no quote and no end of a line, not ${JSON.stringify(format.delimiter)}`,
+    );
   if (asOf !== undefined && table.version === undefined)
     throw fail(
       "PLAN_LOOKUP",

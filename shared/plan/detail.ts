@@ -45,7 +45,7 @@ export function detailOf(spec: StageNode["spec"]): string {
     case "lookup": {
       const { table, type, by, asOf } = spec.lookup;
       return [
-        `${table.store} ${table.name}`,
+        `${table.store} ${table.name}${table.format?.kind === "csv" ? " (csv)" : ""}`,
         ...(typeof by === "string" ? [`by ${by}`] : []),
         type,
         ...(table.version === undefined ? [] : [asOf === undefined ? "as of event time" : "as of a time"]),

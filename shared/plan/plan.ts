@@ -18,6 +18,8 @@ export type Plan = {
 export type LookupPlan = {
   readonly name: string;
   readonly store: "dynamodb" | "s3";
+  /** Of a file; absent where it has JSON lines. */
+  readonly format?: { readonly kind: "csv"; readonly delimiter: string };
   /** In DynamoDB the partition key. */
   readonly key: string;
   /** In DynamoDB the sort key. */

@@ -1,10 +1,11 @@
+import type { TableSpec } from "../operators/lookup/spec.ts";
 import { type Stage, tablesOf } from "../operators/stage.ts";
 import type { Application } from "../pipeline/application.ts";
 import type { Pipeline } from "../pipeline/graph.ts";
 import { checkApplication } from "./check.ts";
 import { detailOf } from "./detail.ts";
 import { shapeOf } from "./fingerprint.ts";
-import type { OperatorPlan, PipelinePlan, Plan, SinkPlan, StagePlan } from "./plan.ts";
+import type { LookupPlan, OperatorPlan, PipelinePlan, Plan, SinkPlan, StagePlan } from "./plan.ts";
 import { cutIntoStages } from "./stages.ts";
 
 /** A plan and, by stage id, the stages with the user's functions in them. */
@@ -47,6 +48,7 @@ function lookupPlans(stages: readonly Stage[]): Pick<Plan, "lookups"> {
   const lookups = [...new Set(stages.flatMap(tablesOf))].map((table) => ({
     name: table.name,
     store: table.store,
+    ...formatPlan(table),
     key: table.key,
     version: table.version ?? null,
     refreshMs: table.refresh,
@@ -54,6 +56,9 @@ function lookupPlans(stages: readonly Stage[]): Pick<Plan, "lookups"> {
   }));
   return lookups.length === 0 ? {} : { lookups };
 }
+
+const formatPlan = ({ format }: TableSpec): Pick<LookupPlan, "format"> =>
+  format?.kind === "csv" ? { format: { kind: "csv", delimiter: format.delimiter ?? "," } } : {};
 
 function pipelinePlan(pipeline: Pipeline, stages: readonly Stage[]): PipelinePlan {
   return {

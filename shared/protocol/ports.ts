@@ -1,4 +1,5 @@
 import type { FailedEvent, Key } from "../events/event.ts";
+import type { FileContent } from "../operators/lookup/file-format.ts";
 import type { TableSpec } from "../operators/lookup/spec.ts";
 import type { EpochMs } from "../time/time.ts";
 
@@ -124,8 +125,8 @@ export type LookupWant = { readonly key: Key; readonly since: EpochMs };
 /** Rows as the store has them; or why it takes no such key, in its own words. */
 export type StoredRows = { readonly rows: readonly unknown[] } | { readonly refused: string };
 
-/** A file as a whole; `lines` in their order, undefined for one that is not JSON. */
-type StoredFile = { readonly etag: string; readonly lines: readonly unknown[] };
+/** A file as a whole. */
+type StoredFile = FileContent & { readonly etag: string };
 
 /**
  * Tables outside, which others write. Every call rejects with `LOOKUP_UNAVAILABLE` where the table is not there, may not

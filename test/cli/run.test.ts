@@ -98,3 +98,68 @@ test("takes files for tables that pipelines look up, and asks for one that is mi
   const wrong = await millrace([...run, "--lookup", `other=${products}`]);
   expect(wrong.stderr).toContain('no pipeline looks up "other"');
 });
+
+test("refuses a file of a table of which nothing could be read, before anything runs", async () => {
+  await using place = await folder();
+  const door = (name: string): string =>
+    JSON.stringify(fileURLToPath(new URL(`../../shared/${name}.ts`, import.meta.url)));
+  const pipelines = await place.write(
+    "sold.ts",
+    `import { z } from ${JSON.stringify(import.meta.resolve("zod"))};
+    import { csv } from ${door("csv")};
+    import { dynamoTable, lake, pipeline, s3File, stream } from ${door("index")};
+    const sales = stream("sales", { schema: z.object({ id: z.string(), land: z.string() }), key: "id" });
+    const schema = z.object({ land: z.string(), euros: z.number() });
+    const rates = s3File("rates", { schema, key: "land", format: csv() });
+    const fees = s3File("fees", { schema, key: "land" });
+    const taxes = dynamoTable("taxes", { schema, key: "land" });
+    export const sold = pipeline("sold", (p) => {
+      p.from(sales).lookup(rates, { key: "land" }).lookup(fees, { key: "land" }).lookup(taxes, { key: "land" }).to(lake("out"));
+    });`,
+  );
+  const sales = await place.write("sales.jsonl", '{"id":"1","land":"de"}\n{"id":"2","land":"fr"}\n');
+  const good = await place.write("good.csv", '\uFEFFland,euros\r\nde,1.5\r\nfr,"x"\r\n');
+  const json = await place.write("good.jsonl", '{"land":"de","euros":2}\n{"land":"fr","euros":2}\n');
+  const run = (rates: string, fees = json) =>
+    millrace([
+      ...["run", pipelines, "--input", `sales=${sales}`, "--output", join(place.path, "out"), "--json"],
+      ...["--lookup", `rates=${rates}`, "--lookup", `fees=${fees}`, "--lookup", `taxes=${good}`],
+    ]);
+  const { exitCode, stderr } = await run(good);
+  expect(exitCode, stderr).toBe(1);
+  const lines = async (name: string) =>
+    (await readFile(join(place.path, "out", name), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  const row = (euros: number) => ({ land: "de", euros });
+  expect(await lines("out.jsonl")).toEqual([
+    { id: "1", land: "de", rates: row(1.5), fees: row(2), taxes: row(1.5) },
+  ]);
+  expect(await lines("failed.jsonl")).toMatchObject([
+    {
+      error: {
+        code: "LOOKUP_ROW",
+        message: expect.stringContaining("line 3 does not fit its schema (euros"),
+      },
+    },
+  ]);
+  for (const [broken, says] of [
+    [
+      await place.write("other.csv", "land,Euros\nde,1\n"),
+      'its header has no column "euros", which rows must have',
+    ],
+    [await place.write("empty.csv", ""), "it is empty"],
+    [await place.write("open.csv.gz", gzipSync('land,euros\nde,"1\n')), "line 2 has a quote"],
+    [await place.write("cut.csv.gz", gzipSync("land,euros\n").subarray(0, 20)), "cannot be unpacked"],
+    [json, "the table is declared as CSV; declare it with s3File(…) without a format"],
+  ] as const) {
+    const refused = await run(broken);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/^RUN_INPUT --lookup rates=/);
+    expect(refused.stderr).toContain(says);
+  }
+  expect((await run(good, good)).stderr).toContain(
+    "the table is declared as JSON lines; declare it with s3File(…, { format: csv() })",
+  );
+});

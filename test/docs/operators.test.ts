@@ -9,8 +9,9 @@ const INDEX = "docs/operators/README.md";
 const PAGES = DOCUMENTS.filter((document) => document.startsWith("docs/operators/") && document !== INDEX);
 
 /**
- * Blocks `jsonl feed <stream>` are what goes in; `jsonl lake <table>` and `jsonl view <view>` what must come out, `jsonl lookup <table>` what is looked up, and
- * `jsonl failed <operator>` on what, and with which code, operators threw.
+ * Blocks `jsonl feed <stream>` are what goes in; `jsonl lake <table>` and `jsonl view <view>` what must come out,
+ * `jsonl lookup <table>` or `csv lookup <table>` what is looked up, and `jsonl failed <operator>` on what, and with which
+ * code, operators threw.
  */
 function linesOf(
   page: string,
@@ -27,6 +28,12 @@ function linesOf(
       .map((line) => JSON.parse(line)),
   ]);
 }
+
+/** The text of tables in CSV. */
+const csvIn = (page: string): (readonly [name: string, text: string])[] =>
+  [...readFileSync(page, "utf8").matchAll(/^```csv lookup (\S+)\n(.*?)^```/gms)].map(
+    ([, name = "", text = ""]) => [name, text],
+  );
 
 /** What each page has a section for, whatever else it says. */
 const SECTIONS = ["at the edges", "state", "back pressure", "delivery"];
@@ -51,7 +58,7 @@ describe.each(RUN_HERE)("%s", (page) => {
     expect(tables.length + views.length).toBeGreaterThan(0);
     await withPipelines([["example", moduleOf(page)]], async (root) => {
       const exported = await import(`${root}/pipelines/example.ts`);
-      const lookups = Object.fromEntries(linesOf(page, "lookup"));
+      const lookups = Object.fromEntries([...linesOf(page, "lookup"), ...csvIn(page)]);
       const driver = await TestDriver.create(exportedApplication(exported, page), { lookups });
       for (const [stream, events] of fed) for (const event of events) await driver.feed(stream, [event]);
       await driver.end();

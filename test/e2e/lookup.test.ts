@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
       TableName: "shop-discounts",
       Item: { sku: { S: "pen" }, from: { N: String(from) }, percent: { N: String(percent) } },
     });
-  writeDesks('{"desk":"d1","floor":2}\n');
+  writeDesks('desk;floor\r\n"d1";2\r\n');
 }, LONG);
 afterAll(async () => {
   await cloud.close();
@@ -42,9 +43,9 @@ const price = (sku: string, price: number): void => {
     Item: { sku: { S: sku }, price: { N: String(price) }, shelf: { NULL: true } },
   });
 };
-const DESKS = { Bucket: "shop-files", Key: "office/desks.jsonl" };
+const DESKS = { Bucket: "shop-files", Key: "office/desks.csv.gz" };
 const writeDesks = (text: string): void => {
-  cloud.s3.putObject({ ...DESKS, Body: new TextEncoder().encode(text) });
+  cloud.s3.putObject({ ...DESKS, Body: gzipSync(text) });
 };
 
 async function sell(id: string, sku: string, at: number = AT): Promise<void> {
@@ -80,7 +81,7 @@ test(
     expect(await priceOf("first")).toMatchObject({ id: "first", price: 3, percent: 10, floor: 2 });
     expect(await priceOf("later")).toMatchObject({ id: "later", price: 3, percent: 20, floor: 2 });
     price("pen", 4);
-    writeDesks('{"desk":"d1","floor":7}\n');
+    writeDesks('desk;floor\r\n"d1";7\r\n');
     await sell("changed", "pen");
     expect(await priceOf("changed")).toMatchObject({ price: 4, percent: 10, floor: 7 });
     expect(cloud.iam.refusals()).toEqual([]);
@@ -102,7 +103,7 @@ test(
     await expect
       .poll(() => readFileSync(log, "utf8"), { timeout: LONG, interval: 200 })
       .toContain("LOOKUP_UNAVAILABLE");
-    writeDesks('{"desk":"d1","floor":8}\n');
+    writeDesks('desk;floor\r\n"d1";8\r\n');
     expect(await priceOf("waits")).toMatchObject({ price: 4, floor: 8 });
   },
   LONG,

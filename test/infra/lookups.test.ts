@@ -125,6 +125,14 @@ test.each<[string, (scope: Stack) => Sources, string]>([
     'lookup file "desks": give the stack its place: lookups: { "desks": { bucket, key } }',
   ],
   [
+    "a file that is called CSV where JSON lines are declared",
+    (scope) => ({
+      ...imported(scope),
+      desks: { bucket: s3.Bucket.fromBucketName(scope, "Csv", "shop-files"), key: "office/desks.csv.gz" },
+    }),
+    'lookup file "desks": it is "office/desks.csv.gz", and declared as another format: use s3File(…, { format: csv() })',
+  ],
+  [
     "a place of what nobody looks up",
     (scope) => ({
       ...imported(scope),

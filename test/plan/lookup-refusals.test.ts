@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { csv } from "../../shared/csv.ts";
 import {
   application,
   count,
@@ -52,6 +53,21 @@ test.each<Refusal>([
     (f) => f.lookup(airports, { id, key: "dest", type: "full" as never }),
     "PLAN_OPTION",
     'its type must be inner or left, not "full"',
+  ],
+  ...["", ",,", '"', "\n"].map(
+    (delimiter): Refusal => [
+      `of CSV between whose fields is ${JSON.stringify(delimiter)}`,
+      (f) =>
+        f.lookup(s3File("rows", { schema, key: "code", format: csv({ delimiter }) }), { id, key: "dest" }),
+      "PLAN_OPTION",
+      'the delimiter of "rows" must be one character',
+    ],
+  ),
+  [
+    "of a file in a format that is none",
+    (f) => f.lookup(s3File("rows", { schema, key: "code", format: "csv" as never }), { id, key: "dest" }),
+    "PLAN_OPTION",
+    'the format of "rows" is none: use csv(), or leave it out',
   ],
   [
     "without a key",

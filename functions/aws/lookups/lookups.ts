@@ -3,17 +3,15 @@ import type { Key } from "../../../shared/events/event.ts";
 import type { TableSpec } from "../../../shared/operators/lookup/spec.ts";
 import type { Lookups, LookupWant, StoredRows } from "../../../shared/protocol/ports.ts";
 import { bounded } from "../bounded.ts";
+import { fileContent, MAX_FILE_BYTES } from "./file-content.ts";
 import type { FilePlace, LookupCalls, LookupPlaces, TablePlace } from "./lookup-calls.ts";
 import { plainItem, type StoredItem, type StoredValue, storedKey } from "./plain-item.ts";
-import { readLines } from "./read-lines.ts";
 
 /** DynamoDB's own limit. */
 const KEYS_PER_CALL = 100;
 const CALLS_AT_ONCE = 8;
 /** Calls in a row of which nothing was processed, before the caller is told. */
 const MAX_ATTEMPTS = 8;
-/** A file is kept as a whole, at about three times its size. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Looks up in the tables and files of a deployment. Reads are eventually consistent. */
 export function lookupsOver(calls: LookupCalls, places: LookupPlaces): Lookups {
@@ -29,7 +27,7 @@ export function lookupsOver(calls: LookupCalls, places: LookupPlaces): Lookups {
       available(table, async () => {
         const place = placeOf<FilePlace>(table, places, "bucket");
         const read = await calls.getObject(place, etag, MAX_FILE_BYTES);
-        return read && { etag: read.etag, lines: readLines(read.bytes) };
+        return read && { etag: read.etag, ...fileContent(table, read.bytes) };
       }),
   };
 }

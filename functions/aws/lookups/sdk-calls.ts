@@ -8,6 +8,7 @@ import {
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { backOff } from "../backoff.ts";
 import { codeOf, statusOf } from "../service-errors.ts";
+import { tooLarge } from "./file-content.ts";
 import { type LookupCalls, queryInput } from "./lookup-calls.ts";
 import type { StoredItem } from "./plain-item.ts";
 
@@ -52,7 +53,7 @@ export const sdkCalls = ({
       );
       if ((ContentLength ?? 0) > mostBytes) {
         await Body?.transformToWebStream().cancel();
-        throw new RangeError(`it has ${ContentLength} bytes, and ${mostBytes} is the most`);
+        throw tooLarge(`it has ${ContentLength} bytes`, mostBytes);
       }
       return { etag: ETag ?? "", bytes: (await Body?.transformToByteArray()) ?? new Uint8Array() };
     } catch (error) {

@@ -22,7 +22,7 @@ import {
 import { ServiceError } from "../../models/service-error.ts";
 import { simulatedEnvironment } from "../environment.ts";
 import { type Gate, openGate } from "../gate.ts";
-import { writeLookup } from "../lookup-rows.ts";
+import { type LookupContent, writeLookup } from "../lookup-rows.ts";
 import { simulatedStreams } from "../ports/streams.ts";
 import type { Random } from "../random.ts";
 import { createServices, type PlannedStream, type Services, streamsOf } from "../services.ts";
@@ -187,9 +187,9 @@ export class World {
   }
 
   /** Gives a table outside other rows. */
-  writeLookup(table: LookupPlan, rows: readonly unknown[]): void {
+  writeLookup(table: LookupPlan, content: LookupContent): void {
     this.trace.add(`rows of ${table.name}`);
-    writeLookup(this.services, table, rows);
+    writeLookup(this.services, table, content);
   }
 
   /** Puts a record into a stream that no stage can read. */

@@ -77,9 +77,11 @@ function asTime(time: unknown, operator: string): EpochMs {
   );
 }
 
-const unusable = (operator: string, { name, store }: TableSpec, problem: string): MillraceError =>
-  new MillraceError(
+function unusable(operator: string, { name, store }: TableSpec, problem: string): MillraceError {
+  const what = store === "s3" ? "file" : "table";
+  return new MillraceError(
     "LOOKUP_ROW",
-    `operator "${operator}", lookup ${store === "s3" ? "file" : "table"} "${name}": ${problem}; mend it or its schema, and send the event again`,
+    `operator "${operator}", lookup ${what} "${name}": ${problem}; mend the ${what} or the schema, and send the event again`,
     { next: "dead-lettered" },
   );
+}

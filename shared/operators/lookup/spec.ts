@@ -1,12 +1,15 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { EventInfo, Key } from "../../events/event.ts";
 import type { DurationMs, EpochMs } from "../../time/time.ts";
+import type { FileFormat } from "./file-format.ts";
 
 /** A table outside, as it is declared. Where it is, the deployment says. */
 export type TableSpec = {
   readonly kind: "lookup-table";
   readonly store: "dynamodb" | "s3";
   readonly name: string;
+  /** How a file has its rows; undefined for a table in DynamoDB. */
+  readonly format: FileFormat | undefined;
   /** What a row must be. */
   readonly schema: StandardSchemaV1<unknown, unknown>;
   /** The field by which rows are found. */

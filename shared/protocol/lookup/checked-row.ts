@@ -3,24 +3,29 @@ import { messageOf } from "../../errors/millrace-error.ts";
 import { frozen } from "../../operators/frozen.ts";
 import { checkKeepable } from "../../operators/keepable.ts";
 import type { Answer, FoundRow } from "../../operators/lookup/answer.ts";
+import type { FileLine } from "../../operators/lookup/file-format.ts";
 import type { TableSpec } from "../../operators/lookup/spec.ts";
 import { parseTime } from "../../time/clock.ts";
 import { BEGINNING_OF_TIME, type EpochMs } from "../../time/time.ts";
 
-/** What a table says of a key, of its rows as the store has them; a promise where the schema's validator gives one. */
+/**
+ * What a table says of a key, of its rows as the store has them; a promise where the schema's validator gives one.
+ * @param lines - where in a file the rows are
+ */
 export function answerOf(
   table: TableSpec,
   stored: readonly unknown[],
   since: EpochMs,
+  lines: readonly number[] = [],
 ): Answer | Promise<Answer> {
   const times = stored.map((row) => fromOf(table, row));
   // where one of a key's rows cannot be placed, it may be the one that holds at any time
   const astray = times.indexOf(undefined);
   if (astray !== -1)
     return unusable(
-      `"${table.version}" of a row says ${textOf((stored[astray] as Row)?.[table.version ?? ""])}, which is no time`,
+      `"${table.version}" of ${rowAt(table, stored[astray], lines[astray])} says ${textOf((stored[astray] as Row)?.[table.version ?? ""])}, which is no time`,
     );
-  const rows = stored.map((row, i) => foundRow(table, row, times[i] as EpochMs));
+  const rows = stored.map((row, i) => foundRow(table, row, times[i] as EpochMs, rowAt(table, row, lines[i])));
   const answer = (found: readonly FoundRow[]): Answer => {
     const sorted = found.toSorted((a, b) => (a.from === b.from ? 0 : a.from - b.from));
     const [first] = sorted;
@@ -35,6 +40,19 @@ export function answerOf(
     : answer(rows as FoundRow[]);
 }
 
+/** What a file says of a key, of the lines that it has for it. */
+export const fileAnswer = (table: TableSpec, lines: readonly FileLine[]): Answer | Promise<Answer> =>
+  answerOf(
+    table,
+    lines.map(({ value }) => value),
+    BEGINNING_OF_TIME,
+    lines.map(({ line }) => line),
+  );
+
+/** Where a row is: its line, or its key. */
+const rowAt = ({ key }: TableSpec, stored: unknown, line: number | undefined): string =>
+  line === undefined ? `the row of ${textOf((stored as Row)?.[key])}` : `line ${line}`;
+
 /** An answer with which every event of the key fails. */
 export const unusable = (problem: string): Answer => ({
   rows: [{ from: BEGINNING_OF_TIME, row: undefined, problem }],
@@ -46,40 +64,40 @@ type Row = Readonly<Record<string, unknown>> | null;
 const fromOf = ({ version }: TableSpec, row: unknown): EpochMs | undefined =>
   version === undefined ? BEGINNING_OF_TIME : parseTime((row as Row)?.[version]);
 
-function foundRow(table: TableSpec, stored: unknown, from: EpochMs): FoundRow | Promise<FoundRow> {
-  let result: ReturnType<StandardSchemaV1.Props["validate"]>;
+function foundRow(
+  table: TableSpec,
+  stored: unknown,
+  from: EpochMs,
+  row: string,
+): FoundRow | Promise<FoundRow> {
+  const misfit = (why: string): FoundRow => ({
+    from,
+    row: undefined,
+    problem: `${row} does not fit its schema (${why})`,
+  });
+  const checked = (result: StandardSchemaV1.Result<unknown>): FoundRow => {
+    if (result.issues !== undefined) return misfit(issueOf(result.issues));
+    try {
+      checkKeepable(result.value);
+    } catch (thrown) {
+      return misfit(messageOf(thrown));
+    }
+    // many events get the same row
+    return { from, row: frozen(result.value) };
+  };
   try {
-    result = table.schema["~standard"].validate(stored);
+    const result = table.schema["~standard"].validate(stored);
+    return result instanceof Promise
+      ? result.then(checked, (thrown: unknown) => misfit(messageOf(thrown)))
+      : checked(result);
   } catch (thrown) {
-    return misfit(from, messageOf(thrown));
+    return misfit(messageOf(thrown));
   }
-  return result instanceof Promise
-    ? result.then(
-        (late) => checked(from, late),
-        (thrown: unknown) => misfit(from, messageOf(thrown)),
-      )
-    : checked(from, result);
 }
 
-function checked(from: EpochMs, result: StandardSchemaV1.Result<unknown>): FoundRow {
-  if (result.issues !== undefined) {
-    const [issue] = result.issues;
-    const path = (issue?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
-    return misfit(from, `${path.length > 0 ? `${path.join(".")}: ` : ""}${issue?.message ?? "refused"}`);
-  }
-  try {
-    checkKeepable(result.value);
-  } catch (thrown) {
-    return misfit(from, messageOf(thrown));
-  }
-  // many events get the same row
-  return { from, row: frozen(result.value) };
+function issueOf([issue]: readonly StandardSchemaV1.Issue[]): string {
+  const path = (issue?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+  return `${path.length > 0 ? `${path.join(".")}: ` : ""}${issue?.message ?? "refused"}`;
 }
-
-const misfit = (from: EpochMs, why: string): FoundRow => ({
-  from,
-  row: undefined,
-  problem: `a row does not fit its schema (${why})`,
-});
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? String(value);

@@ -3,7 +3,7 @@ import type { Answer } from "../../operators/lookup/answer.ts";
 import type { TableSpec } from "../../operators/lookup/spec.ts";
 import { BEGINNING_OF_TIME, type EpochMs } from "../../time/time.ts";
 import type { Lookups, LookupWant } from "../ports.ts";
-import { answerOf, unusable } from "./checked-row.ts";
+import { fileAnswer, unusable } from "./checked-row.ts";
 import type { LookupCache } from "./lookup-cache.ts";
 import { type StoredByKey, storedByKey } from "./stored-rows.ts";
 
@@ -54,7 +54,7 @@ export class FileCache implements LookupCache {
     const file =
       read === undefined
         ? this.#file
-        : { ...storedByKey(this.#table, read.lines), etag: read.etag, answers: new Map() };
+        : { ...storedByKey(this.#table, read), etag: read.etag, answers: new Map() };
     if (file === undefined) throw new TypeError(`file "${this.#table.name}" is said to be known, and is not`);
     this.#file = file;
     this.#readAt = now;
@@ -68,7 +68,7 @@ export class FileCache implements LookupCache {
       answer =
         stored === undefined && file.astray !== undefined
           ? unusable(file.astray)
-          : answerOf(this.#table, stored ?? [], BEGINNING_OF_TIME);
+          : fileAnswer(this.#table, stored ?? []);
       file.answers.set(key, answer);
     }
     return answer;

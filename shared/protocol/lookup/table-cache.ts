@@ -44,7 +44,7 @@ export class TableCache implements LookupCache {
 
   #answer(stored: StoredRows, since: EpochMs): Answer | Promise<Answer> {
     return "refused" in stored
-      ? unusable(`its store takes no such key (${stored.refused})`)
+      ? unusable(`it takes no such key (${stored.refused}): look up by one of its type`)
       : answerOf(this.#table, stored.rows, since);
   }
 

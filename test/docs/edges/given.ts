@@ -42,7 +42,7 @@ type Planned = { readonly outOfOrder?: DurationMs; readonly partitions?: number 
 type Options = Planned & {
   readonly end?: boolean;
   /** The rows of tables that are looked up. */
-  readonly lookups?: Readonly<Record<string, readonly unknown[]>>;
+  readonly lookups?: Readonly<Record<string, readonly unknown[] | string>>;
 };
 
 /**

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { plainItem } from "../../../functions/aws/lookups/plain-item.ts";
 import { TestDriver } from "../../../local/simulator/test-driver.ts";
+import { csv } from "../../../shared/csv.ts";
 import { MillraceError } from "../../../shared/errors/millrace-error.ts";
 import {
   dynamoTable,
@@ -18,6 +19,7 @@ import type { Lookups } from "../../../shared/protocol/ports.ts";
 import { StageLoop } from "../../../shared/protocol/stage-loop.ts";
 import { settableClock } from "../../protocol/conformance/settable-clock.ts";
 import { inMemory, logOf } from "../../protocol/in-memory.ts";
+import { linesOf } from "../../protocol/lookup/tables.ts";
 import { batchOf } from "./batches.ts";
 import { throughCrashes } from "./crashes.ts";
 import { type Build, failures, field, given, NOON, refusal, stagesOf, type Thing } from "./given.ts";
@@ -32,6 +34,7 @@ const tableIn = (store: "dynamodb" | "s3", options: { refresh?: number; cacheCha
 };
 const TABLE = tableIn("dynamodb");
 const FILE = tableIn("s3");
+const CSV = s3File("rows", { schema: Row, key: "k", format: csv() });
 const Version = z.object({ k: z.string(), from: z.int(), v: z.int() });
 const VERSIONS = s3File("rows", { schema: Version, key: "k", version: "from" });
 
@@ -69,7 +72,7 @@ function reading(build: Build, ...answers: readonly (number | Error)[]) {
     },
     file: async () => {
       reads.push("file");
-      return { etag: `${reads.length}`, lines: [{ k: "a", v: next() }] };
+      return { etag: `${reads.length}`, ...linesOf([{ k: "a", v: next() }]) };
     },
   };
   const env = inMemory({ lookups, clock });
@@ -207,6 +210,55 @@ test("A version that is no time fails the events of its key, a line without a ke
   const key = ({ k }: Thing) => (k === "a" ? 5 : k);
   const odd = await given(events, found(TABLE, { ...options, key }), { lookups: { rows } });
   expect([failures(odd), is(odd)]).toEqual([["l LOOKUP_ROW"], ["e1 2", "e2 null"]]);
+});
+
+/** What events with these keys fail with, and what others are given, where a file has this text. */
+async function outcomes(text: string, keys: readonly string[]) {
+  const driver = await given(
+    keys.map((k) => ({ k })),
+    found(CSV, { type: "left" }),
+    { lookups: { rows: text } },
+  );
+  return [driver.failed().map(({ error }) => `${error.code} ${error.message}`), is(driver)];
+}
+
+test("Of CSV, a record that has more or fewer fields than its header, a quote within a field or what is not UTF-8 is a line without a key.", async () => {
+  for (const [line, says] of [
+    ["b", "line 3 has 1 field where its header has 2"],
+    ["b,1,2", "line 3 has 3 fields where its header has 2"],
+    ['b,"1"', undefined],
+    ['b,1"', "line 3 has a quote within a field that does not begin with one"],
+  ] as const) {
+    const [failed, rows] = await outcomes(`k,v\na,1\n${line}\nc,3\n`, ["a", "b", "c"]);
+    expect(rows).toEqual(["e0 1", ...(says === undefined ? ["e1 1"] : []), "e2 3"]);
+    expect(failed).toEqual(says === undefined ? [] : [expect.stringContaining(`"rows": ${says}, so that`)]);
+  }
+  const latin = Uint8Array.from([..."k,v\na,1\n\u00fc,2\n"].map((char) => char.charCodeAt(0)));
+  expect(CSV.format?.read(latin, CSV).lines[1]).toMatchObject({ line: 3, problem: "is not UTF-8" });
+});
+
+test("A CSV file whose header lacks a column that rows must have or has one twice, whose quotes do not close, or that has nothing at all fails all events that look it up.", async () => {
+  for (const [text, says] of [
+    ["k,w\na,1\n", 'its header has no column "v", which rows must have; it has "k", "w"'],
+    ["k,v,v\na,1,1\n", 'its header has the column "v" twice'],
+    ['k,v\na,1\n"b,2\n', "line 3 has a quote, there or further down, that is never closed"],
+    ["", "it is empty, where a CSV file has at least a header"],
+  ] as const)
+    expect(await outcomes(text, ["a", "b"])).toEqual([
+      ["a", "b"].map(
+        () =>
+          `LOOKUP_ROW operator "l", lookup file "rows": ${says}; mend the file or the schema, and send the event again`,
+      ),
+      [],
+    ]);
+  expect(await outcomes("k,v\n", ["a"])).toEqual([[], ["e0 null"]]);
+});
+
+test("An empty field of CSV is `null` where the schema takes it, the empty text where it must have a text, and else missing.", () => {
+  const schema = z.object({ k: z.string(), a: z.int().nullable(), b: z.string().optional(), c: z.boolean() });
+  const table = s3File("rows", { schema, key: "k", format: csv() });
+  const text = new TextEncoder().encode("k,a,b,c,d\n,,,,\n");
+  expect(table.format?.read(text, table).lines[0]?.value).toEqual({ k: "", a: null, d: "" });
 });
 
 test("While a table cannot be read the batch waits: nothing is lost, and nothing is guessed from rows that are out of date.", async () => {

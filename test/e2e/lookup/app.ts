@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { csv } from "../../../shared/csv.ts";
 import {
   type Application,
   application,
@@ -29,6 +30,7 @@ const discounts = dynamoTable("discounts", {
 const desks = s3File("desks", {
   schema: z.object({ desk: z.string(), floor: z.int() }),
   key: "desk",
+  format: csv({ delimiter: ";" }),
   refresh,
 });
 

@@ -26,7 +26,7 @@ new MillraceStack(app, "shop", {
   lookups: {
     products: { table: products },
     discounts: { table: discounts },
-    desks: { bucket, key: "office/desks.jsonl" },
+    desks: { bucket, key: "office/desks.csv.gz" },
   },
 });
 app.synth();

@@ -1,7 +1,9 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { lookupsOver } from "../../../functions/aws/lookups/lookups.ts";
 import { sdkCalls } from "../../../functions/aws/lookups/sdk-calls.ts";
+import { csv } from "../../../shared/csv.ts";
 import { dynamoTable, epochMs, s3File } from "../../../shared/index.ts";
 import type { LookupWant } from "../../../shared/protocol/ports.ts";
 import { BEGINNING_OF_TIME } from "../../../shared/time/time.ts";
@@ -117,20 +119,36 @@ describe("rows of a table", () => {
 });
 
 describe("a file", () => {
-  const put = (text: string) =>
+  const put = (body: string | Uint8Array) =>
     services.s3.putObject({
       Bucket: services.bucket,
       Key: "file.jsonl",
-      Body: new TextEncoder().encode(text),
+      Body: typeof body === "string" ? new TextEncoder().encode(body) : body,
     });
 
-  test("is read as lines, of which one that is no JSON has no value, and not again while it stays the same", async () => {
-    put('{"sku":"a"}\r\n\n  {"sku":"ü"}\nno JSON\n5');
+  test("is read as its format has it, gzipped or not, and not again while it stays the same", async () => {
+    put('{"sku":"a"}\nno JSON\n');
     const first = await lookups.file(file, undefined);
-    expect(first?.lines).toEqual([{ sku: "a" }, { sku: "ü" }, undefined, 5]);
+    expect(first?.lines).toEqual([
+      { line: 1, value: { sku: "a" } },
+      { line: 2, value: undefined, problem: "is no JSON object" },
+    ]);
     expect(await lookups.file(file, first?.etag)).toBeUndefined();
-    put('{"sku":"b"}');
-    expect((await lookups.file(file, first?.etag))?.lines).toEqual([{ sku: "b" }]);
+    put(gzipSync("sku,since\nb,5\n"));
+    const csvFile = s3File("file", { schema, key: "sku", format: csv() });
+    expect((await lookups.file(csvFile, first?.etag))?.lines).toEqual([
+      { line: 2, value: { sku: "b", since: 5 } },
+    ]);
+  });
+
+  test("that is broken gzip, or too large, is one that cannot be read", async () => {
+    put(gzipSync("sku,since\nb,5\n").subarray(0, 20));
+    await expect(lookups.file(file, undefined)).rejects.toMatchObject({
+      code: "LOOKUP_UNAVAILABLE",
+      message: expect.stringContaining("it begins like gzip and cannot be unpacked"),
+    });
+    put(gzipSync(new Uint8Array(64 * 1024 * 1024 + 1)));
+    await expect(lookups.file(file, undefined)).rejects.toThrow("it unpacks to more bytes, and 67108864 is");
   });
 });
 

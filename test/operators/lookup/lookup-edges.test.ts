@@ -92,7 +92,7 @@ test("as of another time than the event's; one that is no time fails its event",
   expect(codes(driver)).toEqual(["LOOKUP_AS_OF", "LOOKUP_ROW"]);
   const [asOf, row] = driver.failed().map(({ error }) => error.message);
   expect(asOf).toBe('operator "lookup-1": `asOf` must give epoch milliseconds or RFC 3339, not "never"');
-  expect(row).toContain('lookup file "prices": "from" of a row says "once", which is no time');
+  expect(row).toContain('lookup file "prices": "from" of line 3 says "once", which is no time');
 });
 
 test("as of the time in a field, and of the event's where none is named", async () => {
@@ -142,7 +142,7 @@ test("a file with a line without a key fails what is not found in it, and nothin
   expect(driver.lake("out")).toMatchObject([{ id: "1", products: { maker: "acme" } }]);
   expect(codes(driver)).toEqual(["LOOKUP_ROW"]);
   expect(driver.failed()[0]?.error.message).toContain(
-    'line 2 is no JSON object with a string or a number as "sku"',
+    'line 2 has no string or number as "sku", so that it may be the row that is missing; mend the file',
   );
 });
 
@@ -158,7 +158,7 @@ test("keys of the other type fail their events, and only those", async () => {
   expect(driver.lake("out")).toMatchObject([{ id: "even" }]);
   expect(codes(driver)).toEqual(["LOOKUP_ROW"]);
   expect(driver.failed()[0]?.error.message).toMatch(
-    /^operator "lookup-1", lookup table "products": its store takes no such key .*; mend it or its schema, and send the event again$/,
+    /^operator "lookup-1", lookup table "products": it takes no such key .*: look up by one of its type; mend the table or the schema, and send the event again$/,
   );
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answerOf } from "../../../shared/protocol/lookup/checked-row.ts";
+import { answerOf, fileAnswer } from "../../../shared/protocol/lookup/checked-row.ts";
 import { BEGINNING_OF_TIME } from "../../../shared/time/time.ts";
 import { at, schemaOf, tableOf } from "./tables.ts";
 
@@ -67,7 +67,7 @@ describe("what a table with versions says of a key", () => {
         {
           from: BEGINNING_OF_TIME,
           row: undefined,
-          problem: `"from" of a row says ${said}, which is no time`,
+          problem: `"from" of the row of "a" says ${said}, which is no time`,
         },
       ],
       since: BEGINNING_OF_TIME,
@@ -76,14 +76,28 @@ describe("what a table with versions says of a key", () => {
 
   test("is nothing that can be used where a row is null", () => {
     expect(answerOf(versions, [null], at(150))).toMatchObject({
-      rows: [{ problem: '"from" of a row says undefined, which is no time' }],
+      rows: [{ problem: '"from" of the row of undefined says undefined, which is no time' }],
     });
   });
 });
 
 describe("a row that does not fit", () => {
+  test("is one of a line where it comes from a file", async () => {
+    const odd = tableOf({ schema: schemaOf(() => ({ issues: [{ message: "odd" }] })), version: "from" });
+    const lines = [
+      { line: 7, value: from(100) },
+      { line: 9, value: from(200) },
+    ];
+    expect((await fileAnswer(odd, lines)).rows.map(({ problem }) => problem)).toEqual([
+      "line 7 does not fit its schema (odd)",
+      "line 9 does not fit its schema (odd)",
+    ]);
+    const timeless = await fileAnswer(odd, [...lines, { line: 12, value: from("once") }]);
+    expect(timeless.rows[0]?.problem).toBe('"from" of line 12 says "once", which is no time');
+  });
+
   const problemWith = async (validate: Parameters<typeof schemaOf>[0]): Promise<unknown> => {
-    const answer = await answerOf(tableOf({ schema: schemaOf(validate) }), [{ v: 1 }], at(0));
+    const answer = await answerOf(tableOf({ schema: schemaOf(validate) }), [{ k: "a", v: 1 }], at(0));
     expect(answer.rows).toEqual([
       { from: BEGINNING_OF_TIME, row: undefined, problem: expect.any(String) as string },
     ]);
@@ -93,17 +107,19 @@ describe("a row that does not fit", () => {
   test("says where and why, as its schema does", async () => {
     const issue = { message: "must be a number", path: ["prices", { key: 0 }, "net"] };
     expect(await problemWith(() => ({ issues: [issue, { message: "and more" }] }))).toBe(
-      "a row does not fit its schema (prices.0.net: must be a number)",
+      'the row of "a" does not fit its schema (prices.0.net: must be a number)',
     );
     expect(await problemWith(() => ({ issues: [{ message: "is odd" }] }))).toBe(
-      "a row does not fit its schema (is odd)",
+      'the row of "a" does not fit its schema (is odd)',
     );
-    expect(await problemWith(() => ({ issues: [] }))).toBe("a row does not fit its schema (refused)");
+    expect(await problemWith(() => ({ issues: [] }))).toBe(
+      'the row of "a" does not fit its schema (refused)',
+    );
   });
 
   test("says what its schema throws, at once or later", async () => {
     const thrown = new Error("no such land");
-    const said = "a row does not fit its schema (no such land)";
+    const said = 'the row of "a" does not fit its schema (no such land)';
     expect(
       await problemWith(() => {
         throw thrown;
@@ -114,7 +130,7 @@ describe("a row that does not fit", () => {
 
   test("is one that no log can keep", async () => {
     expect(await problemWith(() => ({ value: { run: () => 1 } }))).toMatch(
-      /^a row does not fit its schema \(.*function/,
+      /^the row of "a" does not fit its schema \(.*function/,
     );
   });
 
@@ -126,7 +142,7 @@ describe("a row that does not fit", () => {
     expect(await answerOf({ ...versions, schema: even }, rows, at(100))).toEqual({
       rows: [
         { from: 100, row: rows[2] },
-        { from: 200, row: undefined, problem: "a row does not fit its schema (odd)" },
+        { from: 200, row: undefined, problem: 'the row of "a" does not fit its schema (odd)' },
         { from: 300, row: rows[0] },
       ],
       since: 100,

@@ -60,7 +60,11 @@ describe("rows in memory", () => {
     port.refused.add("odd");
     const [answer] = await new TableCache(table, port).fetch(wants("odd"), at(0));
     expect(answer?.rows).toEqual([
-      { from: BEGINNING_OF_TIME, row: undefined, problem: "its store takes no such key (an odd key)" },
+      {
+        from: BEGINNING_OF_TIME,
+        row: undefined,
+        problem: "it takes no such key (an odd key): look up by one of its type",
+      },
     ]);
   });
 });

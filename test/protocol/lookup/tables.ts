@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { FileContent } from "../../../shared/operators/lookup/file-format.ts";
 import type { TableSpec } from "../../../shared/operators/lookup/spec.ts";
 import type { Lookups, StoredRows } from "../../../shared/protocol/ports.ts";
 import { type EpochMs, milliseconds } from "../../../shared/time/time.ts";
@@ -15,6 +16,7 @@ export const tableOf = (said: Partial<TableSpec> = {}): TableSpec => ({
   kind: "lookup-table",
   store: "dynamodb",
   name: "rows",
+  format: undefined,
   schema: schemaOf((value) => ({ value })),
   key: "k",
   version: undefined,
@@ -24,6 +26,15 @@ export const tableOf = (said: Partial<TableSpec> = {}): TableSpec => ({
 });
 
 export const at = (ms: number): EpochMs => ms as EpochMs;
+
+/** Values as the lines of a file; what is no object is none. */
+export const linesOf = (values: readonly unknown[]): FileContent => ({
+  lines: values.map((value, i) => ({
+    line: i + 1,
+    value,
+    ...(typeof value === "object" && value !== null ? {} : { problem: "is no JSON object" }),
+  })),
+});
 
 /** Tables outside, in memory, which a test changes as others would; and every call. */
 export type Outside = Lookups & {
@@ -60,7 +71,7 @@ export function outside(tables: Readonly<Record<string, readonly unknown[] | Err
       calls.push([name, etag]);
       const lines = rowsOf(name);
       const now = JSON.stringify(lines);
-      return etag === now ? undefined : { etag: now, lines };
+      return etag === now ? undefined : { etag: now, ...linesOf(lines) };
     },
   };
 }
