@@ -132,6 +132,12 @@ function check({ requests, lake, view, failed, counts }: Outcome): string[] {
     failed().map(({ error }) => error.code),
     odd.map(() => "LOOKUP_ROW"),
   );
+  const pens = [...sent.values()].filter(({ product }) => product === "pen");
+  expect(
+    "pens, which always have a price",
+    priced.filter(({ product }) => product.sku === "pen").length,
+    pens.length,
+  );
   const unmatched = counts()["pricing.orders"]?.["unmatched"] ?? 0;
   expect("priced + odd + without a price", priced.length + odd.length + unmatched, sent.size);
   for (const { key, desk } of view("takings") as { key: string; desk: unknown }[])

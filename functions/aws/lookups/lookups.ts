@@ -70,7 +70,8 @@ async function batchGet(
     items.push(...got.items);
     if (got.unprocessed.length === 0) return items;
     attempt = got.unprocessed.length < left.length ? 1 : attempt + 1;
-    if (attempt === MAX_ATTEMPTS) throw new Error(`${got.unprocessed.length} keys were not processed`);
+    if (attempt === MAX_ATTEMPTS)
+      throw new Error(`DynamoDB handed back the same keys ${MAX_ATTEMPTS} times in a row`);
     left = got.unprocessed;
     await calls.backOff(attempt);
   }

@@ -3,6 +3,7 @@ import type { Fault } from "./fault.ts";
 import { CALL_FAULTS } from "./faults/calls.ts";
 import { CODE_FAULTS } from "./faults/code.ts";
 import { DELIVERY_FAULTS } from "./faults/deliveries.ts";
+import { READ_FAULTS } from "./faults/reads.ts";
 import { RECORD_FAULTS } from "./faults/records.ts";
 import { STREAM_FAULTS } from "./faults/streams.ts";
 import { TIME_FAULTS } from "./faults/time.ts";
@@ -16,6 +17,7 @@ export const FAULTS: ReadonlyMap<string, Fault> = new Map(
     ...TIME_FAULTS,
     ...RECORD_FAULTS,
     ...CODE_FAULTS,
+    ...READ_FAULTS,
   ].map((fault) => [fault.name, fault]),
 );
 

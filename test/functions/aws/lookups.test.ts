@@ -74,6 +74,62 @@ describe("rows of a table", () => {
     );
   });
 
+  /** Lookups whose calls are noted: how many keys each asks for, and the pauses between them, which take no time. */
+  function noted() {
+    const asked: number[] = [];
+    const pauses: number[] = [];
+    const calls = sdkCalls(services.clients);
+    const over = lookupsOver(
+      {
+        ...calls,
+        batchGetItem: (table, keys) => {
+          asked.push(keys.length);
+          return calls.batchGetItem(table, keys);
+        },
+        backOff: async (attempt) => {
+          pauses.push(attempt);
+        },
+      },
+      { products: { table: "shop-products" } },
+    );
+    return { over, asked, pauses };
+  }
+
+  test("that are more than 100, or 16 MB, are read in as many calls as it takes, each key once", async () => {
+    const large = Array.from({ length: 60 }, (_, i) => `large-${i}`);
+    const text = { S: "x".repeat(390_000) };
+    for (const sku of large)
+      services.dynamodb.putItem({ TableName: "shop-products", Item: { sku: { S: sku }, text } });
+    const { over, asked, pauses } = noted();
+    const none = Array.from({ length: 141 }, (_, i) => want(`none-${i}`));
+    const rows = await over.rows(products, [...none, ...large.map((sku) => want(sku))]);
+    const skus = rows.map((row) => "rows" in row && (row.rows[0] as { sku: string } | undefined)?.sku);
+    expect(skus).toEqual([...none.map(() => undefined), ...large]);
+    // of the 59 large ones in the second call, 43 are 16 MB
+    expect(Math.max(...asked)).toBe(100);
+    expect(asked.length).toBeGreaterThan(3);
+    expect(new Set(pauses)).toEqual(new Set([1]));
+  });
+
+  test("are asked for again while DynamoDB hands them back, with longer pauses where it reads none, and then given up", async () => {
+    const { over, asked, pauses } = noted();
+    const hand = (...failed: number[]) => ({ kind: "partial", failed }) as const;
+    services.faults.plan("dynamodb", "BatchGetItem", hand(0, 1), hand(0, 1), hand(1), hand(0));
+    const rows = await over.rows(products, [want("p1"), want("p2")]);
+    expect(rows).toMatchObject([{ rows: [{ sku: "p1" }] }, { rows: [{ sku: "p2" }] }]);
+    expect([asked, pauses]).toEqual([
+      [2, 2, 2, 1, 1],
+      [1, 2, 1, 2],
+    ]);
+    services.faults.plan("dynamodb", "BatchGetItem", ...Array.from({ length: 8 }, () => hand(0)));
+    await expect(over.rows(products, [want("p1")])).rejects.toMatchObject({
+      code: "LOOKUP_UNAVAILABLE",
+      next: "retried",
+      message: expect.stringContaining("DynamoDB handed back the same keys 8 times in a row"),
+    });
+    expect(pauses.slice(4)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
   test("are none for keys that no item can have", async () => {
     const keys = ["", "x".repeat(2_049)];
     expect(

@@ -9,6 +9,18 @@ const KEPT = "§5, lookups: the entry keeps what events met";
 /** What is looked up, and what is kept of it. */
 export const LOOKUP_MUTANTS: readonly Mutant[] = [
   {
+    name: "keys that BatchGetItem hands back are taken for missing",
+    scenario: "desk",
+    rule: "§5, lookups: rows that the batch needs are fetched, all of them",
+    edits: [
+      {
+        file: "functions/aws/lookups/lookups.ts",
+        from: "if (got.unprocessed.length === 0) return items;",
+        to: "return items;",
+      },
+    ],
+  },
+  {
     name: "a batch goes on without the rows that it lacks",
     scenario: "desk",
     rule: ROUND,

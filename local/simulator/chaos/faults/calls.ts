@@ -1,4 +1,5 @@
 import type { CallFault } from "../fault.ts";
+import { someOf } from "./some-of.ts";
 
 const WRITES = /^(dynamodb (PutItem|DeleteItem)|s3 (PutObject|DeleteObjects)|kinesis PutRecords)$/;
 
@@ -85,13 +86,7 @@ export const CALL_FAULTS: readonly CallFault[] = [
     can: ({ operation, entries }) => operation === "kinesis PutRecords" && entries > 1,
     strike(world, { entries }, random) {
       world.count("put-records-partial");
-      const one = random.below(entries);
-      const all = Array.from({ length: entries }, (_, i) => i);
-      const how = random.below(3);
-      if (how === 0) return { kind: "partial", failed: [one] };
-      if (how === 1) return { kind: "partial", failed: all.filter((i) => i !== one) };
-      const some = all.filter((i) => i !== one && random.chance(0.5));
-      return { kind: "partial", failed: some.length > 0 ? some : [one] };
+      return { kind: "partial", failed: someOf(entries, random) };
     },
   },
   {
