@@ -1,4 +1,4 @@
-import { ITEM, LINES, LineScanner, NUMBER, TEXT } from "./line-scanner.ts";
+import { FALSE, ITEM, LINES, LineScanner, NULL, NUMBER, TEXT, TRUE } from "./line-scanner.ts";
 import { type Path, project, type Tree, treeOf, valueAt } from "./paths.ts";
 import { learnTemplate, type Reading, type Template } from "./template.ts";
 
@@ -162,6 +162,8 @@ export class LineReader {
   #valueOf({ ints, doubles }: LineScanner, item: number): unknown {
     const kind = ints[item >> 2];
     if (kind === NUMBER) return doubles[(item >> 3) + 1];
+    if (kind === NULL) return null;
+    if (kind === TRUE || kind === FALSE) return kind === TRUE;
     const from = (ints[(item >> 2) + 2] as number) - LINES;
     const to = (ints[(item >> 2) + 3] as number) - LINES;
     if (kind === TEXT) return this.#textOf(from, to);

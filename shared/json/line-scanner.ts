@@ -1,8 +1,8 @@
 import { LINES_WASM } from "./lines.wasm.ts";
 
-/** Where in the memory what is: a table of templates, templates, what was found, lines. */
-const TABLE = 1 << 10;
-const TEMPLATES = 1 << 11;
+/** Where in the memory what is, behind what the compiler put there: a table of templates, templates, what was found, lines. */
+const TABLE = 1 << 12;
+const TEMPLATES = TABLE + (1 << 8);
 const FOUND = 1 << 16;
 export const LINES: number = 1 << 17;
 /** Zeros behind the lines: no step goes beyond the first, or looks at more. */
@@ -12,6 +12,10 @@ const PADDING = 32;
 export const NUMBER = 0;
 /** Plain ASCII. */
 export const TEXT = 1;
+/** These by their first letters. */
+export const TRUE = 0x74;
+export const FALSE = 0x66;
+export const NULL = 0x6e;
 
 /** A template in memory: its number, the bytes of what it finds, how often it fitted, and its steps. */
 const HEAD = 16;

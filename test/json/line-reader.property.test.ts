@@ -96,6 +96,9 @@ const reading = fc.record({
   behind: fc.constantFrom(undefined, undefined, "", "1}\n", "}\n", '"}\n', '"}}\n{}\n', " \n", "\n"),
 });
 
+const fractionOf = (digits: bigint, places: number): string =>
+  `${digits % 10n ** BigInt(places)}`.padStart(Math.max(1, places), "0");
+
 const space = fc.constantFrom("", "", "", "", " ", "\t", "  ", "\r");
 const numbers = fc.oneof(
   fc.integer().map(String),
@@ -104,6 +107,23 @@ const numbers = fc.oneof(
   fc.constantFrom("0", "-0", "-0.0", "0e0", "1E5", "1e+5", "1e-400", "1e999", "-1e999", "5e-324", "0.1"),
   fc.constantFrom("9007199254740991", "9007199254740992", "9007199254740993", "-9007199254740993"),
   fc.bigInt({ min: 10n ** 15n, max: 10n ** 19n }).map(String),
+  fc
+    .tuple(
+      fc.constantFrom("", "-"),
+      fc.oneof(fc.nat().map(BigInt), fc.bigInt({ min: 0n, max: 10n ** 19n })),
+      fc.nat(21),
+    )
+    .map(
+      ([sign, digits, places]) => `${sign}${digits / 10n ** BigInt(places)}.${fractionOf(digits, places)}`,
+    ),
+  fc.constantFrom(
+    "9007199254740.991",
+    "9007199254740.992",
+    "900719925474.0993",
+    "0.9007199254740993",
+    "1.",
+    "1.e5",
+  ),
   fc.constantFrom("999999999", "1000000000", "999999999999999", "1000000000000000", "100000000000000000000"),
 );
 /** A character of a string, in one of the ways to write it. */

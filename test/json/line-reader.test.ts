@@ -97,3 +97,18 @@ test.each([64, 65, 20_000])("a line nested %i deep is read, and so is the next",
   });
   expect(depths).toEqual([depth, depth, 1]);
 });
+
+test.each([
+  ["nobody reads", '{"b":"', '","a":1}'],
+  ["is read", '{"a":"', '"}'],
+])("a control character is refused in a text that %s, in a line like those before", (_, open, close) => {
+  const reader = new LineReader(new Map([["a", true]]), [], texts(false));
+  const codes = [...Array(0x21).keys(), 0x7f].filter((code) => code !== 0x0a);
+  const block = Buffer.from(codes.map((code) => `${open}x${String.fromCharCode(code)}y${close}\n`).join(""));
+  const accepted: (number | undefined)[] = [];
+  const first = Buffer.from(`${open}plain${close}\n`);
+  reader.each(Buffer.concat([first, block]), first.length + block.length, (_from, _end, error) => {
+    if (error === undefined) accepted.push(codes[reader.line - 2]);
+  });
+  expect(accepted).toEqual([undefined, 0x20, 0x7f]);
+});

@@ -1,6 +1,6 @@
 /**
  * Goes through JSON lines by templates: what lines of one shape have in common is compared eight bytes at a time, and
- * what is between is stepped over sixteen at a time, its whole numbers read on the way. Written in AssemblyScript and
+ * what is between is stepped over sixteen at a time, numbers read on the way. Written in AssemblyScript and
  * compiled into `../lines.wasm.ts` by `npm run build:wasm`. Memory is laid out as `../line-scanner.ts` says.
  */
 
@@ -31,12 +31,23 @@ const FOUND: usize = 16;
 const NUMBER: i32 = 0;
 const TEXT: i32 = 1;
 const OTHER: i32 = 2;
+// true, false and null are of the kind of their first letter
 
 const QUOTE: u32 = 0x22;
 const MINUS: u32 = 0x2d;
 const ZERO: u32 = 0x30;
 const LINE_FEED: u32 = 0x0a;
 const OPEN_OBJECT: u32 = 0x7b;
+const LETTERS: u32 = 0x61;
+const POINT: u32 = 0x2e;
+
+/** More need not fit into 64 bits. */
+const MOST_DIGITS: i32 = 18;
+const MOST_EXACT: i64 = 1 << 53;
+/** Ten to the power of the place. */
+const POWERS = memory.data<f64>([
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+]);
 
 let found: usize = 0;
 
@@ -55,7 +66,7 @@ export function read(from: usize, to: usize, table: usize, count: i32, out: usiz
   found = out;
   let at = from;
   while (at < to) {
-    const end = readLine(at, to, table, count, outEnd);
+    const end = readLine(at, table, count, outEnd);
     if (end === 0) break;
     at = end + 1;
   }
@@ -63,7 +74,7 @@ export function read(from: usize, to: usize, table: usize, count: i32, out: usiz
 }
 
 /** Where the line ends that begins at `from`; 0 where it was not read. */
-function readLine(from: usize, to: usize, table: usize, count: i32, outEnd: usize): usize {
+function readLine(from: usize, table: usize, count: i32, outEnd: usize): usize {
   const head = found;
   const tableEnd = table + 4 * count;
   for (let place = table; place < tableEnd; place += 4) {
@@ -71,7 +82,7 @@ function readLine(from: usize, to: usize, table: usize, count: i32, outEnd: usiz
     if (head + load<u32>(template, ROOM) > outEnd) break;
     found = head + FOUND;
     const end = match(template + STEPS, from as i32);
-    if (end < 0 || (end as usize) >= to || load<u8>(end) !== LINE_FEED) continue;
+    if (end < 0 || load<u8>(end) !== LINE_FEED) continue;
     store<i32>(head, load<i32>(template));
     store<usize>(head, from, 4);
     store<i32>(head, end, 8);
@@ -128,35 +139,54 @@ function keep(from: i32, noObject: bool): i32 {
     }
     end = stringEnd(plain);
   } else {
-    end = integer(from, byte === MINUS);
+    end = decimal(from, byte === MINUS);
     if (end >= 0) return end;
     if (byte === OPEN_OBJECT && noObject) return -1;
     end = valueEnd(from, 0);
   }
-  if (end >= 0) putRange(OTHER, from, end);
+  if (end >= 0) putRange(byte >= LETTERS && byte < OPEN_OBJECT ? byte : OTHER, from, end);
   return end;
 }
 
-/** Over a whole number of up to 18 digits, which is found; -1 for any other. */
-function integer(from: i32, negative: bool): i32 {
+/**
+ * Over a number of up to 18 digits without exponent, which is found where a double can be exact about it: a whole one,
+ * which is rounded once; or one whose digits make less than 2^53, divided by a power of ten that is exact, too
+ * (Clinger, PLDI 1990). -1 for any other.
+ */
+function decimal(from: i32, negative: bool): i32 {
   const first = negative ? from + 1 : from;
   let at = first;
   let value: i64 = 0;
-  while (true) {
-    const digit = (load<u8>(at) as u32) - ZERO;
-    if (digit > 9) break;
+  let digit = digitAt(at);
+  for (; digit <= 9; digit = digitAt(at)) {
     value = value * 10 + digit;
     at += 1;
   }
-  const digits = at - first;
-  const byte: u32 = load<u8>(at);
-  if (digits === 0 || digits > 18 || byte === 0x2e || (byte | 0x20) === 0x65) return -1;
-  if (digits > 1 && load<u8>(first) === ZERO) return -1;
-  const magnitude = value as f64;
+  let digits = at - first;
+  if (digits === 0 || (digits > 1 && load<u8>(first) === ZERO)) return -1;
+  let places = 0;
+  if (load<u8>(at) === POINT) {
+    const point = at;
+    at += 1;
+    for (digit = digitAt(at); digit <= 9; digit = digitAt(at)) {
+      value = value * 10 + digit;
+      at += 1;
+    }
+    places = at - point - 1;
+    digits += places;
+    if (places === 0 || value > MOST_EXACT) return -1;
+  }
+  if (digits > MOST_DIGITS || (load<u8>(at) | 0x20) === 0x65) return -1;
+  const magnitude = places === 0 ? (value as f64) : (value as f64) / load<f64>(POWERS + 8 * places);
   store<i32>(found, NUMBER);
   store<f64>(found, negative ? -magnitude : magnitude, 8);
   found += FOUND;
   return at;
+}
+
+// what is no digit is above 9
+function digitAt(at: i32): u32 {
+  return (load<u8>(at) as u32) - ZERO;
 }
 
 function putRange(kind: i32, from: i32, to: i32): void {
