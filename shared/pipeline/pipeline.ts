@@ -26,6 +26,7 @@ import type { JoinOptions, TemporalJoinOptions } from "./join.ts";
 import type { LookupOptions, LookupTable } from "./lookup.ts";
 import type { BatchOptions, DebounceOptions, SampleOptions, ThrottleOptions } from "./pace.ts";
 import type { MatchOptions, Pattern } from "./pattern.ts";
+import { placed } from "./placed.ts";
 import type { ProcessOptions } from "./process.ts";
 import type { Sink, SinkOptions } from "./sinks.ts";
 
@@ -37,15 +38,20 @@ export type PipelineBuilder = {
 /**
  * Describes a pipeline. Nothing runs here: the description is checked when it is planned, and the same
  * description is deployed, run over a file and tested.
+ * @throws MillraceError with a `PLAN_…` code for what a rule or an aggregate refuses before it is given to an operator;
+ * what else `build` throws
  */
 export function pipeline(id: string, build: (p: PipelineBuilder) => void): Pipeline {
   const graph = new Graph(id);
-  build({
-    from: <T>(stream: Stream<T>) =>
-      graph.flow(
-        graph.add({ kind: "source", stream: stream as Stream<unknown> }, [], { id: stream.id }),
-      ) as Flow<T>,
-  });
+  const from = <T>(stream: Stream<T>): Flow<T> =>
+    graph.flow(
+      graph.add({ kind: "source", stream: stream as Stream<unknown> }, [], { id: stream.id }),
+    ) as Flow<T>;
+  try {
+    build({ from });
+  } catch (thrown) {
+    throw placed(thrown, id, graph.nodes);
+  }
   return { kind: "pipeline", id, nodes: graph.nodes };
 }
 

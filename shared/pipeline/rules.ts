@@ -75,7 +75,7 @@ function tryRule(rule: Key, isTrue: CompiledRule, value: unknown, info: EventInf
 /**
  * A constant rule, as a function for `filter`, `count` and the like. Where it cannot say of an event whether it is
  * true, the event becomes a failed event (`RULE_FAILED`).
- * @throws MillraceError `PLAN_RULE` where the text is no rule
+ * @throws MillraceError `PLAN_RULE` where the text is no rule; within `pipeline`, with its place there
  */
 export function rule(text: string): (value: unknown, info: EventInfo) => boolean {
   let isTrue: CompiledRule;
