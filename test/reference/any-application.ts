@@ -42,9 +42,10 @@ import {
   type WindowSpec,
 } from "../../shared/index.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
+import { anyLookup, type LookupStep, lookedUp } from "./any-lookup.ts";
 
 /** The events of generated pipelines, and what their operators turn everything into. */
-type Row = {
+export type Row = {
   readonly id: string;
   readonly k: string;
   readonly g: number;
@@ -58,6 +59,7 @@ type OnError = "dead-letter" | "skip";
 
 /** One operator of a generated pipeline. */
 type Step =
+  | LookupStep
   | { readonly kind: "filter"; readonly not: number }
   | { readonly kind: "map"; readonly throwsAt: number; readonly onError: OnError }
   | { readonly kind: "flatMap" }
@@ -172,6 +174,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       by: fc.constantFrom("k" as const, "g" as const, "function" as const),
     }),
   },
+  { weight: 2, arbitrary: anyLookup },
   fc.record({ kind: fc.constant("filter" as const), not: fc.nat({ max: 7 }) }),
   fc.record({
     kind: fc.constant("map" as const),
@@ -383,6 +386,8 @@ function stepped(flow: Rows, step: Step, i: number, other: () => Flow<Row>, reci
     }
     case "join":
       return joined(flow, step, i, other);
+    case "lookup":
+      return rowsOf(lookedUp(flow, step, i));
     case "pace":
       return paced(flow, step, i);
     case "process":

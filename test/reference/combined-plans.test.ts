@@ -5,6 +5,7 @@ import { Random } from "../../local/simulator/random.ts";
 import { TestDriver } from "../../local/simulator/test-driver.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { anyRecipe, applicationOf, type Recipe, requestsFor } from "./any-application.ts";
+import { Tables } from "./any-lookup.ts";
 
 /** Windows behind shuffles, most of which combine. */
 const anyCombining: fc.Arbitrary<Recipe> = anyRecipe.map((recipe) => ({
@@ -23,7 +24,7 @@ const anyCombining: fc.Arbitrary<Recipe> = anyRecipe.map((recipe) => ({
 /** All that an application leaves behind, with its events fed some requests at a time. */
 async function leftBy(recipe: Recipe, seed: number): Promise<Record<string, unknown>> {
   const app = applicationOf(recipe);
-  const driver = await TestDriver.create(app);
+  const driver = await TestDriver.create(app, { lookups: new Tables(new Random(seed)).firstOf(app) });
   const requests = requestsFor(app, new Random(seed));
   for (let at = 0; at < requests.length; at += 4)
     for (const { id } of app.streams) {
