@@ -35,7 +35,9 @@ const BY_CODE: Partial<Record<ErrorCode, Outcome>> = {
   CHAOS_FAULT: USAGE("see the faults with millrace chaos --list"),
   CLI_OPTION: USAGE("see millrace --help"),
   PIPELINE_UNKNOWN: USAGE("see the pipelines with millrace plan"),
-  RUN_INPUT: USAGE("name one readable file of JSON lines for each stream, with --input <stream>=<file>"),
+  RUN_INPUT: USAGE(
+    "name a readable file of JSON lines for each stream, with --input <stream>=<file>, and one of JSON lines or CSV for each table that is looked up, with --lookup <table>=<file>",
+  ),
   SETTING_MISSING: FAULT("run npm ci, then try again; the template may be damaged: delete .millrace"),
   LOCAL_ADDRESS: FAULT("leave --port out, or name one that is free; --host names an address of this machine"),
   LOCAL_TEMPLATE_INVALID: FAULT("delete .millrace and try again"),

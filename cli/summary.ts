@@ -10,6 +10,7 @@ export function runSummary(stats: RunStats, output: string, c: Colors): string {
       ["events", grouped(stats.events)],
       ["late", grouped(stats.late)],
       ["failed", grouped(stats.failed)],
+      ...(stats.unmatched === undefined ? [] : [["without a row", grouped(stats.unmatched)] as const]),
       ...sinkRows(stats.sinks),
       ["seconds", stats.seconds.toFixed(1)],
       ["events per CPU second", grouped(stats.eventsPerCpuSecond)],

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { LookupReader } from "../../shared/operators/lookup/answer.ts";
-import { type Stage, type StageSource, sinksOf } from "../../shared/operators/stage.ts";
+import { type Stage, type StageSource, sinksOf, tablesOf } from "../../shared/operators/stage.ts";
 import type { Application } from "../../shared/pipeline/application.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Clock } from "../../shared/time/clock.ts";
@@ -29,6 +29,8 @@ export type RunStats = {
   readonly cpuSeconds: number;
   readonly eventsPerCpuSecond: number;
   readonly late: number;
+  /** Events that a lookup dropped for want of a row; absent where nothing is looked up. */
+  readonly unmatched?: number;
   /** Events that were refused or on which an operator threw; each is in `failed.jsonl`. */
   readonly failed: number;
   readonly peakRssBytes: number;
@@ -80,6 +82,9 @@ export async function runBounded(options: RunOptions): Promise<RunStats> {
     eventsPerCpuSecond: Math.round(events / cpuSeconds),
     late: counts.reduce((n, { late }) => n + late, 0),
     failed: refused + counts.reduce((n, count) => n + count.failed, 0),
+    ...(all.some((stage) => tablesOf(stage).length > 0) && {
+      unmatched: counts.reduce((n, { unmatched = 0 }) => n + unmatched, 0),
+    }),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     sinks: rows,
   };

@@ -88,7 +88,7 @@ test("takes files for tables that pipelines look up, and asks for one that is mi
   const run = ["run", pipelines, "--input", `sales=${sales}`, "--output", join(place.path, "out"), "--json"];
   const { exitCode, stdout, stderr } = await millrace([...run, "--lookup", `products=${products}`]);
   expect(exitCode, stderr).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ events: 3, failed: 1, sinks: { out: 1 } });
+  expect(JSON.parse(stdout)).toMatchObject({ events: 3, failed: 1, unmatched: 1, sinks: { out: 1 } });
   expect(JSON.parse(await readFile(join(place.path, "out", "out.jsonl"), "utf8"))).toEqual({
     ...{ id: "1", sku: "pen" },
     product: { sku: "pen", price: 3 },

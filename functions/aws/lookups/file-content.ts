@@ -12,7 +12,10 @@ export const MAX_FILE_BYTES: number = 64 * 1024 * 1024;
  */
 export function fileContent(table: TableSpec, bytes: Uint8Array, mostBytes?: number): FileContent {
   if (table.format === undefined) throw new TypeError(`"${table.name}" is no file`);
-  return table.format.read(plainBytes(bytes, mostBytes), table);
+  const plain = plainBytes(bytes, mostBytes);
+  return isUtf16(plain)
+    ? { lines: [], problem: "it is UTF-16, where a file is UTF-8" }
+    : table.format.read(plain, table);
 }
 
 /**
@@ -30,6 +33,10 @@ export const tooLarge = (sentence: string, mostBytes: number): RangeError =>
 
 /** No text begins like this (RFC 1952, 2.3.1), whatever the object's name or its Content-Encoding say. */
 const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
+
+/** As spreadsheets write it, with a byte order mark, in which no UTF-8 begins. */
+const isUtf16 = ([first = 0, second = 0]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 
 function unpacked(bytes: Uint8Array, mostBytes: number): Uint8Array {
   try {

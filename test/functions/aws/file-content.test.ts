@@ -13,6 +13,17 @@ test("a file is read gzipped or not, whatever it is called", () => {
   expect(fileContent(file, gzipSync(bytes))).toEqual(read);
 });
 
+test("of a file in UTF-16 nothing is read", () => {
+  for (const mark of [
+    [0xff, 0xfe],
+    [0xfe, 0xff],
+  ])
+    expect(fileContent(file, Uint8Array.from([...mark, 0x7b, 0]))).toEqual({
+      lines: [],
+      problem: "it is UTF-16, where a file is UTF-8",
+    });
+});
+
 test("a file may have as many bytes as there is room for, packed and unpacked, and no more", () => {
   expect(fileContent(file, bytes, bytes.length)).toEqual(read);
   expect(() => fileContent(file, bytes, bytes.length - 1)).toThrow(

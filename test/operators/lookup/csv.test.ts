@@ -159,7 +159,7 @@ test.each([
   ],
   [
     "currency;euros\na;1\n",
-    'its header has no column "currency", which rows are found by; it has "currency;euros"',
+    'its header has no column "currency", which rows are found by; it has "currency;euros"; declare csv({ delimiter: ";" }) where that is what is between its fields',
   ],
   ["currency,euros,euros\na,1,2\n", 'its header has the column "euros" twice'],
   ['currency,e"uros\na,1\n', "line 1 has a quote within a field that does not begin with one"],

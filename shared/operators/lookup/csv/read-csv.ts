@@ -26,7 +26,7 @@ export function readCsv(bytes: Uint8Array, table: CsvTable, delimiter: string): 
     }
     const { fields } = record;
     if (header === undefined) {
-      const toRow = headed(fields, table);
+      const toRow = headed(fields, table, delimiter);
       if (typeof toRow === "string") problem = toRow;
       else header = { width: fields.length, toRow };
       return;
