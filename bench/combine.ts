@@ -4,6 +4,7 @@ import { simulatedEnvironment } from "../local/simulator/environment.ts";
 import { openGate } from "../local/simulator/gate.ts";
 import { createServices } from "../local/simulator/services.ts";
 import { StageReader } from "../local/simulator/stage-reader.ts";
+import { decodeFrame } from "../shared/frames/decode.ts";
 import { planApplication } from "../shared/plan/planner.ts";
 import type { Environment } from "../shared/protocol/environment.ts";
 import type { InRecord } from "../shared/protocol/record.ts";
@@ -28,7 +29,18 @@ export async function combineFigures({ events, rounds }: CombineRun): Promise<Fi
     ...(await compared("Zipf", skewed, {}, rounds, 1.2)),
     ...(await compared("Zipf, with a sum of doubles", skewed, { sums: "doubles" }, rounds)),
     ...(await compared("Zipf, with a sum of whole numbers", skewed, { sums: "whole" }, rounds, 1.1)),
+    ...(await compared("Zipf, sessions", skewed, { windows: "sessions" }, rounds, 1.1)),
+    ...(await compared("Zipf, for all time", skewed, { windows: "global" }, rounds, 1.1)),
+    ...(await compared("Zipf, early panes", skewed, { windows: "early" }, rounds, 1.1)),
+    ...(await compared(
+      "Zipf, early panes by the clock",
+      skewed,
+      { windows: "early by the clock" },
+      rounds,
+      1.1,
+    )),
     ...(await compared("evenly", even, {}, rounds, 0.9)),
+    ...(await compared("evenly, sessions", even, { windows: "sessions" }, rounds, 0.9)),
     ...(await loads(skewed)),
   ];
 }
@@ -98,7 +110,7 @@ async function measured(way: Way, batches: readonly (readonly InRecord[][])[]): 
   const { plan, stages } = planApplication(salesApplication(way));
   const services = createServices(plan, systemClock);
   let nonce = 0;
-  const bytes = new Map<string, number[]>();
+  const sent: Sent = new Map();
   const env = counting(
     simulatedEnvironment({
       services,
@@ -107,7 +119,7 @@ async function measured(way: Way, batches: readonly (readonly InRecord[][])[]): 
       compression: zstd,
       nonce: () => String(++nonce),
     }),
-    bytes,
+    sent,
   );
   const [source, ...others] = [...stages.values()];
   if (source === undefined) throw new Error("the application has no stage");
@@ -125,26 +137,38 @@ async function measured(way: Way, batches: readonly (readonly InRecord[][])[]): 
     for (const reader of readers) await reader.run();
   }
   const { user, system } = process.cpuUsage(before);
-  const rows = new Map<string, number[]>();
-  for (const { id, partitions } of others)
-    rows.set(id, await Promise.all(Array.from({ length: partitions }, (_, at) => inputOf(env, id, at))));
+  const [rows, bytes] = [new Map<string, number[]>(), new Map<string, number[]>()];
+  for (const { id, partitions } of others) {
+    const records = Array.from({ length: partitions }, (_, at) => sent.get(id)?.[at] ?? []);
+    rows.set(
+      id,
+      records.map((some) => sumOf(some.map(rowsIn))),
+    );
+    bytes.set(
+      id,
+      records.map((some) => sumOf(some.map((data) => data.length))),
+    );
+  }
   const events = batches.length * sumOf(batches[0]?.map((records) => records.length * 1_000));
   return { events, cpuSeconds: (user + system) / 1e6, rows, bytes };
 }
 
-async function inputOf({ log }: Environment, stage: string, partition: number): Promise<number> {
-  const items = await log.readAfter({ stage, partition, epoch: 0 }, 0);
-  return items.at(-1)?.counts["input"] ?? 0;
+function rowsIn(data: Uint8Array): number {
+  const frame = decodeFrame(data, zstd);
+  return frame?.kind === "rows" ? frame.rows.length : 0;
 }
 
-/** The same, with the bytes that go to each partition of each stream. */
-const counting = (env: Environment, bytes: Map<string, number[]>): Environment => ({
+/** By stream, what goes to each partition. */
+type Sent = Map<string, Uint8Array[][]>;
+
+/** The same, with what goes to each partition of each stream. */
+const counting = (env: Environment, sent: Sent): Environment => ({
   ...env,
   streams: {
     publish: (stream, records) => {
-      const sent = bytes.get(stream) ?? [];
-      bytes.set(stream, sent);
-      for (const { partition, data } of records) sent[partition] = (sent[partition] ?? 0) + data.length;
+      const to = sent.get(stream) ?? [];
+      sent.set(stream, to);
+      for (const { partition, data } of records) to[partition] = [...(to[partition] ?? []), data];
       return env.streams.publish(stream, records);
     },
   },

@@ -6,13 +6,17 @@ import {
   type Application,
   application,
   count,
+  global,
   lake,
   max,
   pipeline,
   seconds,
+  session,
   stream,
   sum,
+  type Trigger,
   tumbling,
+  type WindowSpec,
 } from "../../shared/index.ts";
 import type { InRecord } from "../../shared/protocol/record.ts";
 import { epochMs } from "../../shared/time/time.ts";
@@ -40,6 +44,19 @@ export type Way = {
   readonly combine: boolean;
   readonly spread?: number;
   readonly sums?: "doubles" | "whole";
+  /** @default every 10 s */
+  readonly windows?: keyof typeof WINDOWS;
+};
+
+type Windows = { readonly window: WindowSpec; readonly trigger?: Trigger<Sale> };
+const byClock: Trigger<Sale> = { early: { processingTime: seconds(10) } };
+
+/** Windows of other kinds, or with early panes. */
+const WINDOWS: Readonly<Record<"sessions" | "global" | "early" | "early by the clock", Windows>> = {
+  sessions: { window: session(seconds(2)) },
+  global: { window: global(), trigger: byClock },
+  early: { window: tumbling(seconds(60)), trigger: { early: seconds(10) } },
+  "early by the clock": { window: tumbling(seconds(60)), trigger: byClock },
 };
 
 const sumBy = {
@@ -48,11 +65,12 @@ const sumBy = {
 };
 
 /** Sales per product in every 10 s, where the stream's own key is the shop: a shuffle. */
-export function salesApplication({ combine, spread, sums }: Way): Application {
+export function salesApplication({ combine, spread, sums, windows }: Way): Application {
+  const { window, ...options } = windows === undefined ? { window: tumbling(seconds(10)) } : WINDOWS[windows];
   const perProduct = pipeline("per-product", (p) => {
     const keyed = p.from(sales).keyBy("product");
     (spread === undefined ? keyed : keyed.spread(spread))
-      .window(tumbling(seconds(10)), { id: "per-10-s", combine })
+      .window(window, { id: "per-10-s", combine, ...options })
       .aggregate({
         num: count(),
         highest: max("amount"),

@@ -41,11 +41,13 @@ export function placesOf(
   });
   for (const [i, one] of sent.entries()) {
     if (!("events" in one)) continue;
-    const windows = windowsAt(combine, one.time);
+    const isOne = oneOf(combine, one);
     const some = Array.from({ length: one.events }, () =>
-      taken(({ key, time }) => sameKey(key, one.key) && windowsAt(combine, time) === windows),
+      taken(({ key, time }) => sameKey(key, one.key) && isOne(time)),
     ).filter((row) => row !== undefined);
-    if (some.length < one.events || Math.max(...some.map(({ time }) => time)) !== one.time)
+    const times = some.map(({ time }) => time);
+    const isWhole = one.from === undefined || Math.min(...times) === one.from;
+    if (some.length < one.events || Math.max(...times) !== one.time || !isWhole)
       wrong.push(`${named(one)} stands for ${one.events} events, and that they are not`);
     places[i] = some;
   }
@@ -53,9 +55,23 @@ export function placesOf(
   return { places, wrong: wrong.length === 0 ? undefined : wrong.slice(0, 3).join("; ") };
 }
 
+/** Whether a time can be one of those that a combined row stands for: its windows are the same, or it lies between them. */
+function oneOf(
+  combine: NonNullable<Feed["combine"]>,
+  { time: newest, from = newest }: { readonly time: number; readonly from?: number | undefined },
+): (time: number) => boolean {
+  if (combine.window.kind === "session") return (time) => from <= time && time <= newest;
+  const windows = windowsAt(combine.window, newest);
+  return (time) => windowsAt(combine.window as Sliced, time) === windows;
+}
+
+type Sliced = Exclude<NonNullable<Feed["combine"]>["window"], { readonly kind: "session" }>;
+
 /** The windows of a time, as a text. */
-function windowsAt({ window }: NonNullable<Feed["combine"]>, time: number): string {
+function windowsAt(window: Sliced, time: number): string {
   switch (window.kind) {
+    case "global":
+      return "all";
     case "tumbling":
       return textOf(alignedOf(time, window.size, window.size));
     case "hopping":

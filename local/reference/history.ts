@@ -34,7 +34,13 @@ export type SentFrame = {
  */
 export type SentRow =
   | { readonly key: Key; readonly time: number; readonly value: unknown }
-  | { readonly key: Key; readonly time: number; readonly events: number };
+  | {
+      readonly key: Key;
+      /** The newest of their times; of a session, `from` is the oldest. */
+      readonly time: number;
+      readonly from?: number | undefined;
+      readonly events: number;
+    };
 
 /** One record, or the part of it that is the partition's. `sentAt`: processing time, as stamped by its producer. */
 export type Input = {

@@ -8,7 +8,7 @@ import { AssignedWindows } from "./assigned-windows.ts";
 import { BloomDedupe } from "./bloom/bloom-dedupe.ts";
 import { Broadcast } from "./broadcast/broadcast.ts";
 import { isGone } from "./broadcast/spec.ts";
-import { COMBINED_EDGE, isSliced } from "./combine/spec.ts";
+import { COMBINED_EDGE, isCombined } from "./combine/spec.ts";
 import { cloneData } from "./custom.ts";
 import { Dedupe } from "./dedupe.ts";
 import { frozen } from "./frozen.ts";
@@ -117,7 +117,7 @@ function combinedEntry(
   if (input.kind !== "internal") return undefined;
   const i = nodes.findIndex(({ inputs }) => inputs.some((from) => "edge" in from && from.edge === 0));
   const spec = nodes[i]?.spec;
-  if (spec?.kind === "window" && isSliced(spec.window)) return stateful[i]?.pushCombined;
+  if (spec?.kind === "window" && isCombined(spec.window)) return stateful[i]?.pushCombined;
   if (spec?.kind !== "feed" || spec.combine === undefined) return undefined;
   const { stage } = spec;
   return (value) => appendTo(outputs().feeds, stage, [COMBINED_EDGE, context.key, context.time, value]);

@@ -71,7 +71,7 @@ export class Panes {
     this.#lingerMs = lingerMs;
     this.#host = host;
     this.#aggregate = aggregate;
-    this.#partials = new Partials(aggregate.parts);
+    this.#partials = new Partials(aggregate.parts, lingerMs > 0);
     this.#discarding = trigger.accumulation === "discarding";
     const { early } = trigger;
     this.#everyEvents =

@@ -5,6 +5,7 @@ import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs, type Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
+import type { Partial } from "./combine/partial.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
@@ -54,9 +55,7 @@ export class SessionWindows implements PagedOperator {
     if (span === undefined) return;
     const { end } = span;
     let { start, end: mergedEnd } = span;
-    const sessions = this.#sessions.get(key);
-    if (sessions === undefined) this.#host.need(0, key);
-    const touching = sessions === undefined ? NONE : touchingOf(sessions, start, end);
+    const touching = this.#touching(key, start, end);
     for (const cell of touching) {
       if (cell.start < start) start = cell.start;
       if (cell.end > mergedEnd) mergedEnd = cell.end;
@@ -73,6 +72,30 @@ export class SessionWindows implements PagedOperator {
     this.#arm(session);
     this.#panes.add(session, this.#extracted);
   };
+
+  /** What it stands for lies in one session, whichever sessions there are. */
+  readonly pushCombined = (value: unknown): void => {
+    const { key, time, watermark } = this.#host.context;
+    const span = this.#spanOf(value);
+    if (span === undefined) return;
+    let { end } = span;
+    let start = (value as Partial | null)?.from ?? time;
+    const touching = this.#touching(key, start, end);
+    for (const cell of touching) {
+      if (cell.start < start) start = cell.start;
+      if (cell.end > end) end = cell.end;
+    }
+    const partial = this.#panes.partialOf(value, end + LINGER_MS + this.#lateness <= watermark);
+    const session = touching.length === 0 ? this.#begin(key, start, end) : this.#join(touching, start, end);
+    this.#arm(session);
+    this.#panes.addPartial(session, partial);
+  };
+
+  #touching(key: Key, start: EpochMs, end: EpochMs): readonly Cell[] {
+    const sessions = this.#sessions.get(key);
+    if (sessions === undefined) this.#host.need(0, key);
+    return sessions === undefined ? NONE : touchingOf(sessions, start, end);
+  }
 
   #begin(key: Key, start: EpochMs, end: EpochMs): Cell {
     const cell = this.#panes.create(key, start, end);

@@ -1,6 +1,9 @@
-import { type CombineSpec, isSliced, whyNotCombined } from "../operators/combine/spec.ts";
+import { type CombineSpec, isCombined, orderedOf, whyNotCombined } from "../operators/combine/spec.ts";
+import type { OperatorSpec } from "../operators/spec.ts";
 import type { Stage, StageNode } from "../operators/stage.ts";
+import { earlyEvery } from "../operators/trigger.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
+import type { DurationMs } from "../time/time.ts";
 import { refuse } from "./refuse.ts";
 
 type Draft = Pick<Stage, "id" | "nodes">;
@@ -32,25 +35,44 @@ function combineFor(
     const next = stages.get(head.spec.stage);
     return next && id === spreadId(next.id) ? combineFor(next, always, stages) : undefined;
   }
-  if (head?.spec.kind !== "window" || !isSliced(head.spec.window)) return undefined;
-  const { window, aggregates, combine } = head.spec;
-  if (!(always || combine !== false) || whyNotCombined(head.spec) !== undefined) return undefined;
-  return goesByStreamTime(nodes) === undefined ? { window, aggregates } : undefined;
+  if (head?.spec.kind !== "window" || !(always || head.spec.combine !== false)) return undefined;
+  return combineOf(head.spec, nodes);
+}
+
+/** For a window at the head of a stage with these nodes, where it allows that. */
+export function combineOf(
+  spec: Extract<OperatorSpec, { kind: "window" }>,
+  nodes: readonly StageNode[],
+): CombineSpec | undefined {
+  const { window, aggregates, trigger } = spec;
+  if (!isCombined(window) || whyNotCombined(spec) !== undefined || goesByOrder(nodes) !== undefined)
+    return undefined;
+  const intervals = intervalsOf(nodes).map(({ every }) => every);
+  return {
+    window,
+    aggregates,
+    ...(typeof trigger.early === "object" && "when" in trigger.early ? { when: trigger.early.when } : {}),
+    ...(intervals.length === 0 ? {} : { intervals: [...new Set(intervals)] }),
+  };
 }
 
 /** An operator that can tell in what order times came: rows that are combined come at the newest of their times. */
-const goesByStreamTime = (nodes: readonly StageNode[]): StageNode | undefined =>
-  nodes.find(
-    ({ spec }) =>
-      spec.kind === "dedupe" || (spec.kind === "window" && typeof spec.trigger.early === "number"),
-  );
+const goesByOrder = (nodes: readonly StageNode[]): StageNode | undefined =>
+  nodes.find(({ spec }) => spec.kind === "dedupe");
+
+/** Windows that show early panes by stream time, and how often. */
+const intervalsOf = (nodes: readonly StageNode[]): { node: StageNode; every: DurationMs }[] =>
+  nodes.flatMap((node) => {
+    const early = node.spec.kind === "window" ? earlyEvery(node.spec.trigger) : undefined;
+    return early?.clock === "stream" ? [{ node, every: early.every }] : [];
+  });
 
 /** @throws MillraceError `PLAN_OPTION` for keys that are spread, where what comes of them could not be merged */
 export function checkSpread(pipeline: Pipeline, stages: readonly Draft[]): void {
   for (const stage of stages)
     for (const { spec, id } of stage.nodes) {
       if (spec.kind !== "window" || spec.spread === undefined) continue;
-      const other = goesByStreamTime(stage.nodes);
+      const other = goesByOrder(stage.nodes) ?? intervalsOf(stage.nodes)[0]?.node;
       if (other !== undefined)
         throw refuse(
           "PLAN_OPTION",
@@ -67,14 +89,15 @@ export function checkSpreadOf(
   fail: (code: "PLAN_OPTION", sentence: string) => Error,
 ): void {
   if (spec.kind !== "window" || spec.spread === undefined) return;
-  const { spread, aggregates } = spec;
+  const { spread, aggregates, trigger } = spec;
   if (!(Number.isInteger(spread) && spread >= 2 && spread <= 1024))
     throw fail("PLAN_OPTION", `spread takes a whole number of partitions from 2 to 1024, not ${spread}`);
-  const ordered = Object.entries(aggregates).find(([, { combines }]) => combines !== "accumulator");
+  const ordered = orderedOf(aggregates);
   const why =
     whyNotCombined(spec) ??
-    (ordered &&
-      `"${ordered[0]}" (${ordered[1].name}) depends on the order of events, which several partitions do not have`);
+    (trigger.early !== undefined
+      ? "it shows early panes"
+      : ordered && `${ordered}, which several partitions do not have`);
   if (why !== undefined)
     throw fail(
       "PLAN_OPTION",

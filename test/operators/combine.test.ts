@@ -9,6 +9,7 @@ import {
   countMin,
   cumulating,
   custom,
+  customWindows,
   type DurationMs,
   epochMs,
   first,
@@ -19,22 +20,27 @@ import {
   min,
   milliseconds as ms,
   quantile,
+  type Span,
   session,
   sum,
+  type Trigger,
   topK,
   tumbling,
 } from "../../shared/index.ts";
 import { Combiner } from "../../shared/operators/combine/combiner.ts";
 import {
   COMBINED_EDGE,
+  type CombinedWindow,
   type CombineSpec,
   type Row,
-  type SlicedWindow,
   whyNotCombined,
 } from "../../shared/operators/combine/spec.ts";
 import { weightOf } from "../../shared/operators/combine/weight.ts";
 import { Fold } from "../../shared/operators/fold.ts";
+import type { WindowOptions } from "../../shared/operators/spec.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
+import type { AnyWindow } from "../../shared/operators/window.ts";
+import { combineOf } from "../../shared/plan/combining.ts";
 import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../../shared/time/time.ts";
 import type { Reading } from "./one-stage.ts";
@@ -61,7 +67,19 @@ const aggregates = {
   top: topK<Reading, number>(2, "n", { capacity: 3 }),
 };
 
-const stageOf = (window: SlicedWindow, allowedLateness: DurationMs): Stage => ({
+/** Of these the ones on which the order of events has no bearing. */
+const unordered = Object.fromEntries(
+  Object.entries(aggregates).filter(([, { combines }]) => combines === "accumulator"),
+);
+
+type Options = Pick<WindowOptions, "allowedLateness" | "trigger"> & {
+  /** Whether the order of events has a bearing on what is aggregated. */
+  readonly ordered?: boolean;
+  /** How often a window behind the first one shows early panes, by stream time. */
+  readonly behind?: DurationMs | undefined;
+};
+
+const stageOf = (window: CombinedWindow, { behind, ordered = true, ...options }: Options): Stage => ({
   id: "p.w",
   pipeline: "p",
   kind: "stage",
@@ -75,9 +93,8 @@ const stageOf = (window: SlicedWindow, allowedLateness: DurationMs): Stage => ({
       spec: {
         kind: "window",
         window,
-        aggregates: aggregates as CombineSpec["aggregates"],
-        allowedLateness,
-        trigger: {},
+        aggregates: (ordered ? aggregates : unordered) as CombineSpec["aggregates"],
+        ...options,
       },
       inputs: [{ edge: 0 }],
       onError: "dead-letter",
@@ -88,8 +105,39 @@ const stageOf = (window: SlicedWindow, allowedLateness: DurationMs): Stage => ({
       inputs: [{ node: 0, port }],
       onError: "dead-letter" as const,
     })),
+    ...(behind === undefined ? [] : windowBehind(behind)),
   ],
 });
+
+/** It counts panes, early ones too. */
+const windowBehind = (early: DurationMs): Stage["nodes"] => [
+  {
+    id: "behind",
+    spec: {
+      kind: "window",
+      window: tumbling(ms(40)),
+      aggregates: { panes: count() },
+      allowedLateness: ms(100),
+      trigger: { early },
+    },
+    inputs: [{ node: 0, port: "main" }],
+    onError: "dead-letter",
+  },
+  {
+    id: "panes",
+    spec: { kind: "feed", stage: "panes", partitions: 1, edge: 0, reach: "own" },
+    inputs: [{ node: 4, port: "main" }],
+    onError: "dead-letter",
+  },
+];
+
+/** As the planner would have it. */
+function combinerFor({ nodes }: Stage): Combiner {
+  const [head] = nodes;
+  const spec = head?.spec.kind === "window" ? combineOf(head.spec, nodes) : undefined;
+  if (spec === undefined) throw new RangeError("nothing is combined for it");
+  return new Combiner(spec);
+}
 
 type Frame = { readonly channel: 0 | 1; readonly rows: readonly Reading[]; readonly step: number };
 
@@ -126,7 +174,7 @@ const anyFrames: fc.Arbitrary<Frame[]> = fc
     });
   });
 
-const anyWindow: fc.Arbitrary<SlicedWindow> = fc.oneof(
+const anyWindow: fc.Arbitrary<CombinedWindow> = fc.oneof(
   fc.integer({ min: 1, max: 30 }).map((size) => tumbling(ms(size))),
   fc
     .tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 4 }))
@@ -134,7 +182,44 @@ const anyWindow: fc.Arbitrary<SlicedWindow> = fc.oneof(
   fc
     .tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 4 }))
     .map(([step, times]) => cumulating(ms(step * times), ms(step))),
+  fc.constant(global()),
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 15 }).map((gap) => session(ms(gap))) },
 );
+
+/** All panes that windows of any kind can show early where their events are combined. */
+const anyEarly: fc.Arbitrary<Trigger["early"]> = fc.oneof(
+  fc.constant(undefined),
+  fc.integer({ min: 1, max: 12 }).map(ms),
+  fc.integer({ min: 1, max: 12 }).map((every) => ({ processingTime: ms(every) })),
+  fc.constant({
+    when: (value: unknown, info: EventInfo): boolean => {
+      const { n } = value as Reading;
+      if (n === 7) throw new Error("seven");
+      return n === 5 || (n === 2 && info.key === "a");
+    },
+  }),
+);
+
+/** Sessions that are shown more than once discard what was shown. */
+const anyStage: fc.Arbitrary<Stage> = fc
+  .record({
+    window: anyWindow,
+    allowedLateness: fc.constantFrom(0, 7, 25).map(ms),
+    early: anyEarly,
+    discarding: fc.boolean(),
+    ordered: fc.boolean(),
+    behind: fc.option(fc.integer({ min: 1, max: 12 }).map(ms), { nil: undefined, freq: 2 }),
+  })
+  .map(({ window, allowedLateness, early, discarding, behind, ...rest }) => {
+    const isShownOnce = early === undefined && allowedLateness === 0;
+    const discards = discarding || (window.kind === "session" && !isShownOnce);
+    const trigger: Trigger<unknown> = {
+      ...(early === undefined ? {} : { early }),
+      ...(discards ? { accumulation: "discarding" as const } : {}),
+    };
+    const ordered = rest.ordered && window.kind !== "session";
+    return stageOf(window, { allowedLateness, trigger, behind, ordered });
+  });
 
 /** What a receiver gives and keeps, frame by frame; of failed events not where in a frame they stood. */
 function received(stage: Stage, frames: readonly Frame[], combiner?: Combiner, always = false): unknown {
@@ -146,7 +231,7 @@ function received(stage: Stage, frames: readonly Frame[], combiner?: Combiner, a
     const before = told[channel] ?? BEGINNING_OF_TIME;
     const at = ((before === BEGINNING_OF_TIME ? 0 : before) + step) as EpochMs;
     told[channel] = at;
-    fold.record(`up/${channel}:${i}`, epochMs(0));
+    fold.record(`up/${channel}:${i}`, epochMs(3 * i));
     const travelled = decodeValue(encodeValue(combiner?.combined(sent, before, always) ?? sent)) as Row[];
     for (const row of travelled) fold.row(...row);
     fold.channelWatermark(`up/${channel}`, at);
@@ -159,7 +244,7 @@ function received(stage: Stage, frames: readonly Frame[], combiner?: Combiner, a
 
 function sealed(fold: Fold): unknown {
   const { outputs, counts } = fold.seal();
-  const state = encodeValue([...fold.snapshot()].map(unordered));
+  const state = encodeValue([...fold.snapshot()].map(withoutOrder));
   const { input: _, ...others } = counts;
   const failed = outputs.failed.map(({ position: _p, id: _i, ...event }) => event);
   const rows = [...outputs.feeds].map(([to, some]) =>
@@ -171,30 +256,25 @@ function sealed(fold: Fold): unknown {
 }
 
 /** A map's order says which came first, which no result depends on. */
-const unordered = (value: unknown): unknown =>
+const withoutOrder = (value: unknown): unknown =>
   value instanceof Map && [...value.values()].every((one) => typeof one === "number")
     ? [...value].sort(([a], [b]) => Number(a) - Number(b))
     : Array.isArray(value)
-      ? value.map(unordered)
+      ? value.map(withoutOrder)
       : value;
 
-const anyLateness = fc.constantFrom(0, 7, 25);
-
 describe("a window behind a shuffle", () => {
-  test.prop([anyWindow, anyLateness, anyFrames, fc.boolean()], { numRuns: 400 })(
+  test.prop([anyStage, anyFrames, fc.boolean()], { numRuns: 800 })(
     "gives and keeps of combined rows what it gives and keeps of all rows",
-    (window, lateness, frames, always) => {
-      const stage = stageOf(window, ms(lateness));
-      const combiner = new Combiner({ window, aggregates: aggregates as CombineSpec["aggregates"] });
-      expect(received(stage, frames, combiner, always)).toEqual(received(stage, frames));
+    (stage, frames, always) => {
+      expect(received(stage, frames, combinerFor(stage), always)).toEqual(received(stage, frames));
     },
   );
 
-  test.prop([anyWindow, anyLateness, anyFrames], { numRuns: 200 })(
+  test.prop([anyStage, anyFrames], { numRuns: 300 })(
     "gives and keeps the same where rows were combined twice on their way",
-    (window, lateness, frames) => {
-      const stage = stageOf(window, ms(lateness));
-      const combiner = new Combiner({ window, aggregates: aggregates as CombineSpec["aggregates"] });
+    (stage, frames) => {
+      const combiner = combinerFor(stage);
       const twice = {
         combined: (rows: readonly Row[], told: EpochMs): Row[] => {
           const half = rows.length >> 1;
@@ -235,6 +315,80 @@ describe("the rows of a commit", () => {
       [COMBINED_EDGE, "a", 7, { n: 3, "=events": 3, "=most": 4 }],
       [COMBINED_EDGE, "a", 12, { n: 1, "=events": 1, "=most": 1 }],
       [COMBINED_EDGE, "b", 2, { n: 1, "=events": 1, "=most": 9 }],
+    ]);
+  });
+
+  test("stay as they are where the first 500 hardly become fewer, or lighter", () => {
+    const of = (keys: number, note = ""): Row[] =>
+      combine(
+        Array.from({ length: 600 }, (_, i): Row => {
+          const k = `k${i % keys}`;
+          return [0, k, epochMs(1), { n: i, note }];
+        }),
+      );
+    expect(of(600)).toHaveLength(600);
+    expect(of(600).every(([edge]) => edge === 0)).toBe(true);
+    expect(of(460)).toHaveLength(600);
+    expect(of(410)).toHaveLength(410);
+    expect(of(600, "x".repeat(99)).every(([edge]) => edge === COMBINED_EDGE)).toBe(true);
+  });
+
+  test("become one for each run of a session, which says from when on it is", () => {
+    const spec: CombineSpec = { ...counting, window: session(ms(10)) };
+    const times = [30, 1, 11, 200, 20, 210, 221];
+    const [one, other, last, ...none] = combine(
+      times.map((t) => reading(`e${t}`, t, t)),
+      BEGINNING_OF_TIME,
+      spec,
+    );
+    expect(one).toEqual([COMBINED_EDGE, "a", 30, { n: 4, from: 1, "=events": 4, "=most": 30 }]);
+    expect(other).toEqual([COMBINED_EDGE, "a", 210, { n: 2, from: 200, "=events": 2, "=most": 210 }]);
+    expect([last?.[2], none]).toEqual([221, []]);
+  });
+
+  test("that may make nothing of a session but a late event stay as they are, and those after them stay after them", () => {
+    const spec: CombineSpec = { ...counting, window: session(ms(10)) };
+    const rows = [50, 40, 39, 45].map((t) => reading(`e${t}`, t));
+    expect(combine(rows, epochMs(50), spec).map(([edge, , time]) => [edge, time])).toEqual([
+      [COMBINED_EDGE, 50],
+      [0, 39],
+      [COMBINED_EDGE, 45],
+    ]);
+  });
+
+  test("of one key become one where there is one window for all time", () => {
+    const spec: CombineSpec = { ...counting, window: global() };
+    const rows = [5e14, -5e14, 7].map((t) => reading(`e${t}`, t));
+    expect(combine(rows, epochMs(1e15), spec)).toEqual([
+      [COMBINED_EDGE, "a", 5e14, { n: 3, "=events": 3, "=most": 1 }],
+    ]);
+    expect(combine(rows, END_OF_TIME, spec)).toEqual(rows);
+  });
+
+  test("stay apart where one of any key brings their times to a multiple of an interval, and that one by itself", () => {
+    const spec: CombineSpec = { ...counting, window: tumbling(ms(100)), intervals: [ms(10), ms(15)] };
+    const times = [3, 5, 1, 8, 10, 2, 12, 11, 15, 19, 4];
+    const rows = times.map((t, i) => reading(`e${t}`, t, 1, i === 4 ? "b" : "a"));
+    expect(
+      combine(rows, BEGINNING_OF_TIME, spec).map(([, key, t, value]) => [key, t, (value as { n: number }).n]),
+    ).toEqual([
+      ["a", 3, 1],
+      ["a", 8, 3],
+      ["b", 10, 1],
+      ["a", 12, 3],
+      ["a", 15, 1],
+      ["a", 19, 2],
+    ]);
+  });
+
+  test("stay as they are where they show their windows, and those after them in any of these stay after them", () => {
+    const when = (value: unknown): boolean => (value as Reading).n === 9;
+    const spec: CombineSpec = { ...counting, window: hopping(ms(20), ms(10)), when };
+    const rows = [reading("a", 1), reading("b", 12), reading("c", 11, 9), reading("d", 2), reading("e", 13)];
+    expect(combine(rows, BEGINNING_OF_TIME, spec).map(([edge, , time]) => [edge, time])).toEqual([
+      ...[1, 12].map((t) => [COMBINED_EDGE, t]),
+      [0, 11],
+      ...[2, 13].map((t) => [COMBINED_EDGE, t]),
     ]);
   });
 
@@ -314,7 +468,7 @@ describe("the rows of a commit", () => {
 });
 
 describe("a combined row that its receiver did not ask for", () => {
-  const whole = stageOf(tumbling(ms(10)), ms(0));
+  const whole = stageOf(tumbling(ms(10)), { allowedLateness: ms(0), trigger: {} });
   // no policy may drop it
   const stage = { ...whole, nodes: whole.nodes.map((node) => ({ ...node, onError: "skip" as const })) };
   const failedBy = (row: Row, watermark = 0): unknown => {
@@ -346,9 +500,13 @@ describe("a combined row that its receiver did not ask for", () => {
 
   test("is a failed event of a stage that takes none", () => {
     const [window, ...others] = stage.nodes;
-    const sessions = { ...window?.spec, window: session(ms(10)) } as Stage["nodes"][number]["spec"];
+    const assign = (): Span[] => [{ start: epochMs(0), end: epochMs(10) }];
+    const own = {
+      ...window?.spec,
+      window: customWindows("own", { assign }),
+    } as Stage["nodes"][number]["spec"];
     const fold = new Fold(
-      { ...stage, nodes: [{ ...(window as Stage["nodes"][number]), spec: sessions }, ...others] },
+      { ...stage, nodes: [{ ...(window as Stage["nodes"][number]), spec: own }, ...others] },
       { codeVersion: "1" },
     );
     fold.row(COMBINED_EDGE, "a", epochMs(1), {});
@@ -368,14 +526,20 @@ function wholeOf(): Record<string, unknown> {
   return row?.[3] as Record<string, unknown>;
 }
 
-test.each([
+test.each<[AnyWindow<unknown>, Trigger<unknown>, object, string | undefined]>([
   [tumbling(ms(10)), {}, { n: count() }, undefined],
   [hopping(ms(10), ms(5)), {}, { n: sum("n") }, undefined],
   [hopping(ms(10), ms(4)), {}, { n: count() }, "divide"],
-  [session(ms(10)), {}, { n: count() }, "session"],
-  [global(), {}, { n: count() }, "global"],
-  [tumbling(ms(10)), { early: ms(5) }, { n: count() }, "early"],
-  [tumbling(ms(10)), { early: { events: 5 } }, { n: count() }, "early"],
+  [session(ms(10)), {}, { n: count() }, undefined],
+  [session(ms(10)), {}, { n: count(), total: sum("n") }, '"total" (sum) depends on the order'],
+  [session(ms(10)), { early: ms(5) }, { n: count() }, "retracted with each event"],
+  [session(ms(10)), { early: ms(5), accumulation: "discarding" }, { n: count() }, undefined],
+  [global(), {}, { n: count(), total: sum("n") }, undefined],
+  [customWindows("own", { assign: () => [] }), {}, { n: count() }, "custom"],
+  [tumbling(ms(10)), { early: ms(5) }, { n: count() }, undefined],
+  [tumbling(ms(10)), { early: { processingTime: ms(5) } }, { n: count() }, undefined],
+  [tumbling(ms(10)), { early: { when: () => true } }, { n: count() }, undefined],
+  [tumbling(ms(10)), { early: { events: 5 } }, { n: count() }, "by count"],
   [
     tumbling(ms(10)),
     {},

@@ -1,9 +1,10 @@
 import { Combiner } from "../../shared/operators/combine/combiner.ts";
-import { isSliced, type Row, whyNotCombined } from "../../shared/operators/combine/spec.ts";
+import type { Row } from "../../shared/operators/combine/spec.ts";
 import { Fold, type FoldResult } from "../../shared/operators/fold.ts";
 import type { Outputs } from "../../shared/operators/outputs.ts";
 import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
+import { combineOf } from "../../shared/plan/combining.ts";
 import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
 import { type EpochMs, epochMs } from "../../shared/time/time.ts";
 import type { Reading } from "./one-stage.ts";
@@ -120,9 +121,8 @@ export class Runner {
 /** Where the planner would have rows combined for the stage. */
 function combinerFor({ input, nodes }: Stage): Combiner | undefined {
   const head = nodes.find(({ inputs }) => inputs.some((from) => "edge" in from && from.edge === 0))?.spec;
-  if (input.kind !== "internal" || head?.kind !== "window" || !isSliced(head.window)) return undefined;
-  const { window, aggregates } = head;
-  return whyNotCombined(head) === undefined ? new Combiner({ window, aggregates }) : undefined;
+  const spec = input.kind === "internal" && head?.kind === "window" ? combineOf(head, nodes) : undefined;
+  return spec && new Combiner(spec);
 }
 
 const frozen = <T>(value: T): T => decodeValue(encodeValue(value)) as T;

@@ -93,6 +93,16 @@ const combined = {
   often: topK<Reading, string>(2, "id", { capacity: 3 }),
 };
 
+/** Of these the ones of which no order shows. */
+const unordered = {
+  events: usual.events,
+  some: divisible.some,
+  top: usual.top,
+  mid: usual.mid,
+  different: combined.different,
+  whole: divisible.whole,
+};
+
 const throwing = {
   ...usual,
   some: count<Reading>(({ n }) => {
@@ -349,6 +359,17 @@ export const shapes: Readonly<Record<string, Stage>> = {
   "windows that cumulate behind a shuffle that combines": behindShuffle(
     cumulating(ms(30), ms(10)),
     { allowedLateness: ms(12) },
+    combined,
+  ),
+  "sessions behind a shuffle that combines": behindShuffle(session(ms(12)), {}, unordered),
+  "discarding sessions behind a shuffle that combines": behindShuffle(
+    session(ms(12)),
+    { allowedLateness: ms(30), trigger: { ...earlyByClock, ...discarding } },
+    unordered,
+  ),
+  "one window for all time behind a shuffle that combines": behindShuffle(
+    global(),
+    { trigger: { early: { when: (reading) => (reading as Reading).n === 2 } } },
     combined,
   ),
   "sessions behind a shuffle": behindShuffle(session(ms(25)), { allowedLateness: ms(60), trigger: early }),

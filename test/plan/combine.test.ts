@@ -4,6 +4,7 @@ import {
   count,
   cumulating,
   custom,
+  global,
   hopping,
   type KeyedFlow,
   lake,
@@ -11,9 +12,13 @@ import {
   pipeline,
   session,
   sum,
+  type Trigger,
   tumbling,
+  type WindowSpec,
 } from "../../shared/index.ts";
+import type { CombineSpec } from "../../shared/operators/combine/spec.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
+import type { WindowedOptions } from "../../shared/pipeline/flow.ts";
 import { planToMermaid } from "../../shared/plan/mermaid.ts";
 import { type Planned, planApplication } from "../../shared/plan/planner.ts";
 import { type Reading, readingsOf } from "../operators/one-stage.ts";
@@ -31,18 +36,26 @@ const planned = (
   );
 
 /** What goes from one stage to another is combined for this window. */
-const combinedFrom = ({ stages }: Planned, from: string): unknown =>
-  (stages.get(from) as Stage).nodes.flatMap(({ spec }) =>
-    spec.kind === "feed" ? [spec.combine?.window] : [],
-  )[0];
+const combinedFrom = (planned: Planned, from: string): unknown => specFrom(planned, from)?.window;
+
+const specFrom = ({ stages }: Planned, from: string): CombineSpec | undefined =>
+  (stages.get(from) as Stage).nodes.flatMap(({ spec }) => (spec.kind === "feed" ? [spec.combine] : []))[0];
 
 const events = { events: count<Reading>() };
 
 describe("rows are combined before a shuffle", () => {
-  test.each([tumbling(ms(10)), hopping(ms(10), ms(5)), cumulating(ms(10), ms(5))])("for %j", (window) => {
-    const plan = planned((keyed) =>
-      keyed.window(window, { id: "w", allowedLateness: ms(5) }).aggregate(events),
-    );
+  const discarding = { accumulation: "discarding" } as const;
+  test.each<[WindowSpec, WindowedOptions]>([
+    [tumbling(ms(10)), { id: "w", allowedLateness: ms(5) }],
+    [hopping(ms(10), ms(5)), { id: "w", allowedLateness: ms(5) }],
+    [cumulating(ms(10), ms(5)), { id: "w", allowedLateness: ms(5) }],
+    [global(), { id: "w" }],
+    [session(ms(10)), { id: "w" }],
+    [session(ms(10)), { id: "w", allowedLateness: ms(5), trigger: discarding }],
+    [session(ms(10)), { id: "w", trigger: { early: ms(5), ...discarding } }],
+    [tumbling(ms(10)), { id: "w", trigger: { early: { processingTime: ms(5) } } }],
+  ])("for %j, %j", (window, options) => {
+    const plan = planned((keyed) => keyed.window(window, options).aggregate(events));
     expect(combinedFrom(plan, "p.readings")).toEqual(window);
     const feed = plan.plan.pipelines[0]?.stages[0]?.operators.find(({ kind }) => kind === "feed");
     expect(feed).toMatchObject({ detail: "p.w, combined", to: "p.w" });
@@ -64,9 +77,15 @@ describe("rows are combined before a shuffle", () => {
   test("and not where the window is told not to, or does not allow it", () => {
     const none = [
       planned((keyed) => keyed.window(tumbling(ms(10)), { id: "w", combine: false }).aggregate(events)),
-      planned((keyed) => keyed.window(session(ms(10)), { id: "w" }).aggregate(events)),
       planned((keyed) =>
-        keyed.window(tumbling(ms(10)), { id: "w", trigger: { early: ms(5) } }).aggregate(events),
+        keyed.window(session(ms(10)), { id: "w", allowedLateness: ms(5) }).aggregate(events),
+      ),
+      planned((keyed) =>
+        keyed.window(session(ms(10)), { id: "w", trigger: { early: ms(5) } }).aggregate(events),
+      ),
+      planned((keyed) => keyed.window(session(ms(10)), { id: "w" }).aggregate({ total: sum("n") })),
+      planned((keyed) =>
+        keyed.window(tumbling(ms(10)), { id: "w", trigger: { early: { events: 5 } } }).aggregate(events),
       ),
       planned((keyed) => keyed.window(tumbling(ms(10)), { id: "w" }).aggregate({ odd })),
       planned((keyed) => keyed.dedupe({ id: "w", by: "n", within: ms(5) })),
@@ -74,16 +93,36 @@ describe("rows are combined before a shuffle", () => {
     for (const plan of none) expect(combinedFrom(plan, "p.readings")).toBeUndefined();
   });
 
-  test("and not where something in the window's stage goes by stream time", () => {
-    const windowed = (keyed: KeyedFlow<string, Reading>) =>
-      keyed.window(tumbling(ms(10)), { id: "w" }).aggregate(events);
-    const early = planned((keyed) =>
-      windowed(keyed)
-        .window(tumbling(ms(20)), { id: "again", trigger: { early: ms(5) } })
-        .aggregate({ n: count() }),
+  test("but apart at all times at which something in the window's stage shows early panes by stream time", () => {
+    const plan = (trigger: Trigger) =>
+      planned((keyed) =>
+        keyed
+          .window(tumbling(ms(10)), { id: "w", trigger })
+          .aggregate(events)
+          .window(tumbling(ms(20)), { id: "again", trigger: { early: ms(5) } })
+          .aggregate({ n: count() }),
+      );
+    expect(specFrom(plan({}), "p.readings")?.intervals).toEqual([5]);
+    expect(specFrom(plan({ early: ms(7) }), "p.readings")?.intervals?.toSorted()).toEqual([5, 7]);
+    expect(specFrom(plan({ early: { processingTime: ms(7) } }), "p.readings")?.intervals).toEqual([5]);
+  });
+
+  test("and apart from what shows its windows", () => {
+    const when = ({ n }: Reading): boolean => n === 1;
+    const plan = planned((keyed) =>
+      keyed.window(tumbling(ms(10)), { id: "w", trigger: { early: { when } } }).aggregate(events),
     );
-    const repeats = planned((keyed) => windowed(keyed).late.dedupe({ id: "d", by: "n", within: ms(5) }));
-    for (const plan of [early, repeats]) expect(combinedFrom(plan, "p.readings")).toBeUndefined();
+    expect(specFrom(plan, "p.readings")?.when).toBe(when);
+  });
+
+  test("and not where a dedupe in the window's stage goes by the order in which times came", () => {
+    const repeats = planned((keyed) =>
+      keyed
+        .window(tumbling(ms(10)), { id: "w" })
+        .aggregate(events)
+        .late.dedupe({ id: "d", by: "n", within: ms(5) }),
+    );
+    expect(combinedFrom(repeats, "p.readings")).toBeUndefined();
   });
 
   test("and nothing of it is in the state of the window behind it", () => {
@@ -189,10 +228,10 @@ describe("keys that are spread", () => {
         planned((keyed) =>
           keyed
             .spread(2)
-            .window(session(ms(10)), { id: "w" })
+            .window(session(ms(10)), { id: "w", allowedLateness: ms(5) })
             .aggregate(events),
         ),
-      "session windows",
+      "a session that was shown",
     ],
     [
       "with early panes",

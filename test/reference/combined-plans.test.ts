@@ -15,7 +15,7 @@ const anyCombining: fc.Arbitrary<Recipe> = anyRecipe.map((recipe) => ({
     step.kind === "window"
       ? [
           { kind: "keyBy", by: (["k", "g", "function"] as const)[i % 3] ?? "g" } as const,
-          { ...step, early: i % 3 === 2 ? step.early : undefined, spread: undefined },
+          { ...step, spread: undefined },
         ]
       : [step],
   ),
@@ -63,7 +63,7 @@ const withSpread = (recipe: Recipe, spread: number | undefined): Recipe => ({
     step.kind === "dedupe"
       ? []
       : step.kind === "window"
-        ? [{ ...step, of: step.of === "light" ? "light" : "mergeable", spread }]
+        ? [{ ...step, of: step.of === "light" ? "light" : "mergeable", early: undefined, spread }]
         : [step],
   ),
 });

@@ -138,7 +138,7 @@ export const DIFFERENCES: Readonly<Record<DifferenceId, Difference>> = {
     beam: "by the machine's clock, so long after the first event of a pane",
     flink: "by the machine's clock, at multiples of the interval, new events or not",
     kafka: "by none: see the next row",
-    why: "a replay must fire the same ones ([decision 4](decisions/0004-early-panes-by-stream-time.md), [18](decisions/0018-early-panes-by-processing-time.md))",
+    why: "a replay must fire the same ones ([decision 4](decisions/0004-early-panes-by-stream-time.md), [19](decisions/0019-early-panes-by-processing-time.md))",
   },
   "emit-per-update": {
     what: "results without a trigger",

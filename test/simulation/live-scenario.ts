@@ -6,7 +6,9 @@ import {
   application,
   collect,
   count,
+  countDistinct,
   global,
+  hopping,
   lake,
   minutes,
   pipeline,
@@ -35,7 +37,10 @@ const sales = stream("sales", {
   outOfOrder: seconds(20),
 });
 
-/** Shows what there is by the clock: in windows of the source's stage, and in sessions and for all time behind a shuffle. */
+/**
+ * Shows what there is by the clock: in windows of the source's stage, and in sessions and for all time behind a shuffle.
+ * Rows for windows behind a shuffle are combined, but for sessions that retract.
+ */
 const live = pipeline("live", (p) => {
   const all = p.from(sales);
   const tills = all
@@ -71,6 +76,34 @@ const live = pipeline("live", (p) => {
     })
     .aggregate({ ids: collect(1_000, "id") })
     .to(lake("ever"));
+  const busy = all
+    .keyBy(({ product }) => `busy ${product}`)
+    .window(session(seconds(15)), {
+      id: "busy",
+      allowedLateness: minutes(1),
+      trigger: { early: { processingTime: seconds(30) }, accumulation: "discarding" },
+    })
+    .aggregate({ sales: count() });
+  busy.to(lake("busy"));
+  busy.late.to(lake("late"));
+  all
+    .keyBy(({ till }) => `till ${till}`)
+    .window(session(seconds(20)), { id: "quiet" })
+    .aggregate({ sales: count(), tills: countDistinct("till") })
+    .to(lake("quiet"));
+  all
+    .keyBy(({ product }) => `half ${product}`)
+    .window(hopping(minutes(2), minutes(1)), { id: "half", trigger: { early: seconds(15) } })
+    .aggregate({ sales: count(), ids: collect(100, "id") })
+    .to(lake("half"));
+  all
+    .keyBy(({ product }) => `told ${product}`)
+    .window(hopping(minutes(2), minutes(1)), {
+      id: "told",
+      trigger: { early: { when: ({ till }) => till === "t0" } },
+    })
+    .aggregate({ sales: count() })
+    .to(lake("told"));
 });
 
 const app: Application = application("live", { streams: [sales], pipelines: [live] });

@@ -1,63 +1,48 @@
 import type { EventInfo, Key } from "../../events/event.ts";
 import { BEGINNING_OF_TIME, type DurationMs, type EpochMs } from "../../time/time.ts";
-import type { Accumulator } from "../aggregate.ts";
 import { CompositeAggregate } from "../cell.ts";
-import { newestStart } from "../window.ts";
+import { type Group, openGroupsFor } from "./groups.ts";
 import { type Partial, Partials } from "./partial.ts";
-import { COMBINED_EDGE, type CombineSpec, type Row, sliceOf } from "./spec.ts";
+import { COMBINED_EDGE, type CombineSpec, type Row } from "./spec.ts";
 import { weightOf } from "./weight.ts";
 
 /** A heavier row goes as it is: it might fit no record, which only the outbox finds out. */
 const MOST_OF_ROW = 50_000;
 /** Rows that are combined into one weigh so much at most, and so does what is made of them: it fits a record. */
 const MOST_OF_GROUP = 100_000;
+/** So many rows tell whether it is worth it: where more than so many of them would be left, and are hardly lighter, not. */
+const TRIAL = 500;
+const MOST_LEFT = 0.85;
+const LIGHT = 0.7;
 /** What stands beside a row's value: its key and time. */
 const BESIDE = 30;
-
-/** Rows of one key and slice that become one. */
-type Group = {
-  readonly key: Key;
-  readonly slice: EpochMs;
-  /** The newest of its rows' times. */
-  time: EpochMs;
-  /** Events that its rows stand for. */
-  events: number;
-  weight: number;
-  /** Places of its rows among those of the commit. */
-  readonly places: number[];
-  readonly sums: Accumulator[];
-  /** An aggregate threw, and nobody knows what the sums hold. */
-  spoilt: boolean;
-};
 
 /**
  * Combines the rows that one commit has for one partition, before they are sent: of each key and slice one row of
  * partial results, where these are lighter than the rows that they stand for (local aggregation, as in Flink's MiniBatch
- * and Beam's combiner lifting). It keeps nothing between commits.
+ * and Beam's combiner lifting). Of sessions it is one for what is in one session, whichever that will be. It keeps
+ * nothing between commits.
  *
  * What comes of it at the receiver is what would come of the rows. So a row goes as it is
- * - where it may be late there: its slice ends at or before the watermark that the receiver was told last;
+ * - where it may be late there: its slice, or what it makes of a session, ends at or before the watermark that the
+ *   receiver was told last;
  * - where a selector throws, or asks for an id, which only the receiver gives it;
- * - where its value is not plain data: whether a log can keep it is found out by those who send it.
+ * - where its value is not plain data: whether a log can keep it is found out by those who send it;
+ * - where it shows its windows, or brings stream time to a moment at which early panes are shown.
  */
 export class Combiner {
-  readonly #slice: DurationMs;
-  /** Windows have several slices, and it shows in which order events of different ones came. */
-  readonly #inOrder: boolean;
+  readonly #spec: CombineSpec;
+  readonly #intervals: readonly DurationMs[];
   readonly #aggregate: CompositeAggregate;
   readonly #partials: Partials;
   readonly #info = new RowInfo();
   readonly #extracted: unknown[] = [];
 
   constructor(spec: CombineSpec) {
-    this.#slice = sliceOf(spec.window);
-    this.#inOrder =
-      spec.window.size > this.#slice &&
-      Object.values(spec.aggregates).some(
-        ({ combines, divisible }) => combines === "values" && divisible !== true,
-      );
+    this.#spec = spec;
+    this.#intervals = spec.intervals ?? [];
     this.#aggregate = new CompositeAggregate(spec.aggregates);
-    this.#partials = new Partials(spec.aggregates);
+    this.#partials = new Partials(spec.aggregates, spec.window.kind === "session");
   }
 
   /**
@@ -68,33 +53,40 @@ export class Combiner {
     const most = always ? Number.POSITIVE_INFINITY : MOST_OF_GROUP;
     const out: (Row | undefined)[] = [...rows];
     const groups: Group[] = [];
-    const open = new Map<EpochMs, Map<Key, Group>>();
+    const open = openGroupsFor(this.#spec, (into, from) => this.#join(into, from));
+    let newest = BEGINNING_OF_TIME;
     for (let at = 0; at < rows.length; at += 1) {
+      if (at === TRIAL && !always && !this.#isWorthIt(groups)) return out as Row[];
       const row = rows[at] as Row;
       const [edge, key, time, value] = row;
-      const slice = newestStart(this.#slice, time);
-      const scope = this.#inOrder ? BEGINNING_OF_TIME : slice;
-      let ofScope = open.get(scope);
-      if (ofScope === undefined) {
-        ofScope = new Map();
-        open.set(scope, ofScope);
+      if (time > newest) {
+        const isShown = this.#intervals.some((every) => reaches(every, newest, time));
+        newest = time;
+        if (isShown) {
+          open.endAll();
+          continue;
+        }
       }
-      const isSafe = slice + this.#slice > told && Number.isFinite(time);
+      const from = edge === COMBINED_EDGE ? fromOf(row) : time;
+      const isSafe = open.isSafe(from, told) && Number.isFinite(time);
       const isKnown = isSafe && (edge === COMBINED_EDGE || this.#extract(row));
       const weight = isKnown ? weightOf(value, MOST_OF_ROW) : undefined;
       if (weight === undefined) {
-        // those after this one must stay after it
-        ofScope.delete(key);
+        open.end(key, time);
         continue;
       }
-      let group = ofScope.get(key);
-      if (group === undefined || group.slice !== slice || group.weight > most) {
+      let group = open.find(key, from, time);
+      if (group !== undefined && group.weight > most) {
+        open.end(key, time);
+        group = undefined;
+      }
+      if (group === undefined) {
         const sums = this.#partials.create();
-        group = { key, slice, time, events: 0, weight: 0, places: [], sums, spoilt: false };
-        ofScope.set(key, group);
+        group = { key, from, time, events: 0, weight: 0, places: [], sums, spoilt: false };
+        open.open(group);
         groups.push(group);
       }
-      this.#add(group, row, at, weight + BESIDE);
+      this.#add(group, row, from, at, weight + BESIDE);
     }
     const offers = groups.flatMap((group) => this.#offer(group, always));
     const isLighter = ({ own, group }: Offer): boolean => always || own <= group.weight;
@@ -104,22 +96,34 @@ export class Combiner {
     return out.filter((row) => row !== undefined);
   }
 
-  /** Whether the selectors give of the row what they would give at the receiver. */
+  /** Whether the first rows become few, or light: else it costs more than it saves. */
+  #isWorthIt(groups: readonly Group[]): boolean {
+    const alive = groups.filter(({ places }) => places.length > 0);
+    const before = sumOf(alive, ({ places }) => places.length);
+    if (alive.length < MOST_LEFT * before) return true;
+    const offers = alive.flatMap((group) => this.#offer(group, false));
+    return sumOf(offers, ({ own }) => own) < LIGHT * sumOf(offers, ({ group }) => group.weight);
+  }
+
+  /** Whether the selectors give of the row what they would give at the receiver, and nothing is shown with it. */
   #extract([, key, time, value]: Row): boolean {
     const info = this.#info;
+    const { when } = this.#spec;
     info.begin(key, time);
     try {
       this.#aggregate.extract(value, info, this.#extracted);
-      return !info.asked;
+      const shows = when?.(value, info) ?? false;
+      return !shows && !info.asked;
     } catch {
       // The row goes as it is: the window itself meets the error, and its policy says what comes of it.
       return false;
     }
   }
 
-  #add(group: Group, [edge, , time, value]: Row, place: number, weight: number): void {
+  #add(group: Group, [edge, , time, value]: Row, from: EpochMs, place: number, weight: number): void {
     group.places.push(place);
     group.weight += weight;
+    if (from < group.from) group.from = from;
     if (time > group.time) group.time = time;
     if (group.spoilt) return;
     try {
@@ -137,15 +141,39 @@ export class Combiner {
     }
   }
 
+  /** Makes two groups one, of which the other is over. */
+  #join(into: Group, other: Group): void {
+    into.places = [...into.places, ...other.places].sort((a, b) => a - b);
+    into.weight += other.weight;
+    if (other.from < into.from) into.from = other.from;
+    if (other.time > into.time) into.time = other.time;
+    into.spoilt ||= other.spoilt;
+    into.events += other.events;
+    other.places = [];
+    if (into.spoilt) return;
+    try {
+      this.#partials.join(into.sums, this.#partials.pack(other));
+    } catch {
+      into.spoilt = true;
+    }
+  }
+
   /** The one row that a group could be, where it surely fits a record. */
   #offer(group: Group, always: boolean): Offer[] {
-    const { events, sums, spoilt, weight } = group;
-    if (spoilt) return [];
-    const partial = this.#partials.pack(events, sums);
+    const { spoilt, weight, places } = group;
+    if (spoilt || places.length === 0) return [];
+    const partial = this.#partials.pack(group);
     const own = weightOf(partial, always ? Number.MAX_SAFE_INTEGER : Math.max(weight, MOST_OF_ROW));
     return own === undefined ? [] : [{ group, partial, own: own + BESIDE }];
   }
 }
+
+/** Whether a multiple of the interval lies behind one time, and not behind the other. */
+const reaches = (every: DurationMs, before: EpochMs, now: EpochMs): boolean =>
+  Math.floor(now / every) > Math.floor(before / every);
+
+/** The oldest time of what a combined row stands for, as far as it says that. */
+const fromOf = ([, , time, value]: Row): EpochMs => (value as Partial | undefined)?.from ?? time;
 
 /** A group, the row that it could be, and its weight. */
 type Offer = { readonly group: Group; readonly partial: Partial; readonly own: number };
@@ -156,8 +184,8 @@ function place({ group: { key, time, places }, partial }: Offer, out: (Row | und
   out[places[0] ?? 0] = [COMBINED_EDGE, key, time, partial];
 }
 
-const sumOf = (offers: readonly Offer[], of: (offer: Offer) => number): number =>
-  offers.reduce((sum, offer) => sum + of(offer), 0);
+const sumOf = <T>(all: readonly T[], of: (one: T) => number): number =>
+  all.reduce((sum, one) => sum + of(one), 0);
 
 /** What a selector is told of a row. Its id is not known here; `asked` says that it was asked for. */
 class RowInfo implements EventInfo {

@@ -1,14 +1,16 @@
 import { MillraceError } from "../../errors/millrace-error.ts";
 import type { EventInfo } from "../../events/event.ts";
+import type { EpochMs } from "../../time/time.ts";
 import type { Accumulator, Aggregate } from "../aggregate.ts";
 
 type Aggregates = Readonly<Record<string, Aggregate<unknown, unknown>>>;
 
 /**
  * What goes over a shuffle for events of one key and slice: how many there were and, for each aggregate by its name,
- * what it made of them. `{"n": 3, "=flights": 3, "=delay": [4, 0, 11]}`
+ * what it made of them. `{"n": 3, "=flights": 3, "=delay": [4, 0, 11]}`. Of a session it also says the oldest of their
+ * times, `from`; the newest is that of the row.
  */
-export type Partial = Readonly<Record<string, unknown>> & { readonly n: number };
+export type Partial = Readonly<Record<string, unknown>> & { readonly n: number; readonly from?: EpochMs };
 
 type Part = {
   readonly field: string;
@@ -16,11 +18,21 @@ type Part = {
   readonly isList: boolean;
 };
 
+/** What is known of events that become one row. */
+type Packed = {
+  readonly events: number;
+  readonly from: EpochMs;
+  readonly sums: readonly Accumulator[];
+};
+
 /** Makes and takes the partial results of one window operator. */
 export class Partials {
   readonly #parts: readonly Part[];
+  readonly #spans: boolean;
 
-  constructor(aggregates: Aggregates) {
+  /** @param spans - whether they say from when on their events are */
+  constructor(aggregates: Aggregates, spans = false) {
+    this.#spans = spans;
     this.#parts = Object.entries(aggregates).map(([name, aggregate]) => ({
       field: `=${name}`,
       aggregate,
@@ -53,8 +65,8 @@ export class Partials {
   }
 
   /** As it goes over the shuffle. */
-  pack(n: number, sums: readonly Accumulator[]): Partial {
-    const packed: Record<string, unknown> & { n: number } = { n };
+  pack({ events: n, from, sums }: Packed): Partial {
+    const packed: Record<string, unknown> & { n: number } = this.#spans ? { n, from } : { n };
     const parts = this.#parts;
     for (let i = 0; i < parts.length; i += 1) packed[(parts[i] as Part).field] = sums[i];
     return packed;
@@ -78,8 +90,9 @@ export class Partials {
     const fits = this.#parts.every(
       ({ field, isList }) => field in read && (!isList || Array.isArray(read[field])),
     );
-    if (fits && Number.isSafeInteger(read.n) && Object.keys(read).length === this.#parts.length + 1)
-      return read;
+    const fields = this.#parts.length + (this.#spans ? 2 : 1);
+    const isSpan = !this.#spans || Number.isSafeInteger(read.from);
+    if (fits && isSpan && Number.isSafeInteger(read.n) && Object.keys(read).length === fields) return read;
     throw new MillraceError(
       "PARTIAL_UNKNOWN",
       `a combined row with ${Object.keys(read).join(", ")}, where ${this.#parts.map(({ field }) => field).join(", ")} are wanted`,

@@ -1,13 +1,25 @@
-import type { Key } from "../../events/event.ts";
+import type { EventInfo, Key } from "../../events/event.ts";
 import type { DurationMs, EpochMs } from "../../time/time.ts";
 import type { WindowOptions } from "../spec.ts";
-import type { AnyWindow, Cumulating, Hopping, Tumbling } from "../window.ts";
+import type { AnyWindow, Cumulating, Global, Hopping, Session, Tumbling } from "../window.ts";
 
 /** Windows whose slices are in the same windows as all of their events are. */
 export type SlicedWindow = Tumbling | Hopping | Cumulating;
 
+/** Windows for which events can be combined: by slices, all of a key, or those of a key that are in one session. */
+export type CombinedWindow = SlicedWindow | Global | Session;
+
 /** A window operator behind a shuffle, for which events are combined before it. */
-export type CombineSpec = Pick<WindowOptions, "aggregates"> & { readonly window: SlicedWindow };
+export type CombineSpec = Pick<WindowOptions, "aggregates"> & {
+  readonly window: CombinedWindow;
+  /** An event for which it is true shows its windows, and goes as it is. */
+  readonly when?: (value: unknown, info: EventInfo) => boolean;
+  /**
+   * Something in the window's stage shows early panes at multiples of these, by stream time: what comes before such a
+   * moment stays apart from what comes after it.
+   */
+  readonly intervals?: readonly DurationMs[];
+};
 
 /** The edge by which combined rows come to a stage whose events come by edge 0. */
 export const COMBINED_EDGE = 1;
@@ -33,19 +45,43 @@ export type Row = readonly [edge: number, key: Key, time: EpochMs, value: unknow
 type Spec = { readonly window: AnyWindow<unknown> } & WindowOptions;
 
 /** What stands in the way of combining events before the window, in a few words; undefined where nothing does. */
-export function whyNotCombined({ window, aggregates, trigger }: Spec): string | undefined {
-  if (window.kind === "hopping" && !isSliced(window)) return "its slides do not divide its size";
-  if (!isSliced(window)) return `what ${window.kind} windows an event is in, its time alone does not tell`;
-  if (trigger.early !== undefined) return "it shows early panes";
+export function whyNotCombined(spec: Spec): string | undefined {
+  const { window, aggregates, trigger } = spec;
+  if (window.kind === "hopping" && !isCombined(window)) return "its slides do not divide its size";
+  if (!isCombined(window))
+    return `what ${window.kind} windows an event is in, its time and key alone do not tell`;
+  if (typeof trigger.early === "object" && "events" in trigger.early)
+    return "it shows early panes by count, each with the events so far";
   // an accumulator of another version may be on its way
   const other = Object.entries(aggregates).find(
     ([, { combines, version }]) => combines === undefined || version !== undefined,
   );
-  return other === undefined ? undefined : `"${other[0]}" (${other[1].name}) wants the events themselves`;
+  if (other !== undefined) return `"${other[0]}" (${other[1].name}) wants the events themselves`;
+  return window.kind === "session" ? whyNotSessions(spec) : undefined;
 }
 
-/** Whether slices make up the windows. */
-export const isSliced = (window: AnyWindow<unknown>): window is SlicedWindow =>
-  window.kind === "tumbling" ||
-  window.kind === "cumulating" ||
-  (window.kind === "hopping" && window.size % window.slide === 0);
+/**
+ * Which sessions there are where events come, and which of them were shown, the sender does not know. So nothing may
+ * show it in which order events join them: neither what is aggregated, nor a retraction for each change of bounds.
+ */
+function whyNotSessions({ aggregates, allowedLateness, trigger }: Spec): string | undefined {
+  const ordered = orderedOf(aggregates);
+  if (ordered !== undefined)
+    return `${ordered}, and in which order sessions take them shows only where they come together`;
+  if (trigger.accumulation === "discarding") return undefined;
+  if (allowedLateness > 0)
+    return "a session that was shown may take late events, and each that changes its bounds retracts it";
+  return trigger.early === undefined
+    ? undefined
+    : "a session that was shown early is retracted with each event that changes its bounds";
+}
+
+/** An aggregate that depends on the order of events, in a few words; undefined where none does. */
+export function orderedOf(aggregates: Spec["aggregates"]): string | undefined {
+  const ordered = Object.entries(aggregates).find(([, { combines }]) => combines !== "accumulator");
+  return ordered && `"${ordered[0]}" (${ordered[1].name}) depends on the order of events`;
+}
+
+/** Whether rows of such windows may be combined. */
+export const isCombined = (window: AnyWindow<unknown>): window is CombinedWindow =>
+  window.kind !== "custom" && (window.kind !== "hopping" || window.size % window.slide === 0);

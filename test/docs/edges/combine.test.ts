@@ -152,11 +152,19 @@ test("Results, late events and failed events are those of the plan without combi
   ]);
 });
 
-test("A key has one row for each window and commit, however many events it had.", async () => {
+test("A key has one row for each window (or run of a session) and commit, however many events it had.", async () => {
   const events = [1, 2, 3, 4, 5, 6].map((n) => ({ n, k: n % 2 ? "a" : "b", at: NOON + n * 2_000 }));
   expect(told(await sent(windowed(), events))).toEqual(["2 events", "2 events", "1 events", "1 events"]);
   const one = numbered(1);
   expect(await sent(windowed(), one, one, one)).toHaveLength(3);
+  const runs = await sent(windowed({ window: session(seconds(3)) }), events.slice(0, 4));
+  // of each key two, 4 s apart; then with one between them
+  expect(told(runs)).toEqual(["1 events", "1 events", "1 events", "1 events"]);
+  expect(told(await sent(windowed({ window: session(seconds(4)) }), events))).toEqual([
+    "3 events",
+    "3 events",
+  ]);
+  expect(told(await sent(windowed({ window: global() }), events))).toEqual(["3 events", "3 events"]);
 });
 
 test("What is sent of a window's aggregates is what the order of events leaves of them: accumulators, or values in their order.", async () => {
@@ -201,6 +209,63 @@ test("An event on which a selector throws, or whose id it asks for, goes as it i
   ]);
 });
 
+test("An event with which early panes are shown goes as it is, by `when` or by stream time.", async () => {
+  const when = ({ n }: Thing) => n === 3;
+  const events = numbered(1, 2, 3, 4, 5);
+  expect(told(await sent(windowed({ trigger: { early: { when } } }), events))).toEqual([
+    "2 events",
+    "event 3",
+    "2 events",
+  ]);
+  const timed = [0, 1, 2, 5, 4, 6].map((s, n) => ({ n, at: NOON + s * 1_000 }));
+  const early = { early: seconds(5) };
+  expect(told(await sent(windowed({ trigger: early }), timed))).toEqual([
+    "event 0",
+    "2 events",
+    "event 3",
+    "2 events",
+  ]);
+  const byClock = { early: { processingTime: seconds(5) } };
+  expect(told(await sent(windowed({ trigger: byClock }), timed))).toEqual(["6 events"]);
+  for (const trigger of [early, byClock, { early: { when } }]) {
+    const left = async (combine: boolean) => {
+      const driver = await atOnce(windowed({ trigger, combine }), timed, [{ at: NOON + 7_000 }, {}], timed);
+      return [driver.lake("results"), driver.lake("late")];
+    };
+    const [results, late] = await left(true);
+    expect(await left(false)).toEqual([results, late]);
+    expect((results as unknown[]).length).toBeGreaterThan(trigger === byClock ? 0 : 1);
+  }
+});
+
+test("Events of a session are combined where no aggregate goes by their order, and nothing is retracted.", async () => {
+  const window = session(seconds(10));
+  const isCombined = async (options: Options) =>
+    told(await sent(windowed({ window, ...options }), numbered(1, 2, 3))).join() === "3 events";
+  const discarding = { accumulation: "discarding" } as const;
+  expect(await isCombined({})).toBe(true);
+  expect(await isCombined({ allowedLateness: seconds(5) })).toBe(false);
+  expect(await isCombined({ allowedLateness: seconds(5), trigger: discarding })).toBe(true);
+  const early = { early: { processingTime: seconds(5) } };
+  expect(await isCombined({ trigger: early })).toBe(false);
+  expect(await isCombined({ trigger: { ...early, ...discarding } })).toBe(true);
+  expect(await isCombined({ aggregates: { n: sum("n") } })).toBe(false);
+  expect(await isCombined({ aggregates: { n: sum("n", { whole: true }) } })).toBe(true);
+  const events = padded([3, 1, 14, 7, 40, 2].map((s, n) => ({ n, at: NOON + s * 1_000 })));
+  const left = async (combine: boolean) => {
+    const driver = await atOnce(
+      windowed({ window, combine }),
+      events,
+      padded([{ at: NOON + 60_000 }, {}]),
+      events,
+    );
+    return [driver.lake("results"), driver.lake("late")];
+  };
+  const [results, late] = await left(true);
+  expect(await left(false)).toEqual([results, late]);
+  expect([(results as unknown[]).length, (late as unknown[]).length]).toEqual([3, 7]);
+});
+
 test("Heavy values and odd ones go as they are.", async () => {
   const heavy = { n: 7, text: "x".repeat(50_000) };
   const odd = { n: 8, set: new Set([1]) };
@@ -215,6 +280,19 @@ test("Where events are lighter than what would become of them, they go as they a
   expect(told(await sent(windowed({ aggregates }), many))).toEqual(["1000 events"]);
 });
 
+test("Where the first 500 events for a partition hardly become fewer or lighter, all go as they are.", async () => {
+  const events = (keys: number) => Array.from({ length: 600 }, (_, n) => ({ n, k: `k${n % keys}` }));
+  const heavy = Object.fromEntries(
+    ["first", "second", "third", "fourth"].map((name) => [name, max<Thing>("n")]),
+  );
+  const rows = async (keys: number) => {
+    const edges = (await sent(windowed({ aggregates: heavy }), events(keys))).map(([edge]) => edge);
+    return `${edges.length} by ${[...new Set(edges)].join()}`;
+  };
+  expect(await rows(600)).toBe("600 by 0");
+  expect(await rows(300)).toBe("300 by 1");
+});
+
 test("A receiver counts the events that a combined row stands for.", async () => {
   const driver = await atOnce(windowed(), numbered(1, 2, 3));
   expect(driver.counts()["p.w"]).toMatchObject({ input: 3, windows: 1 });
@@ -224,7 +302,7 @@ test("`combine: false` switches it off.", async () => {
   expect(told(await sent(windowed({ combine: false }), numbered(1, 2)))).toEqual(["event 1", "event 2"]);
 });
 
-test("Windows that an event's time alone does not tell are not combined, nor early panes, nor `custom` aggregates.", async () => {
+test("Windows that an event's time and key alone do not tell are not combined, nor early panes by count, nor `custom` aggregates.", async () => {
   const isCombined = async (options: Options) => {
     const rows = await sent(windowed(options), numbered(1, 2, 3));
     return rows.every(([edge]) => edge === COMBINED_EDGE);
@@ -234,27 +312,27 @@ test("Windows that an event's time alone does not tell are not combined, nor ear
   expect(await isCombined({ window: hopping(seconds(10), seconds(5)) })).toBe(true);
   for (const options of [
     { window: hopping(seconds(10), seconds(4)) },
-    { window: session(seconds(10)) },
-    { window: global() },
     { window: customWindows<Thing>("spans", { assign: spans }) },
-    { trigger: { early: seconds(1) } },
+    { trigger: { early: { events: 2 } } },
     { aggregates: { n: counted } },
   ])
     expect(await isCombined(options), JSON.stringify(options)).toBe(false);
 });
 
-test("Nor is a window combined behind which, in its stage, a `dedupe` or early panes by time go by the order of events.", async () => {
+test("Nor is a window combined behind which, in its stage, a `dedupe` goes by the order of events.", async () => {
   type Results = KeyedFlow<string, Thing>;
-  const isCombined = async (behind: (results: Results) => ReturnType<Build>[string]) => {
+  const toldOf = async (behind: (results: Results) => ReturnType<Build>[string]) => {
     const build: Build = (things) => ({ out: behind(windowed()(things)["results"] as unknown as Results) });
-    return (await sent(build, numbered(1, 2, 3))).every(([edge]) => edge === COMBINED_EDGE);
+    return told(await sent(build, numbered(1, 2, 3))).join("; ");
   };
   const again = (early?: Trigger<Thing>["early"]) => (results: Results) =>
     results.window(tumbling(minutes(1)), { id: "again", trigger: { ...(early && { early }) } }).aggregate({});
-  expect(await isCombined(again())).toBe(true);
-  expect(await isCombined(again({ events: 5 }))).toBe(true);
-  expect(await isCombined(again(seconds(1)))).toBe(false);
-  expect(await isCombined((results) => results.dedupe({ id: "d", by: "n", within: seconds(1) }))).toBe(false);
+  expect(await toldOf(again())).toBe("3 events");
+  expect(await toldOf(again({ events: 5 }))).toBe("3 events");
+  expect(await toldOf(again(seconds(1)))).toBe("event 1; 2 events");
+  expect(await toldOf((results) => results.dedupe({ id: "d", by: "n", within: seconds(1) }))).toBe(
+    "event 1; event 2; event 3",
+  );
 });
 
 test("`spread` leads the rows of a key to `n` partitions, a commit to each in its turn, and always shuffles.", async () => {
@@ -277,7 +355,7 @@ test("`spread` leads the rows of a key to `n` partitions, a commit to each in it
   expect(stageOf(build, "p.w.spread", { partitions: 16 }).partitions).toBe(16);
 });
 
-test("It takes 2 to 1,024 partitions, and aggregates on which the order of events has no bearing.", () => {
+test("It takes 2 to 1,024 partitions, aggregates on which the order of events has no bearing, and no early panes.", () => {
   const refused = (spread: number, more: Options = {}) => refusal(windowed({ spread, ...more }));
   expect([2, 1_024].map((n) => refused(n))).toEqual(["none", "none"]);
   expect([1, 1_025, 2.5].map((n) => refused(n))).toEqual(Array(3).fill("PLAN_OPTION"));
@@ -289,8 +367,10 @@ test("It takes 2 to 1,024 partitions, and aggregates on which the order of event
   ])
     expect(refused(2, { aggregates: { aggregate } })).toBe("PLAN_OPTION");
   expect(refused(2, { aggregates: { n: sum("n", { whole: true }) } })).toBe("none");
-  expect(refused(2, { window: session(seconds(1)) })).toBe("PLAN_OPTION");
+  expect(refused(2, { window: session(seconds(1)) })).toBe("none");
+  expect(refused(2, { window: session(seconds(1)), allowedLateness: seconds(1) })).toBe("PLAN_OPTION");
   expect(refused(2, { trigger: { early: seconds(1) } })).toBe("PLAN_OPTION");
+  expect(refused(2, { trigger: { early: { processingTime: seconds(1) } } })).toBe("PLAN_OPTION");
 });
 
 test("Combined rows outlive a crash, and their events count once.", async () => {

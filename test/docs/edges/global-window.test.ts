@@ -123,19 +123,22 @@ test("Cells outlive a crash, and each pane comes once.", async () => {
   expect(rows("sums")).toHaveLength(11);
 });
 
-test("Its events are not combined before a shuffle, and its keys cannot be spread.", () => {
+test("Its events are combined before a shuffle where it has no panes by count, and its keys can be spread where it has no early panes.", () => {
   const byN =
-    (spread: boolean): Build =>
+    (spread: boolean, trigger: Trigger<Thing> = {}): Build =>
     (things) => {
       const keyed = things.keyBy("n");
-      const sums = (spread ? keyed.spread(2) : keyed).window(global(), { id: "w" });
+      const sums = (spread ? keyed.spread(2) : keyed).window(global(), { id: "w", trigger });
       return { sums: sums.aggregate({ n: count() }) };
     };
-  const feeds = stagesOf(byN(false)).flatMap(({ nodes }) =>
-    nodes.flatMap(({ spec }) => (spec.kind === "feed" && spec.stage === "p.w" ? [spec.combine] : [])),
-  );
-  expect(feeds).toEqual([undefined]);
-  expect(refusal(byN(true))).toBe("PLAN_OPTION");
+  const isCombined = (trigger?: Trigger<Thing>) =>
+    stagesOf(byN(false, trigger)).some(({ nodes }) =>
+      nodes.some(({ spec }) => spec.kind === "feed" && spec.stage === "p.w" && spec.combine !== undefined),
+    );
+  const byClock = { early: { processingTime: seconds(1) } };
+  expect([isCombined(), isCombined(byClock), isCombined(BY_TWO)]).toEqual([true, true, false]);
+  expect(refusal(byN(true))).toBe("none");
+  expect(refusal(byN(true, byClock))).toBe("PLAN_OPTION");
 });
 
 test("Other aggregates, lateness or accumulation are another state; an early trigger may come and go.", () => {

@@ -21,7 +21,7 @@ export const eventsIn = ([edge, , , value]: WireRow): number | undefined =>
  * Which rows are combined depends on where batches end, and which partition has those of a spread key too; what they
  * say together does not: all that can be combined as one, by key and time.
  */
-export function combinersOf({ nodes }: Stage): ReadonlyMap<string, (rows: readonly WireRow[]) => unknown[]> {
+export function combinersOf({ nodes }: Stage): ReadonlyMap<string, Normal> {
   return new Map(
     nodes.flatMap(({ spec }) => {
       if (spec.kind !== "feed" || spec.combine === undefined) return [];
@@ -31,10 +31,19 @@ export function combinersOf({ nodes }: Stage): ReadonlyMap<string, (rows: readon
           .combined(rows, BEGINNING_OF_TIME, true)
           .map(sorted)
           .sort((a, b) => (encodeValue(a) < encodeValue(b) ? -1 : 1));
-      return [[spec.stage, normal] as const];
+      return [[spec.stage, { normal, byPartition: spec.combine.intervals !== undefined }] as const];
     }),
   );
 }
+
+/**
+ * Rows in their normal form. `byPartition`: of each partition that takes them, since they stay apart by the times of
+ * those that came before.
+ */
+type Normal = {
+  readonly normal: (rows: readonly WireRow[]) => unknown[];
+  readonly byPartition: boolean;
+};
 
 /** With maps in an order that does not tell how they were filled. */
 function sorted(value: unknown): unknown {

@@ -68,5 +68,6 @@ const framesOf = ({ frames }: Entry, combined: ReadonlySet<string>): Commit["fra
 function sentRow(row: WireRow, isCombined: boolean): SentRow {
   const [, key, time, value] = row;
   const events = isCombined ? eventsIn(row) : undefined;
-  return events === undefined ? { key, time, value } : { key, time, events };
+  if (events === undefined) return { key, time, value };
+  return { key, time, events, from: (value as { readonly from?: number }).from };
 }

@@ -91,8 +91,10 @@ function summaryOf(
   const views = new Map<string, unknown>();
   for (const { frames, lake, views: written, failed } of entries) {
     for (const [to, partition, , , sent] of frames)
-      if (combiners.has(to)) combined.set(to, [...(combined.get(to) ?? []), ...sent]);
-      else if (sent.length > 0) {
+      if (combiners.has(to)) {
+        const name = combiners.get(to)?.byPartition === true ? `${to}/${partition}` : to;
+        combined.set(name, [...(combined.get(name) ?? []), ...sent]);
+      } else if (sent.length > 0) {
         const receiver = stages.get(to);
         add(
           `frames to ${to}/${partition}`,
@@ -108,7 +110,8 @@ function summaryOf(
         failed.map(({ payload, error, position }) => ({ payload, error, position })),
       );
   }
-  for (const [to, sent] of combined) add(`frames to ${to}`, combiners.get(to)?.(sent) ?? []);
+  for (const [name, sent] of combined)
+    add(`frames to ${name}`, combiners.get(name.split("/")[0] ?? name)?.normal(sent) ?? []);
   const last = entries.at(-1);
   const watermark = last?.time.watermark;
   return { ...Object.fromEntries(rows), ...Object.fromEntries(views), counts: last?.counts, watermark };
