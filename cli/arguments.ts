@@ -13,13 +13,13 @@ export const wholeNumber =
   };
 
 /** `--input <stream=file>`, once per stream: the files by stream. */
-export const inputOption = (): Option => filesOption("--input", "stream");
+export const inputOption = (): Option => filesOption("--input", "stream", "JSON lines");
 
 /** `--lookup <table=file>`, once per table that pipelines look up: the files by table. */
-export const lookupOption = (): Option => filesOption("--lookup", "table");
+export const lookupOption = (): Option => filesOption("--lookup", "table", "JSON lines or CSV");
 
-const filesOption = (flag: string, of: "stream" | "table"): Option =>
-  new Option(`${flag} <${of}=file>`, `JSON lines, .gz or not; once per ${of}`)
+const filesOption = (flag: string, of: "stream" | "table", format: string): Option =>
+  new Option(`${flag} <${of}=file>`, `${format}, .gz or not; once per ${of}`)
     .argParser((text: string, before: ReadonlyMap<string, string>) => withFile(of, text, before))
     .default(new Map(), "none");
 

@@ -125,8 +125,10 @@ async function scenarioOf(
   const unjudged = unjudgedText(withoutDefinition(planned));
   if (unjudged !== undefined) say(unjudged);
   const judged: { check?: Check } = check === undefined ? {} : { check: (await loadCheck(check)) as Check };
-  const { simulatedContents } = await import("../../local/run/lookup-files.ts");
-  const contents = simulatedContents([...planned.stages.values()], lookup);
+  const { checkAllGiven, cloudContents } = await import("../../local/run/lookup-files.ts");
+  const stages = [...planned.stages.values()];
+  const contents = cloudContents(stages, lookup);
+  checkAllGiven(stages, lookup);
   const lookups = Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, [content]]));
   return { app, input: (random) => files.requestsOf(inputs, random), lookups: () => lookups, ...judged };
 }

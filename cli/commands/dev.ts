@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { Command, Option } from "commander";
 import { SAMPLE_NAMES } from "../../local/dev/sample-names.ts";
-import { wholeNumber } from "../arguments.ts";
+import { lookupOption, wholeNumber } from "../arguments.ts";
 import { logFilter } from "../dev/log-tail.ts";
 import type { DevOptions } from "../dev/options.ts";
 import { WORK } from "../folders.ts";
@@ -20,6 +20,7 @@ export const devCommand = (terminal: Terminal): Command =>
         .default(undefined, "all; with a sample errors"),
     )
     .option("--persist <dir>", "keep the data of all services in this folder, over restarts and kill -9")
+    .addOption(lookupOption())
     .option("--no-watch", "do not follow changes")
     .option("--host <address>", "where the local cloud listens", "127.0.0.1")
     .addOption(

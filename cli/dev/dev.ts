@@ -15,6 +15,7 @@ import { ROOT, WORK } from "../folders.ts";
 import type { Terminal } from "../terminal.ts";
 import { clientDirections, directions } from "./directions.ts";
 import { tailLogs } from "./log-tail.ts";
+import { readLookupFiles } from "./lookups.ts";
 import { type DevOptions, SAMPLE_OPTIONS } from "./options.ts";
 import { Reloading, type ReloadPorts } from "./reload.ts";
 import { sampleJob } from "./sample-job.ts";
@@ -33,7 +34,9 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
   let cloud: Cloud | undefined;
   try {
     const templateDir = await firstTemplate(project, synthesizer, terminal, interrupt.signal);
+    const fill = await readLookupFiles(project, options.lookup, terminal);
     cloud = await start(project, templateDir, options, terminal);
+    fill(cloud);
     const serves = !project.hasSamples || (await sampleJob(cloud, options, terminal, interrupt.signal));
     if (!serves) return;
     const colors = terminal.colors.err;

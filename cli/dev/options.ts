@@ -5,6 +5,8 @@ import type { LogFilter } from "./log-tail.ts";
 export type DevOptions = {
   /** A module of pipelines that is run in the place of the folder's project. */
   readonly pipelines?: string;
+  /** Files of tables that pipelines look up, by table. */
+  readonly lookup: ReadonlyMap<string, string>;
   /** @default all; with a sample only errors */
   readonly logs?: LogFilter;
   /** False where changes are not to be followed. */

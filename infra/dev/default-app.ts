@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { App } from "aws-cdk-lib";
+import { App, Stack } from "aws-cdk-lib";
 import { MillraceError, messageOf } from "../../shared/errors/millrace-error.ts";
 import { type Exports, exportedApplication } from "../../shared/pipeline/exported-application.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { MillraceStack } from "../stacks/millrace-stack.ts";
+import { lookupSources } from "./lookup-sources.ts";
 
 /**
  * The CDK app of a project that has none: the pipelines of one module as one stack, with all its defaults.
@@ -16,9 +17,14 @@ const { MILLRACE_PIPELINES: file = "", MILLRACE_WORK: work = "", MILLRACE_EPOCH:
 const exported = await load(file);
 const application = exportedApplication(exported, file);
 
+const planned = planApplication(application);
+
 const app = new App({ analyticsReporting: false });
-new MillraceStack(app, `millrace-${application.name.replaceAll("_", "-")}`, {
-  plan: planApplication(application).plan,
+const name = application.name.replaceAll("_", "-");
+const { lookups = [] } = planned.plan;
+new MillraceStack(app, `millrace-${name}`, {
+  plan: planned.plan,
+  ...(lookups.length > 0 && { lookups: lookupSources(new Stack(app, `lookups-${name}`), planned) }),
   epoch: Number(epoch),
   pipelines: exported["app"] === application ? file : wrapped(file),
 });

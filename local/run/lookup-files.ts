@@ -17,9 +17,8 @@ import type { LookupContent } from "../simulator/lookup-rows.ts";
 export type LookupFiles = ReadonlyMap<string, string>;
 
 /**
- * What the files say of each table that stages look up. For a table in DynamoDB the file's name says its format.
- * @throws MillraceError `RUN_INPUT` for a table without a file, and a file that is missing, of no table, or of which
- * nothing can be read
+ * What the files say of tables that stages look up. For a table in DynamoDB the file's name says its format.
+ * @throws MillraceError `RUN_INPUT` for a file that is missing, of no table, or of which nothing can be read
  */
 function lookupContents(stages: readonly Stage[], files: LookupFiles): ReadonlyMap<TableSpec, FileContent> {
   const tables = new Map(stages.flatMap(tablesOf).map((table) => [table.name, table]));
@@ -27,11 +26,16 @@ function lookupContents(stages: readonly Stage[], files: LookupFiles): ReadonlyM
     if (!tables.has(name)) throw refusal(`--lookup ${name}=…: no pipeline looks up "${name}"`);
     if (!existsSync(path)) throw refusal(`--lookup ${name}=${path}: there is no such file`);
   }
-  return new Map([...tables.values()].map((table) => [table, contentOf(table, files.get(table.name))]));
+  return new Map(
+    [...tables.values()].flatMap((table) => {
+      const path = files.get(table.name);
+      return path === undefined ? [] : [[table, contentOf(table, path)] as const];
+    }),
+  );
 }
 
-/** The same for a simulation: of tables in S3 the text, with all that is wrong in it, of others the rows. */
-export const simulatedContents = (
+/** The same for a local cloud: of tables in S3 the text, with all that is wrong in it, of others the rows. */
+export const cloudContents = (
   stages: readonly Stage[],
   files: LookupFiles,
 ): Readonly<Record<string, LookupContent>> =>
@@ -44,9 +48,14 @@ export const simulatedContents = (
     ]),
   );
 
-function contentOf(table: TableSpec, path: string | undefined): FileContent {
-  if (path === undefined)
+/** @throws MillraceError `RUN_INPUT` where a table that is looked up is given no file */
+export function checkAllGiven(stages: readonly Stage[], files: LookupFiles): void {
+  const table = stages.flatMap(tablesOf).find(({ name }) => !files.has(name));
+  if (table !== undefined)
     throw refusal(`table "${table.name}" is looked up: give it a file with --lookup ${table.name}=…`);
+}
+
+function contentOf(table: TableSpec, path: string): FileContent {
   const named = formatByName(path);
   const format = table.format ?? (named === "csv" ? csv() : JSON_LINES);
   if (named !== undefined && named !== format.kind)
@@ -70,9 +79,10 @@ function readContent(table: TableSpec, path: string): FileContent {
 
 /** Reads the files of all tables that stages look up, and checks every row: a run waits for nothing then. */
 export async function readLookups(stages: readonly Stage[], files: LookupFiles): Promise<LookupReader> {
+  const contents = lookupContents(stages, files);
+  checkAllGiven(stages, files);
   const readers = new Map<string, (key: Key) => Answer>();
-  for (const [table, content] of lookupContents(stages, files))
-    readers.set(table.name, await readerOf(table, content));
+  for (const [table, content] of contents) readers.set(table.name, await readerOf(table, content));
   return { read: ({ name }, key) => readers.get(name)?.(key) };
 }
 

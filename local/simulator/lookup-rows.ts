@@ -15,7 +15,7 @@ export function writeLookup({ dynamodb, s3 }: Services, table: LookupPlan, conte
   if (typeof content === "string") throw new TypeError(`"${table.name}" is a table, and has rows`);
   const TableName = lookupTable(table.name);
   if (dynamodb.listTables({}).TableNames.includes(TableName)) dynamodb.deleteTable({ TableName });
-  const items = content.map((row) => storedValue(row) as { readonly M: Item }).map(({ M }) => M);
+  const items = content.map(itemOf);
   const keys = [table.key, ...(table.version === null ? [] : [table.version])];
   dynamodb.createTable({
     TableName,
@@ -27,6 +27,9 @@ export function writeLookup({ dynamodb, s3 }: Services, table: LookupPlan, conte
   });
   for (const Item of items) dynamodb.putItem({ TableName, Item });
 }
+
+/** A row as an item. */
+export const itemOf = (row: unknown): Item => (storedValue(row) as { readonly M: Item }).M;
 
 /** JSON as DynamoDB has it. */
 function storedValue(value: unknown): AttributeValue {

@@ -204,3 +204,46 @@ test.each<[string, readonly string[], readonly string[], RegExp]>([
   expect(exitCode).toBe(2);
   expect(existsSync(join(place.path, "d"))).toBe(false);
 });
+
+test("makes the tables that pipelines look up, and fills them with what it is given", async () => {
+  await using place = await folder();
+  await mkdir(join(place.path, "pipelines"));
+  const door = JSON.stringify(fileURLToPath(new URL("../../shared/csv.ts", import.meta.url)));
+  await writeFile(
+    join(place.path, "pipelines", "index.ts"),
+    `
+    import { csv } from ${door};
+    import { dynamoTable, pipeline, s3File, stream, view } from ${DOOR};
+    const any = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value: value as any }) } } as const;
+    const orders = stream("orders", { schema: any, time: "at", key: "shop", partitions: 2 });
+    const goods = dynamoTable("goods", { schema: any, key: "sku" });
+    const shops = s3File("shops", { schema: any, key: "shop", format: csv() });
+    export const sales = pipeline("sales", (p) => {
+      p.from(orders).lookup(goods, { key: "id" }).lookup(shops, { key: "shop" })
+        .map(({ id, shop, goods, shops }) => ({ shop, n: goods.price, total: Number(shops.floor) }))
+        .to(view("sales", { key: (r) => r.shop }));
+    });`,
+  );
+  const goods = await place.write("goods.jsonl", '{"sku":"pen","price":3}\n');
+  const shops = await place.write("shops.csv", "shop,floor\na,7\n");
+  const wrong = await millrace(
+    ["dev", ...port0, "--lookup", `goods=${shops}`, "--lookup", `shops=${goods}`],
+    {},
+    place.path,
+  );
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toContain('shops.csv: its header has no column "sku", which rows are found by');
+  await using dev = new DevProcess(place.path, [
+    ...port0,
+    "--lookup",
+    `goods=${goods}`,
+    "--lookup",
+    `shops=${shops}`,
+  ]);
+  const { post, rows } = await served(dev);
+  await post([{ id: "pen", amount: 1, minutes: 1 }]);
+  await expect.poll(rows, { timeout: 60_000 }).toEqual([{ n: 3, total: 7 }]);
+
+  await using empty = new DevProcess(place.path, [...port0, "--lookup", `goods=${goods}`]);
+  await empty.said(/^lookup "shops" is given no rows: --lookup shops=<file> does$/);
+});

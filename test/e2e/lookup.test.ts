@@ -102,7 +102,9 @@ test(
     await sell("waits", "pen");
     await expect
       .poll(() => readFileSync(log, "utf8"), { timeout: LONG, interval: 200 })
-      .toContain("LOOKUP_UNAVAILABLE");
+      .toContain(
+        "cannot be read from s3://shop-files/office/desks.csv.gz (there is no such object, or its role",
+      );
     writeDesks('desk;floor\r\n"d1";8\r\n');
     expect(await priceOf("waits")).toMatchObject({ price: 4, floor: 8 });
   },

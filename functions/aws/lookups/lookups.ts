@@ -17,14 +17,14 @@ const MAX_ATTEMPTS = 8;
 export function lookupsOver(calls: LookupCalls, places: LookupPlaces): Lookups {
   return {
     rows: (table, wants) =>
-      available(table, async () => {
+      available(table, places, async () => {
         const { table: name } = placeOf<TablePlace>(table, places, "table");
         return table.version === undefined
           ? await latest(calls, name, table, wants)
           : await bounded(wants, CALLS_AT_ONCE, (want) => versions(calls, name, table, want));
       }),
     file: (table, etag) =>
-      available(table, async () => {
+      available(table, places, async () => {
         const place = placeOf<FilePlace>(table, places, "bucket");
         const read = await calls.getObject(place, etag, MAX_FILE_BYTES);
         return read && { etag: read.etag, ...fileContent(table, read.bytes) };
@@ -113,17 +113,31 @@ function chunks(keys: readonly Key[]): Key[][] {
 }
 
 /** Whatever stands in the way of an answer is said as one error: the batch is delivered again. */
-async function available<R>({ name }: TableSpec, run: () => Promise<R>): Promise<R> {
+async function available<R>({ name }: TableSpec, places: LookupPlaces, run: () => Promise<R>): Promise<R> {
   try {
     return await run();
   } catch (cause) {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const place = Object.hasOwn(places, name) ? places[name] : undefined;
     throw new MillraceError(
       "LOOKUP_UNAVAILABLE",
-      `lookup "${name}" cannot be read (${why}); the batch is tried again until it can`,
+      `lookup "${name}" cannot be read${where(place)} (${reason(cause, place)}); the batch is tried again until it can`,
       { next: "retried", cause },
     );
   }
+}
+
+function where(place: TablePlace | FilePlace | undefined): string {
+  if (place === undefined) return "";
+  return "table" in place ? ` from table "${place.table}"` : ` from s3://${place.bucket}/${place.key}`;
+}
+
+function reason(cause: unknown, place: TablePlace | FilePlace | undefined): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const why = `${cause.name}: ${cause.message}`;
+  // S3 tells only those who may list a bucket what is in it, and a stage may not
+  return cause.name === "AccessDenied" && place !== undefined && "bucket" in place
+    ? `there is no such object, or its role may not read it: ${why}`
+    : why;
 }
 
 function placeOf<P extends TablePlace | FilePlace>(

@@ -224,9 +224,15 @@ describe("what cannot be read", () => {
 
   test("is said by one code, with its cause: tables and files that are missing, and such that nobody deployed", async () => {
     await expect(elsewhere().rows(products, [want("a")])).rejects.toThrow(
-      unavailable('lookup "products" cannot be read (ResourceNotFoundException'),
+      unavailable('lookup "products" cannot be read from table "missing" (ResourceNotFoundException'),
     );
-    await expect(elsewhere().file(file, undefined)).rejects.toThrow(unavailable("NoSuchKey"));
+    await expect(elsewhere().file(file, undefined)).rejects.toThrow(
+      unavailable(`lookup "file" cannot be read from s3://${services.bucket}/missing.jsonl (NoSuchKey`),
+    );
+    services.faults.plan("s3", "GetObject", { kind: "error", code: "AccessDenied", status: 403 });
+    await expect(elsewhere().file(file, undefined)).rejects.toThrow(
+      unavailable("(there is no such object, or its role may not read it: AccessDenied"),
+    );
     await expect(elsewhere().rows(versions, [want("a", 1)])).rejects.toThrow(
       unavailable("the deployment names no table for it"),
     );
