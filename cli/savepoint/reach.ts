@@ -17,7 +17,10 @@ export async function reaching<T>(
   planned: Planned | undefined,
   run: (reach: Reach) => Promise<T>,
 ): Promise<T> {
-  const clients = createClients({ ...(endpoint === undefined ? {} : { endpoint, ...standIn() }) });
+  const clients = createClients({
+    isPatient: true,
+    ...(endpoint === undefined ? {} : { endpoint, ...standIn() }),
+  });
   try {
     return await run(reachOf(deployment, clients, planned));
   } finally {

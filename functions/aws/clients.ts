@@ -16,24 +16,28 @@ export type ClientOptions = {
   readonly region?: string;
   /** @default the SDK's own chain: in a Lambda, its role */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** For a person's command, whose services may be far away and busy. @default as a function needs it, whose time is short */
+  readonly isPatient?: boolean;
 };
 
-/** A call that a service has not answered by then is tried again; the slowest, a PUT of a snapshot, needs about 1 s. */
-const REQUEST_TIMEOUT_MS = 6_000;
-/** A partition's loop asks again on its own, so that a throttled call need not wait long inside the SDK. */
-const MAX_ATTEMPTS = 4;
+/**
+ * A call that a service has not answered by then is tried again; the slowest, a PUT of a snapshot, needs about 1 s. A
+ * partition's loop asks again on its own, so that a throttled call need not wait long inside the SDK.
+ */
+const IN_A_FUNCTION = { connectionTimeout: 1_000, requestTimeout: 6_000, maxAttempts: 4 };
+const FOR_A_PERSON = { connectionTimeout: 10_000, requestTimeout: 60_000, maxAttempts: 8 };
 
 /** Creates the clients, once per cold start: connections and credentials are then shared by all that follows. */
 export function createClients(options: ClientOptions = {}): Clients {
   const env: { readonly AWS_ENDPOINT_URL?: string } = process.env;
   const endpoint = options.endpoint ?? env.AWS_ENDPOINT_URL;
+  const { maxAttempts, ...timeouts } = options.isPatient ? FOR_A_PERSON : IN_A_FUNCTION;
   const config = () => ({
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts,
     // one handler a client: a client that is destroyed closes its handler. Kinesis would take HTTP/2 by default,
     // whose one connection is no faster here and which stand-ins do not speak.
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: 1_000,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      ...timeouts,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: 64 },
       httpsAgent: { keepAlive: true, maxSockets: 64 },

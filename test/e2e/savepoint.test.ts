@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -94,4 +94,13 @@ test("what no deployment answers to is told", async () => {
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("DEPLOYMENT_UNKNOWN")]);
   const missing = await millrace(["restore", "one", MODULE, "--endpoint", "http://127.0.0.1:9"]);
   expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining("does not answer")]);
+  const outputs = join(folder, "outputs.json");
+  const Deployment = { application: "visits", epoch: 0, bucket: "visits-bucket", streams: {} };
+  writeFileSync(outputs, JSON.stringify({ visits: { Deployment: JSON.stringify(Deployment) } }));
+  const gone = ["--outputs", outputs, "--endpoint", "http://127.0.0.1:9"];
+  const { exitCode: code, stderr: said } = await millrace(["savepoint", "list", ...gone]);
+  expect([code, said]).toEqual([
+    3,
+    expect.stringMatching(/^ECONNREFUSED .*\n→ see that region, credentials/),
+  ]);
 });

@@ -18,5 +18,8 @@ const stack = new MillraceStack(new App({ analyticsReporting: false }), "millrac
 });
 
 /** This one stage gives a record up after four tries; others never do while the stream has it. */
-const stopping = stack.stages.get("passed-probes.probes")?.node.findChild("Input").node.findChild("Mapping");
+const { children } = stack.stages.get("passed-probes.probes")?.node.findChild("Input").node ?? {
+  children: [],
+};
+const stopping = children.find(({ node }) => node.id.startsWith("Mapping"));
 (stopping as CfnEventSourceMapping).maximumRetryAttempts = 3;

@@ -1,3 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -14,6 +19,7 @@ import type { StagePlan } from "../../shared/plan/plan.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { END_OF_TIME } from "../../shared/time/time.ts";
+import { millrace } from "../cli/millrace.ts";
 import { type FlightsOracle, flightsOracle } from "../oracles/flights-oracle.ts";
 import { asOracleRow, finalLakeRows, lateIds, type ServedDelay } from "../oracles/flights-results.ts";
 import { Api } from "./api.ts";
@@ -30,12 +36,14 @@ import { invokedFunctions, type LogLine, logLines, metricTotal } from "./traces.
 
 const STACK = "millrace-samples";
 const KEYED = ["-c", "authorization=api-key"];
+const NEXT_PIPELINES = fileURLToPath(new URL("./pipelines.ts", import.meta.url));
 const NEXT_VERSION = ["--app", "node test/localstack/app.ts"];
 
 const FLIGHTS = 2_000;
-/** So many are posted before the update, and some of them again after it. */
+/** So many are posted before the update, and some of them again after it, and others behind the savepoint. */
 const BEFORE = 1_000;
 const REPEATED = { from: 400, to: 600 };
+const BEHIND = { from: 0, to: 100 };
 
 /** How many of test/localstack/pipelines.ts are posted, and the stage that stops at one of them. */
 const PROBES = 4;
@@ -49,6 +57,8 @@ let localStack: LocalStack;
 let clients: AllClients;
 let deployed: Deployed;
 let api: Api;
+/** The epoch that is deployed. */
+let epoch = 0;
 let flights: readonly FlightEvent[];
 let oracle: FlightsOracle;
 
@@ -77,7 +87,7 @@ function output(name: string): string {
 }
 
 const heads = (stage: StagePlan = reader): Promise<(Head | undefined)[]> =>
-  headsOf(clients.dynamodb, output("LogTable"), stage);
+  headsOf(clients.dynamodb, output("LogTable"), stage, epoch);
 
 const postFlights = (events: readonly FlightEvent[]) => api.post("flights", events, laneOf(stream));
 
@@ -132,11 +142,50 @@ describe("an update of the stack", () => {
 
   test("keeps the ids that the code before remembers", async () => {
     const { from, to } = REPEATED;
-    const flown = flights.slice(from, to).filter(({ cancelled }) => !cancelled);
-    expect(total(await heads(), "duplicates")).toBe(flown.length);
+    expect(total(await heads(), "duplicates")).toBe(flown(from, to));
+  });
+});
+
+describe("a savepoint", () => {
+  const POSTED = FLIGHTS + REPEATED.to - REPEATED.from;
+  const place = join(mkdtempSync(join(tmpdir(), "millrace-localstack-")), "outputs.json");
+  afterAll(() => rmSync(dirname(place), { recursive: true }));
+
+  async function savepoint(...args: readonly string[]): Promise<unknown> {
+    await writeFile(place, JSON.stringify({ [STACK]: deployed.outputs }));
+    const said = await millrace([...args, "--outputs", place, "--endpoint", localStack.endpoint, "--json"]);
+    expect([said.exitCode, said.stderr]).toEqual([0, expect.any(String)]);
+    return JSON.parse(said.stdout);
+  }
+
+  test("is taken while the application runs", async () => {
+    const taken = await savepoint("savepoint", "create", NEXT_PIPELINES, "--id", "first");
+    expect(taken).toMatchObject({ id: "first", application: "samples", epoch: 0 });
+    expect(await savepoint("savepoint", "list")).toMatchObject([{ id: "first" }]);
+    expect(await savepoint("savepoint", "show", "first")).toEqual(taken);
   });
 
-  test("keeps the windows that the code before opened: the end of the input gives what SQL gives", async () => {
+  test("takes the application back: what came after it is read again", async () => {
+    await postFlights(flights.slice(BEHIND.from, BEHIND.to));
+    const after = POSTED + BEHIND.to - BEHIND.from;
+    await eventually("all is folded", heads, (seen) => expect(total(seen, "input")).toBe(after));
+    expect(await savepoint("restore", "first", NEXT_PIPELINES)).toMatchObject({ epoch: 1, dropped: [] });
+    epoch = 1;
+    expect(total(await heads(), "input")).toBe(POSTED);
+    deployed = await deployLocal(localStack.endpoint, ...NEXT_VERSION, "-c", "epoch=1");
+    await unpackCodeAgain(localStack.endpoint, STACK);
+    await eventually("all is folded again", heads, (seen) => expect(total(seen, "input")).toBe(after));
+    const { from, to } = REPEATED;
+    expect(total(await heads(), "duplicates")).toBe(flown(from, to) + flown(BEHIND.from, BEHIND.to));
+  });
+});
+
+/** How many of some flights are counted. */
+const flown = (from: number, to: number): number =>
+  flights.slice(from, to).filter(({ cancelled }) => !cancelled).length;
+
+describe("the end of the input", () => {
+  test("closes the windows that the code before opened, and gives what SQL gives", async () => {
     await endFlights();
     const last = () => Promise.all(stages.map(heads));
     await eventually("every partition has come to its end", last, (seen) =>
@@ -249,7 +298,9 @@ describe("the functions", () => {
   test("have written metrics of what they took, of where they stopped and of ticks", () => {
     const accepted = metricTotal(lines, "ingest", "EventsAccepted");
     expect(accepted).toBeGreaterThan(0);
-    expect(accepted).toBeLessThanOrEqual(FLIGHTS + REPEATED.to - REPEATED.from + PROBES);
+    expect(accepted).toBeLessThanOrEqual(
+      FLIGHTS + REPEATED.to - REPEATED.from + BEHIND.to - BEHIND.from + PROBES,
+    );
     expect(metricTotal(lines, reader.id, "RecordsReceived")).toBeGreaterThan(0);
     expect(metricTotal(lines, STOPPING, "BatchesStopped")).toBeGreaterThan(0);
     expect(lines.filter((line) => line.service === "clock" && "TicksSent" in line)).not.toEqual([]);

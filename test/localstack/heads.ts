@@ -6,11 +6,12 @@ import type { LogItem } from "../../shared/protocol/ports.ts";
 /** What the newest log entry of a partition says beside its body. */
 export type Head = Omit<LogItem, "body">;
 
-/** The newest entry of each partition of a stage; undefined for one that has committed nothing. */
+/** The newest entry of each partition of a stage, in an epoch; undefined for one that has committed nothing. */
 export const headsOf = (
   client: DynamoDBClient,
   table: string,
   { id: stage, partitions }: StagePlan,
+  epoch = 0,
 ): Promise<(Head | undefined)[]> =>
   Promise.all(
     Array.from({ length: partitions }, async (_, partition) => {
@@ -20,7 +21,7 @@ export const headsOf = (
           ConsistentRead: true,
           KeyConditionExpression: "pk = :pk AND v > :none",
           ExpressionAttributeValues: {
-            ":pk": { S: logKey({ stage, partition, epoch: 0 }) },
+            ":pk": { S: logKey({ stage, partition, epoch }) },
             ":none": { N: "0" },
           },
           ScanIndexForward: false,
