@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildSync } from "esbuild";
-import { DIMENSIONS, type Workload } from "./growth/dimensions.ts";
+import { DIMENSIONS, type Dimension, type Workload } from "./growth/dimensions.ts";
 import type { Measured } from "./growth/measure.ts";
 import { plot } from "./growth/plot.ts";
 import { median } from "./report.ts";
@@ -20,7 +20,7 @@ type Results = readonly {
  * Claim: nothing that an event costs grows faster than it must with the number of keys, windows, partitions, with
  * disorder or the size of values. Each point in a process of its own; rounds in turns, their median.
  */
-function growth(rounds: number): Results {
+function growth(dimensions: readonly Dimension[], rounds: number): Results {
   const folder = mkdtempSync(join(tmpdir(), "millrace-growth-"));
   const script = join(folder, "measure.mjs");
   buildSync({
@@ -30,7 +30,7 @@ function growth(rounds: number): Results {
     format: "esm",
     outfile: script,
   });
-  const results = DIMENSIONS.map(({ name, unit, curves }) => {
+  const results = dimensions.map(({ name, unit, curves }) => {
     process.stderr.write(`${name} …\n`);
     return {
       name,
@@ -79,10 +79,13 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: "3" },
+      /** A part of a dimension's name: that one is measured alone, and nothing is plotted. */
+      only: { type: "string", default: "" },
       plot: { type: "string", default: join(import.meta.dirname, "../docs/growth.svg") },
     },
   });
-  const results = growth(Number(values.rounds));
+  const dimensions = DIMENSIONS.filter(({ name }) => name.includes(values.only));
+  const results = growth(dimensions, Number(values.rounds));
   console.log(table(results));
   const charts = results.map(({ name, unit, curves }) => ({
     title: name,
@@ -92,5 +95,6 @@ if (import.meta.main) {
       points: curve.results.map(({ x, nanos }): [number, number] => [x, 1e9 / nanos]),
     })),
   }));
-  writeFileSync(values.plot, plot(charts, "events per CPU-second, both axes logarithmic"));
+  if (dimensions.length === DIMENSIONS.length)
+    writeFileSync(values.plot, plot(charts, "events per CPU-second, both axes logarithmic"));
 }

@@ -5,7 +5,7 @@ export type Workload = {
   readonly windowMs: number;
   /** Windows that an event is in. */
   readonly overlap: number;
-  /** Counts can be joined from slices; sums keep a cell for each window. */
+  /** Counts can be joined from slices; sums are added to each window. */
   readonly aggregate: "count" | "sum";
   /** How far the watermark is behind: so many windows stay open. */
   readonly outOfOrderMs: number;
@@ -68,7 +68,7 @@ export const DIMENSIONS: readonly Dimension[] = [
     unit: "size / slide",
     curves: [
       curve("count, by slices", OVERLAPS, (overlap) => ({ overlap, windowMs: 6_000 })),
-      curve("sum, a cell per window", OVERLAPS, (overlap) => ({
+      curve("sum, in rows", OVERLAPS, (overlap) => ({
         overlap,
         windowMs: 6_000,
         aggregate: "sum",

@@ -16,7 +16,7 @@ const RECENT = 16;
 type Bucket = { readonly start: EpochMs; readonly end: EpochMs; readonly cells: Map<Key, Cell> };
 
 /**
- * Tumbling and hopping windows: state is one cell per key and open window.
+ * Tumbling windows, and hopping ones of which no more than two overlap: state is one cell per key and open window.
  *
  * ```
  *  start          end                 end + allowedLateness

@@ -73,7 +73,8 @@ export class CompositeAggregate {
   /** By name. */
   readonly parts: Readonly<Record<string, Aggregate<unknown, unknown>>>;
   readonly #names: readonly string[];
-  readonly #parts: readonly Aggregate<unknown, unknown>[];
+  /** In the order of accumulators. */
+  readonly list: readonly Aggregate<unknown, unknown>[];
   readonly fallible: boolean;
   /** Of each part; undefined where all are 1. */
   readonly versions: readonly number[] | undefined;
@@ -81,9 +82,9 @@ export class CompositeAggregate {
   constructor(aggregates: Readonly<Record<string, Aggregate<unknown, unknown>>>) {
     this.parts = aggregates;
     this.#names = Object.keys(aggregates);
-    this.#parts = Object.values(aggregates);
-    this.fallible = this.#parts.some((part) => part.fallible);
-    const versions = this.#parts.map(versionOf);
+    this.list = Object.values(aggregates);
+    this.fallible = this.list.some((part) => part.fallible);
+    const versions = this.list.map(versionOf);
     this.versions = versions.every((version) => version === 1) ? undefined : versions;
   }
 
@@ -98,7 +99,7 @@ export class CompositeAggregate {
    * @throws MillraceError `STATE_MIGRATION`
    */
   migrated({ accumulators, versions }: Cell, found: Omit<Found, "state">, checked: boolean): Accumulator[] {
-    return this.#parts.map((part, i) => {
+    return this.list.map((part, i) => {
       const copy = part.clone(accumulators[i]);
       const from = versions?.[i] ?? 1;
       if (from === versionOf(part)) return copy;
@@ -115,33 +116,33 @@ export class CompositeAggregate {
   }
 
   create(): Accumulator[] {
-    return this.#parts.map((part) => part.create());
+    return this.list.map((part) => part.create());
   }
 
   /** Runs the user's functions; throws what they throw, with nothing changed. */
   extract(value: unknown, info: EventInfo, into: unknown[]): void {
-    const parts = this.#parts;
+    const parts = this.list;
     for (let i = 0; i < parts.length; i += 1) into[i] = parts[i]?.extract(value, info);
   }
 
   add(accumulators: Accumulator[], extracted: readonly unknown[], info: EventInfo): void {
-    const parts = this.#parts;
+    const parts = this.list;
     for (let i = 0; i < parts.length; i += 1)
       accumulators[i] = parts[i]?.add(accumulators[i], extracted[i] as never, info);
   }
 
   merge(a: readonly Accumulator[], b: readonly Accumulator[]): Accumulator[] {
-    return this.#parts.map((part, i) => part.merge(a[i], b[i]));
+    return this.list.map((part, i) => part.merge(a[i], b[i]));
   }
 
   /** Merges into the first of two, which is nobody else's. */
   mergeInto(into: Accumulator[], from: readonly Accumulator[]): void {
-    const parts = this.#parts;
+    const parts = this.list;
     for (let i = 0; i < parts.length; i += 1) into[i] = parts[i]?.merge(into[i], from[i]);
   }
 
   clone(accumulators: readonly Accumulator[]): Accumulator[] {
-    const parts = this.#parts;
+    const parts = this.list;
     const copy: Accumulator[] = new Array(parts.length);
     for (let i = 0; i < parts.length; i += 1) copy[i] = parts[i]?.clone(accumulators[i]);
     return copy;
@@ -150,8 +151,8 @@ export class CompositeAggregate {
   /** The result row, still without key, window and pane. */
   finish(accumulators: readonly Accumulator[]): Record<string, unknown> {
     const row: Record<string, unknown> = {};
-    for (let i = 0; i < this.#parts.length; i += 1)
-      row[this.#names[i] as string] = this.#parts[i]?.finish(accumulators[i]);
+    for (let i = 0; i < this.list.length; i += 1)
+      row[this.#names[i] as string] = this.list[i]?.finish(accumulators[i]);
     return row;
   }
 }

@@ -12,6 +12,7 @@ import { COMBINED_EDGE, isCombined } from "./combine/spec.ts";
 import { cloneData } from "./custom.ts";
 import { Dedupe } from "./dedupe.ts";
 import { frozen } from "./frozen.ts";
+import { areMany, HoppingWindows } from "./hopping/hopping-windows.ts";
 import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
 import { canKeep, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
@@ -170,7 +171,9 @@ function windowOperator(spec: Extract<OperatorSpec, { kind: "window" }>, host: H
     case "hopping":
       return canBeSliced(window, spec)
         ? new SlicedWindows(host, window, spec)
-        : new AlignedWindows(host, window, spec);
+        : areMany(window)
+          ? new HoppingWindows(host, window, spec)
+          : new AlignedWindows(host, window, spec);
     case "session":
       return new SessionWindows(host, spanByGap(host, window.gap), spec);
     default: {

@@ -286,7 +286,9 @@ export class Fold {
 
   /** Ends the batch: all that it changed and gives. */
   seal(): FoldResult {
-    const changes = this.#compiled.stateful.flatMap((operator) => operator?.changes() ?? []);
+    const changes: Change[] = [];
+    for (const operator of this.#compiled.stateful)
+      if (operator !== undefined) for (const change of operator.changes()) changes.push(change);
     this.#changes = changes;
     return {
       changes,

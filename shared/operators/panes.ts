@@ -44,6 +44,16 @@ export class CarefulFoldNeeded extends Error {
   override readonly name = "CarefulFoldNeeded";
 }
 
+type PaneOptions = {
+  /** How long after its end a window still takes events that are not late. @default 0 */
+  readonly lingerMs?: number;
+  /**
+   * Notes a cell's content before its first change in a batch, for an operator that keeps cells in a way of its own and
+   * knows itself which of them a batch touched.
+   */
+  readonly touch?: (cell: Cell) => void;
+};
+
 /**
  * The accumulators of a window operator, and when they give results: adds events to cells, fires panes,
  * notes what a batch touched.
@@ -64,11 +74,17 @@ export class Panes {
   /** Cells with new events, by the stream time, or the processing time, at which they are to be shown, and that time of each. */
   readonly #waiting = new Map<EpochMs, Cell[]>();
   #awaited = new WeakMap<Cell, EpochMs>();
+  readonly #touch: ((cell: Cell) => void) | undefined;
   #dirty: Cell[] = [];
 
-  /** @param lingerMs - how long after its end a window still takes events that are not late */
-  constructor(host: Host, aggregate: CompositeAggregate, trigger: Trigger<unknown>, lingerMs = 0) {
+  constructor(
+    host: Host,
+    aggregate: CompositeAggregate,
+    trigger: Trigger<unknown>,
+    { lingerMs = 0, touch }: PaneOptions = {},
+  ) {
     this.#lingerMs = lingerMs;
+    this.#touch = touch;
     this.#host = host;
     this.#aggregate = aggregate;
     this.#partials = new Partials(aggregate.parts, lingerMs > 0);
@@ -103,6 +119,10 @@ export class Panes {
   touch(cell: Cell): void {
     const { journal } = this.#host;
     if (cell.batch === journal.batch) return;
+    if (this.#touch !== undefined) {
+      this.#touch(cell);
+      return;
+    }
     const { start, end, accumulators, versions, panes, pending, batch, gone } = cell;
     const copy = this.#aggregate.clone(accumulators);
     journal.note(() =>
@@ -193,10 +213,10 @@ export class Panes {
     const { context } = this.#host;
     this.touch(cell);
     if (this.#aggregate.fallible)
-      this.#attempt(() => this.#aggregate.add(cell.accumulators, extracted, context));
+      this.attempt(() => this.#aggregate.add(cell.accumulators, extracted, context));
     else this.#aggregate.add(cell.accumulators, extracted, context);
     cell.pending += 1;
-    this.#trigger(cell, cell.pending === 1, this.#now);
+    this.trigger(cell, cell.pending === 1);
   }
 
   /**
@@ -205,6 +225,7 @@ export class Panes {
    */
   partialOf(value: unknown, isLate: boolean): Partial {
     const partial = this.#partials.checked(value);
+    this.#now = false;
     if (!isLate) return partial;
     throw new MillraceError(
       "PARTIAL_UNKNOWN",
@@ -216,14 +237,19 @@ export class Panes {
   /** Adds what was made of some events before the shuffle to one of their cells. */
   addPartial(cell: Cell, partial: Partial): void {
     this.touch(cell);
-    this.#partials.addTo(cell.accumulators, partial, this.#host.context);
+    this.takePartial(cell.accumulators, partial);
     const isFirst = cell.pending === 0;
     cell.pending += partial.n;
-    this.#trigger(cell, isFirst, false);
+    this.trigger(cell, isFirst);
+  }
+
+  /** Adds it to the accumulators of a window. */
+  takePartial(accumulators: Cell["accumulators"], partial: Partial): void {
+    this.#partials.addTo(accumulators, partial, this.#host.context);
   }
 
   /** Runs the user's own steps on state that only a rollback can mend. */
-  #attempt(steps: () => void): void {
+  attempt(steps: () => void): void {
     try {
       steps();
     } catch (cause) {
@@ -232,10 +258,14 @@ export class Panes {
     }
   }
 
-  #trigger(cell: Cell, isFirst: boolean, now: boolean): void {
+  /**
+   * Fires what is due for the event at hand, which was added to the cell.
+   * @param isFirst - whether it is the first since the last pane
+   */
+  trigger(cell: Cell, isFirst: boolean): void {
     const { context } = this.#host;
     if (cell.end + this.#lingerMs <= context.watermark) this.fire(cell, "late");
-    else if (now || cell.pending >= this.#everyEvents) this.fire(cell, "early");
+    else if (this.#now || cell.pending >= this.#everyEvents) this.fire(cell, "early");
     else if (isFirst) this.await(cell);
   }
 
@@ -358,7 +388,7 @@ export class Panes {
   merge(into: Cell, from: Cell): void {
     this.touch(into);
     this.touch(from);
-    this.#attempt(() => {
+    this.attempt(() => {
       into.accumulators = this.#aggregate.merge(into.accumulators, from.accumulators);
     });
     into.panes = Math.max(into.panes, from.panes);

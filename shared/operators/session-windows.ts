@@ -35,7 +35,9 @@ export class SessionWindows implements PagedOperator {
 
   constructor(host: Host, spanOf: SpanOf, options: WindowOptions) {
     this.#host = host;
-    this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger, LINGER_MS);
+    this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger, {
+      lingerMs: LINGER_MS,
+    });
     this.#spanOf = spanOf;
     this.#lateness = options.allowedLateness;
     this.#timers = new KeyTimers(host);

@@ -61,6 +61,8 @@ const paged = [
   "tumbling windows with lateness and early panes by processing time",
   "discarding tumbling windows",
   "hopping windows with throwing aggregates",
+  "hopping windows in several blocks",
+  "hopping windows in rows, early by processing time",
   "sessions",
   "sessions with lateness and early panes",
   "sessions with lateness and early panes by processing time",

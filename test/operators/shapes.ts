@@ -313,6 +313,19 @@ export const shapes: Readonly<Record<string, Stage>> = {
     trigger: { ...everyThird, ...discarding },
   }),
   "hopping windows": windowed(hopping(ms(25), ms(10)), { allowedLateness: ms(7), trigger: early }),
+  "hopping windows of which two overlap": windowed(hopping(ms(20), ms(10)), {
+    allowedLateness: ms(7),
+    trigger: early,
+  }),
+  "hopping windows in several blocks": windowed(hopping(ms(140), ms(2)), {
+    allowedLateness: ms(7),
+    trigger: { early: { events: 4 } },
+  }),
+  "hopping windows in rows, early by processing time": windowed(
+    hopping(ms(30), ms(4)),
+    { allowedLateness: ms(12), trigger: { ...earlyByClock, ...discarding } },
+    throwing,
+  ),
   "hopping windows of slices": windowed(hopping(ms(24), ms(8)), {}, divisible),
   "hopping windows with throwing aggregates": windowed(
     hopping(ms(25), ms(10)),

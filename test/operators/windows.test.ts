@@ -27,6 +27,8 @@ const anyMs = (min: number, max: number): fc.Arbitrary<DurationMs> => fc.integer
 const anyWindow: fc.Arbitrary<WindowSpec> = fc.oneof(
   anyMs(1, 40).map(tumbling),
   fc.tuple(anyMs(1, 40), anyMs(1, 40)).map(([a, b]) => (a > b ? hopping(a, b) : hopping(b, a))),
+  // more windows of an event than a block has
+  fc.tuple(anyMs(65, 150), anyMs(1, 2)).map(([size, slide]) => hopping(size, slide)),
   anyMs(1, 25).map(session),
   fc.tuple(anyMs(1, 15), fc.integer({ min: 1, max: 4 })).map(([step, n]) => cumulating(ms(step * n), step)),
   fc.constant(global()),
