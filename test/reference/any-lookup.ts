@@ -31,7 +31,7 @@ export type LookupStep = {
   readonly asOf: "event" | "field" | "function";
 };
 
-type Found = { readonly v: number; readonly from?: number | undefined };
+type TableRow = { readonly v: number; readonly from?: number | undefined };
 
 const v = z.int();
 const from = z.int();
@@ -40,7 +40,7 @@ const refresh = seconds(20);
 type TableName = "prices" | "rates" | "places" | "grades";
 
 /** In both stores, with versions and without, by texts and by numbers, one read anew for each commit. */
-const TABLES: Readonly<Record<TableName, LookupTable<string, Found>>> = {
+const TABLES: Readonly<Record<TableName, LookupTable<string, TableRow>>> = {
   prices: dynamoTable("prices", {
     schema: z.object({ k: z.string(), v }),
     key: "k",
@@ -114,20 +114,27 @@ export class Tables {
     return Object.fromEntries(lookups.map(({ name }) => [name, contents[name]?.[0] ?? []]));
   }
 
-  /** What lookups gave that their tables never said of the key at the time. */
+  /** What lookups gave that their tables never said of the key at the time, and what they kept to themselves. */
   check(steps: readonly { readonly kind: string }[], { lake }: Pick<Outcome, "lake">): string[] {
     return steps.flatMap((step, i) => {
       if (!isLookup(step)) return [];
       const versions = this.#versions.get(step.table) ?? [];
-      return (lake(sinkOf(i)) as Looked[]).flatMap((looked) => {
-        const said = versions.map((version) => saidBy(version, looked));
-        return said.includes(looked.found)
-          ? []
-          : [`"${step.table}" gave ${JSON.stringify(looked)}, and said ${said.join(", then ")}`];
-      });
+      const saidOf = (asked: Asked) => versions.map((version) => saidBy(version, asked));
+      const found = lake(`found_${i}`) as Found[];
+      const asked = lake(`asked_${i}`) as Asked[];
+      const wrong = found.filter((one) => !saidOf(one).includes(one.found));
+      const sure = asked.filter((one) => saidOf(one).every((said) => said !== null && said !== FAILURE));
+      const lost = sure.filter((one) => countOf(found, one) !== countOf(asked, one));
+      return [
+        ...wrong.map((one) => `gave ${JSON.stringify(one)}, and said ${saidOf(one).join(", then ")}`),
+        ...lost.map((one) => `did not give ${JSON.stringify(one)}, and said ${saidOf(one).join(", then ")}`),
+      ].map((sentence) => `"${step.table}" ${sentence}`);
     });
   }
 }
+
+const countOf = (all: readonly Asked[], { id, key, at }: Asked): number =>
+  all.filter((one) => one.id === id && one.key === key && one.at === at).length;
 
 const isLookup = (step: { readonly kind: string }): step is LookupStep => step.kind === "lookup";
 
@@ -140,7 +147,9 @@ function anyVersions(name: TableName, random: Random): Version[] {
     .flatMap((key): Omit<Line, "v">[] =>
       version === undefined
         ? [{ key, from: undefined }]
-        : [0, 30, 60, 90].filter(() => random.chance(0.6)).map((since) => ({ key, from: START + since })),
+        : Array.from({ length: 22 }, (_, nth) => ({ key, from: START + 10 * nth - 40 })).filter(() =>
+            random.chance(0.4),
+          ),
     );
   // of two lines of a file with one key and one version the last counts
   if (store === "s3") places.push(...places.filter(() => random.chance(0.1)));
@@ -171,60 +180,67 @@ function contentOf(name: TableName, { lines, isBroken }: Version): LookupContent
   return [...rows.map((row) => JSON.stringify(row)), ...(isBroken ? ["no JSON"] : [])].join("\n");
 }
 
-/** What a lookup gave, as its sink has it. */
-type Looked = {
+/** What goes to a lookup, as a sink has it. */
+type Asked = {
+  readonly id: string;
   /** As JSON: a table of the lake has one type a column. */
   readonly key: string;
-  readonly at: number;
-  /** The row's version and value; null for none. */
-  readonly found: string | null;
+  /** Null where that is no time. */
+  readonly at: number | null;
 };
+
+/** What comes of it: the row's version and value, or null for none. */
+type Found = Asked & { readonly found: string | null };
 
 const textOf = (from: number | undefined, value: number): string => `${from ?? "always"} ${value}`;
 
 const FAILURE = "a failure";
 
 /** By definition: of the key's lines that began at the time or before, the last of the newest. */
-function saidBy({ lines, isBroken }: Version, looked: Looked): string | null {
-  const key = JSON.parse(looked.key) as Key | null;
+function saidBy({ lines, isBroken }: Version, asked: Asked): string | null {
+  const key = JSON.parse(asked.key) as Key | null;
+  const { at } = asked;
   if (key === null) return null;
+  if (at === null) return FAILURE;
   const own = lines.filter((line) => line.key === key);
   if (own.length === 0 && isBroken) return FAILURE;
   const [newest] = own
-    .filter(({ from = looked.at }) => from <= looked.at)
+    .filter(({ from = at }) => from <= at)
     .toReversed()
     .sort((a, b) => (b.from ?? 0) - (a.from ?? 0));
   if (newest === undefined) return null;
   return newest.v === ODD ? FAILURE : textOf(newest.from, newest.v);
 }
 
-const sinkOf = (i: number): string => `looked_${i}`;
-
-/** Adds what a table has to rows; what was found goes to a sink of its own, too. */
+/** Adds what a table has to rows; what was asked and what was found go to sinks of their own, too. */
 export function lookedUp(flow: Flow<Row>, step: LookupStep, i: number): Flow<Row> {
   const { type, keyless, odd, timeless } = step;
-  const table = TABLES[step.table] as unknown as LookupTable<"found", Found>;
+  const table = TABLES[step.table] as unknown as LookupTable<"found", TableRow>;
   const keyOf = ({ k, n }: Row): Key | null => {
     if (n === keyless) return null;
     const isByText = table.key === "k";
     return (n === odd) === isByText ? n : k;
   };
   const timeOf = ({ t, n }: Row): number => (n === timeless ? Number.NaN : t - 20);
-  const asOf =
+  const asOf: { readonly asOf?: "t" | typeof timeOf } =
     table.version === undefined || step.asOf === "event"
       ? {}
       : { asOf: step.asOf === "field" ? ("t" as const) : timeOf };
+  const asked = (row: Row, { time }: { readonly time: number }): Asked => {
+    const at = "asOf" in asOf ? (step.asOf === "field" ? row.t : timeOf(row)) : time;
+    return { id: row.id, key: JSON.stringify(keyOf(row)), at: Number.isNaN(at) ? null : at };
+  };
+  flow.map(asked).to(lake(`asked_${i}`));
   const enriched = flow.lookup(table, { id: `lookup_${i}`, key: keyOf, as: "found", type, ...asOf });
-  const found = enriched as unknown as Flow<Row & { readonly found: Found | null }>;
+  enriched.failed.to(lake(`unfound_${i}`));
+  const found = enriched as unknown as Flow<Row & { readonly found: TableRow | null }>;
   found
     .map(
-      (row, { time }): Looked => ({
-        key: JSON.stringify(keyOf(row)),
-        at: step.asOf === "event" ? time : step.asOf === "field" ? row.t : row.t - 20,
+      (row, info): Found => ({
+        ...asked(row, info),
         found: row.found && textOf(row.found.from, row.found.v),
       }),
     )
-    .to(lake(sinkOf(i)));
-  enriched.failed.to(lake(`unfound_${i}`));
+    .to(lake(`found_${i}`));
   return found.map(({ found: row, ...others }) => ({ ...others, n: (others.n + (row?.v ?? 3)) % 8 }));
 }
