@@ -33,7 +33,7 @@ import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
 /** What the operators of one fold share. */
 export type Shop = Omit<Host, "pipeline" | "id" | "node" | "emit" | "late" | "fail" | "need"> & {
-  readonly need: (operator: string, group: number, key: Key) => void;
+  readonly need: (operator: string, group: number, key: Key) => boolean;
   readonly lookUp: LookUp;
   readonly outputs: () => Outputs;
   readonly counts: Counts;

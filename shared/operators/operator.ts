@@ -2,7 +2,7 @@ import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import type { Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
-import type { EpochMs } from "../time/time.ts";
+import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 
 /** Hands a value on; what else is known of it stands in the context. */
 export type Push = (value: unknown) => void;
@@ -60,8 +60,17 @@ export type PagedOperator = StatefulOperator & {
   wakes(change: Change): Wakes;
   /** Whether state of it may have to be in memory for a processing time: `wakes` then always says for which. */
   readonly wakesByProcessingTime?: boolean;
+  /** Whether what stands until the end of time is there after the end of the input, for processing time goes on. */
+  readonly outlivesInput?: boolean;
   /** Something that a `drop` of `mark` will name lies unread. Nothing where its time has come already. */
   expect(mark: EpochMs): void;
 };
+
+/** Whether nothing is left, at a watermark, of what stands until a time. */
+export const isOver = (
+  { outlivesInput }: Pick<PagedOperator, "outlivesInput">,
+  until: EpochMs,
+  watermark: EpochMs,
+): boolean => until <= watermark && !(until === END_OF_TIME && outlivesInput === true);
 
 export const isPaged = (operator: StatefulOperator): operator is PagedOperator => "stateAt" in operator;

@@ -5,7 +5,7 @@ import { Pages } from "../state/pages.ts";
 import { type Place, packed, unpacked } from "../state/place.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { EventContext } from "./context.ts";
-import { isPaged, type PagedOperator, type StatefulOperator } from "./operator.ts";
+import { isOver, isPaged, type PagedOperator, type StatefulOperator } from "./operator.ts";
 
 /** An operator whose state is kept in pages, and its pages. */
 export type PagedPart = { readonly id: string; readonly operator: PagedOperator; readonly pages: Pages };
@@ -24,6 +24,7 @@ export class PagedState {
   readonly #dues = new Dues(({ summary }) => summary.due);
   readonly #streamDues = new Dues(({ summary }) => summary.streamDue);
   readonly #processingDues = new Dues((page) => this.#processingDue(page));
+  readonly #sweepDues = new Dues(({ summary }) => summary.sweepDue ?? END_OF_TIME);
 
   constructor(context: EventContext, operators: ReadonlyMap<string, StatefulOperator>) {
     this.#context = context;
@@ -57,28 +58,32 @@ export class PagedState {
   #processingDue({ operator, summary }: Page): EpochMs {
     const { processingDue, due, until } = summary;
     const { watermark } = this.#context;
-    const goesByIt = this.parts.get(operator)?.operator.wakesByProcessingTime === true;
-    if (!goesByIt || processingDue === END_OF_TIME || until <= watermark) return END_OF_TIME;
-    return processingDue !== undefined && due > watermark ? processingDue : BEGINNING_OF_TIME;
+    const by = this.parts.get(operator)?.operator;
+    if (by?.wakesByProcessingTime !== true || processingDue === END_OF_TIME) return END_OF_TIME;
+    if (isOver(by, until, watermark)) return END_OF_TIME;
+    const isKnown = processingDue !== undefined && (due > watermark || due === END_OF_TIME);
+    return isKnown ? processingDue : BEGINNING_OF_TIME;
   }
 
   /** Windows, sessions and ids that are not in memory, as of when they were last written. */
   absent(operator: string): number {
-    const pages = this.parts.get(operator)?.pages;
-    if (pages === undefined || pages.complete) return 0;
+    const part = this.parts.get(operator);
+    if (part === undefined || part.pages.complete) return 0;
     const { watermark } = this.#context;
-    return pages.list.reduce(
-      (n, { resident, summary }) => (resident || summary.until <= watermark ? n : n + summary.count),
+    return part.pages.list.reduce(
+      (n, { resident, summary }) =>
+        resident || isOver(part.operator, summary.until, watermark) ? n : n + summary.count,
       0,
     );
   }
 
-  /** Asks for the page of a place where the operator found nothing. */
-  need(operator: string, group: number, key: Key): void {
+  /** Asks for the page of a place where the operator found nothing; false where it is not in memory. */
+  need(operator: string, group: number, key: Key): boolean {
     const pages = this.parts.get(operator)?.pages;
-    if (pages === undefined || pages.complete) return;
+    if (pages === undefined || pages.complete) return true;
     const page = pages.find([group, key]);
     if (!page.resident) this.#missing.add(page);
+    return page.resident;
   }
 
   /** Asks for the pages that may hold a key, whatever its group: the groups of a page are its marks, or one that is 0. */
@@ -102,6 +107,7 @@ export class PagedState {
   /** Asks for all pages that wait for a processing time up to `to`. */
   needProcessingDue(to: EpochMs): void {
     this.#processingDues.take(to, this.#missing);
+    this.#sweepDues.take(to, this.#missing);
   }
 
   /** The batch was taken back: it will lack what it lacked, until that is read. */
@@ -112,8 +118,14 @@ export class PagedState {
 
   /** Notes what the batch changed, now that it counts. */
   committed(changes: readonly Change[]): void {
+    let id: string | undefined;
+    let part: PagedPart | undefined;
     for (const change of changes) {
-      const part = this.parts.get(change[0]);
+      // those of one operator come together
+      if (change[0] !== id) {
+        id = change[0];
+        part = this.parts.get(id);
+      }
       const place = part?.operator.placeOf(change);
       if (place !== undefined) part?.pages.dirty.add(place);
     }
@@ -124,6 +136,7 @@ export class PagedState {
     this.#dues.rewind();
     this.#streamDues.rewind();
     this.#processingDues.rewind();
+    this.#sweepDues.rewind();
   }
 
   /** Applies a change of the log: at once where its page is in memory, else once it is read. */
@@ -162,7 +175,7 @@ export class PagedState {
     if (part === undefined || page.resident) return;
     const { operator, pages } = part;
     const { watermark } = this.#context;
-    const lives = (change: Change): boolean => operator.wakes(change).until > watermark;
+    const lives = (change: Change): boolean => !isOver(operator, operator.wakes(change).until, watermark);
     for (const [, , , ...changes] of content)
       for (const change of changes) if (lives(change)) operator.apply(change);
     for (const change of page.pending) {
@@ -193,6 +206,7 @@ export class PagedState {
       const { summary } = page;
       Object.assign(summary, noSummary());
       if (summary.processingDue !== undefined) summary.processingDue = undefined;
+      if (summary.sweepDue !== undefined) summary.sweepDue = undefined;
       for (const place of unpacked(page.places)) {
         for (const change of operator.stateAt(place)) widen(summary, operator.wakes(change));
         operator.evict(place);
@@ -213,6 +227,7 @@ export class PagedState {
     this.#dues.set(absent);
     this.#streamDues.set(absent);
     this.#processingDues.set(absent);
+    this.#sweepDues.set(absent);
   }
 }
 

@@ -31,8 +31,11 @@ export type Host = {
   readonly processingSweeps: Timers;
   readonly emit: Push;
   readonly late: Push;
-  /** Asks for the page of a place at which the operator found nothing, before it takes it for empty. */
-  readonly need: (group: number, key: Key) => void;
+  /**
+   * Asks for the page of a place at which the operator found nothing, before it takes it for empty. False where the page
+   * is not in memory: the batch will be taken back, and nothing that comes of the place counts.
+   */
+  readonly need: (group: number, key: Key) => boolean;
   /** A user function threw: the value becomes a failed event, by the operator's policy. */
   readonly fail: (value: unknown, thrown: unknown) => void;
   /** True where this batch is folded again because an `add` or `merge` threw or a value could not be kept. */

@@ -2,7 +2,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import type { Compression } from "../frames/compression.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
-import { type BlockRef, NO_PLACES, type Page } from "../state/page.ts";
+import { type BlockRef, NO_PLACES, type Page, type Summary } from "../state/page.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { concat } from "./concat.ts";
 import type { Entry } from "./entry.ts";
@@ -25,14 +25,18 @@ export type Snapshot = {
 
 /**
  * ```
- * "MRS2" | length of the index (u32, big-endian) | index | block … block
+ * "MRS2" or "MRS3" | length of the index (u32, big-endian) | index | block … block
  * ```
  * The index (compressed) has the head, the objects that hold blocks, and for each operator its pages in order:
  * the first place, until when the page may lie unread, and its blocks. A block is in this object, or in that
  * of an earlier snapshot: only pages that changed are written. Blocks are compressed one by one, so that a
  * reader fetches those of the pages that it needs.
+ *
+ * The later name is that of a snapshot in which a process has pages. Its code was once read as a whole, and such a build
+ * would find nothing of it and begin anew: by the name it stops.
  */
 const MAGIC = "MRS2";
+const MAGIC_OF_PROCESSES = "MRS3";
 const HEADER_BYTES = 8;
 /** What a reader asks for first. Most indexes are shorter. */
 export const FIRST_BYTES: number = 256 * 1024;
@@ -48,8 +52,8 @@ type PackedPage = readonly [
   count: number,
   marks: readonly EpochMs[],
   refs: PackedRefs,
-  /** Of operators that go by it. */
-  ...processingDue: readonly (EpochMs | null)[],
+  /** Of operators that go by it `processingDue`; of a process `sweepDue`, too. */
+  ...byProcessingTime: readonly (EpochMs | null)[],
 ];
 type Index = {
   readonly head: SnapshotHead;
@@ -88,21 +92,28 @@ export function encodeSnapshot(
         summary.count,
         summary.marks,
         pack(chain),
-        ...(summary.processingDue === undefined ? [] : [finite(summary.processingDue)]),
+        ...byProcessingTime(summary),
       ]),
     ]),
   };
   const packed = compression.compress(new TextEncoder().encode(encodeValue(index)));
-  const header = new TextEncoder().encode(`${MAGIC}    `);
+  const list = [...pages.values()].flat();
+  const magic = list.some(({ summary }) => summary.sweepDue !== undefined) ? MAGIC_OF_PROCESSES : MAGIC;
+  const header = new TextEncoder().encode(`${magic}    `);
   new DataView(header.buffer).setUint32(MAGIC.length, packed.length);
   return { bytes: concat([header, packed, ...blocks]), blocksAt: HEADER_BYTES + packed.length };
+}
+
+function byProcessingTime({ processingDue, sweepDue }: Summary): (EpochMs | null)[] {
+  if (processingDue === undefined) return [];
+  return sweepDue === undefined ? [finite(processingDue)] : [finite(processingDue), finite(sweepDue)];
 }
 
 const finite = (time: EpochMs): EpochMs | null => (Number.isFinite(time) ? time : null);
 
 /** How many bytes from the start of a snapshot hold its index; undefined where it is none of this format. */
 export function indexEnd(start: Uint8Array): number | undefined {
-  if (start.length < HEADER_BYTES || magicOf(start) !== MAGIC) return undefined;
+  if (start.length < HEADER_BYTES || ![MAGIC, MAGIC_OF_PROCESSES].includes(magicOf(start))) return undefined;
   return HEADER_BYTES + new DataView(start.buffer, start.byteOffset + MAGIC.length, 4).getUint32(0);
 }
 
@@ -128,7 +139,7 @@ export function decodeSnapshot(key: string, start: Uint8Array, compression: Comp
   };
   const pageOf = (
     operator: string,
-    [first, due, streamDue, until, count, marks, refs, ...[processingDue]]: PackedPage,
+    [first, due, streamDue, until, count, marks, refs, ...[processingDue, sweepDue]]: PackedPage,
   ): Page => ({
     operator,
     first: first ?? undefined,
@@ -140,6 +151,7 @@ export function decodeSnapshot(key: string, start: Uint8Array, compression: Comp
       count,
       marks,
       ...(processingDue === undefined ? {} : { processingDue: processingDue ?? END_OF_TIME }),
+      ...(sweepDue === undefined ? {} : { sweepDue: sweepDue ?? END_OF_TIME }),
     },
     resident: false,
     places: NO_PLACES,

@@ -1,4 +1,4 @@
-import type { PagedOperator } from "../operators/operator.ts";
+import { isOver, type PagedOperator } from "../operators/operator.ts";
 import type { PagedPart } from "../operators/paged-state.ts";
 import type { Change } from "../state/change.ts";
 import { encodeValue } from "../state/codec.ts";
@@ -43,7 +43,8 @@ export function writePages(
     if (!page.resident || changed.length === 0) {
       anew.end();
       // the time of a page that was never written has passed
-      if (page.summary.until > watermark) written.push(page.pending.length > 0 ? behind(page) : page);
+      if (!isOver(operator, page.summary.until, watermark))
+        written.push(page.pending.length > 0 ? behind(page) : page);
       continue;
     }
     const places = unionOf(unpacked(page.places), changed);

@@ -26,11 +26,16 @@ export type Wakes = {
   readonly streamDue: EpochMs;
   /** The same of processing time; absent where the operator does not go by it. */
   readonly processingDue?: EpochMs;
+  /** A processing time that it must be in memory for and that nobody outside is to see, so that no tick is sent for it; absent where there is none. */
+  readonly sweepDue?: EpochMs;
   /** The watermark from which on it is no more, by a `drop` of its group that names no key; END_OF_TIME where there is none. */
   readonly until: EpochMs;
   /** What such a `drop` would name. */
   readonly mark: EpochMs | undefined;
 };
+
+/** A processing time that has come whenever anybody looks. */
+export const AT_ONCE: EpochMs = Number.MIN_SAFE_INTEGER as EpochMs;
 
 export const NEVER: Wakes = {
   due: END_OF_TIME,
@@ -45,6 +50,7 @@ export type Summary = {
   streamDue: EpochMs;
   /** Absent where some of it is of code that did not go by processing time: nobody knows then. */
   processingDue?: EpochMs | undefined;
+  sweepDue?: EpochMs | undefined;
   until: EpochMs;
   marks: readonly EpochMs[];
   /** Windows, sessions, ids. */
@@ -60,13 +66,15 @@ export const noSummary = (): Summary => ({
 });
 
 /** Takes one more piece into a summary. */
-export function widen(summary: Summary, { due, streamDue, processingDue, until, mark }: Wakes): void {
+export function widen(summary: Summary, wakes: Wakes): void {
+  const { due, streamDue, processingDue, sweepDue, until, mark } = wakes;
   if (due < summary.due) summary.due = due;
   if (streamDue < summary.streamDue) summary.streamDue = streamDue;
   const before = summary.count === 0 ? END_OF_TIME : summary.processingDue;
   if (before !== undefined && processingDue !== undefined)
-    summary.processingDue = processingDue < before ? processingDue : before;
+    summary.processingDue = Math.min(processingDue, before) as EpochMs;
   else if (summary.processingDue !== undefined) summary.processingDue = undefined;
+  if (sweepDue !== undefined) summary.sweepDue = Math.min(sweepDue, summary.sweepDue ?? sweepDue) as EpochMs;
   if (until > summary.until) summary.until = until;
   if (mark !== undefined && !summary.marks.includes(mark)) summary.marks = [...summary.marks, mark];
   summary.count += 1;

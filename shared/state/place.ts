@@ -11,15 +11,22 @@ export const comparePlaces = (a: Place, b: Place): number => a[0] - b[0] || comp
 /** A set of places. */
 export class PlaceSet {
   readonly #groups = new Map<number, Set<Key>>();
+  /** The group of the last one, which most often is that of the next. */
+  #last: { readonly group: number; readonly keys: Set<Key> } | undefined;
 
   add([group, key]: Place): void {
-    const keys = this.#groups.get(group);
-    if (keys === undefined) this.#groups.set(group, new Set([key]));
-    else keys.add(key);
+    if (this.#last?.group === group) {
+      this.#last.keys.add(key);
+      return;
+    }
+    const keys = this.#groups.get(group) ?? new Set();
+    this.#groups.set(group, keys.add(key));
+    this.#last = { group, keys };
   }
 
   clear(): void {
     this.#groups.clear();
+    this.#last = undefined;
   }
 
   /** All of them, in their order. */

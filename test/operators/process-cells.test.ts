@@ -172,4 +172,24 @@ describe("the state of a process", () => {
     expect(cells.size).toBe(1);
     expect([...cells.snapshot()]).toEqual([["p", "put", 0, "z", 0, -0, null]]);
   });
+
+  test("of a key is forgotten as a whole, and a deletion where nothing is held leaves no trace", () => {
+    const cells = new ProcessCells({ id: "p", journal: new Journal() }, STATES);
+    for (const key of ["k", "l"]) cells.apply(["p", "put", key, "a", "x", 1, null]);
+    cells.apply(["p", "put", "k", "z", 0, 2, 5]);
+    expect([...cells.of("k")]).toEqual([
+      ["p", "put", "k", "a", "x", 1, null],
+      ["p", "put", "k", "z", 0, 2, 5],
+    ]);
+    expect([cells.turnTo("k"), cells.size]).toEqual([true, 3]);
+    cells.evict("k");
+    expect([cells.get(1, "x"), cells.turnTo("k"), cells.size]).toEqual([undefined, false, 1]);
+    expect([[...cells.of("k")], cells.changes()]).toEqual([[], []]);
+    for (const key of ["k", "m"]) cells.apply(["p", "drop", key, "a", "x"]);
+    cells.evict("m");
+    expect([cells.turnTo("k"), cells.turnTo("m"), cells.turnTo("l"), cells.size]).toEqual([
+      ...[false, false, true],
+      1,
+    ]);
+  });
 });

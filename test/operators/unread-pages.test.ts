@@ -5,6 +5,7 @@ import type { Trigger } from "../../shared/operators/trigger.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
 import { PagedRunner } from "./paged-runner.ts";
 import { END, eventOf, type Input, rowsTo } from "./runner.ts";
+import { lackedBy, nextProcessing, nextTimer, unread } from "./unread.ts";
 
 /** Told its watermark by one upstream partition. */
 const behind = (stage: Stage): Stage => ({
@@ -29,28 +30,7 @@ const row = (k: string, t: number): Input => ({
 });
 const watermark = (at: number): Input => ({ kind: "watermark", channel: "up/0", at });
 
-/** A page for each place, none of them in memory. */
-function unread(stage: Stage, ...inputs: Input[]): PagedRunner {
-  const runner = new PagedRunner(stage, 1);
-  runner.batch(inputs, 0);
-  runner.write();
-  runner.fold.evict(runner.pages);
-  return runner;
-}
-
-/** What a batch lacks, by the numbers of the pages. It is taken back. */
-function lackedBy(runner: PagedRunner, ...inputs: Input[]): number[] {
-  runner.take(inputs, 10);
-  const lacked = runner.fold.missing.map((page) => runner.pages.indexOf(page));
-  expect(runner.fold.lacking).toBe(lacked.length > 0);
-  runner.fold.rollback();
-  expect(runner.fold.missing).toEqual([]);
-  return lacked;
-}
-
 const four = [row("a", 1), row("b", 1), row("a", 11), row("b", 11)];
-const nextProcessing = (runner: PagedRunner): number | undefined => runner.fold.seal().nextProcessingTimer;
-const nextTimer = (runner: PagedRunner): number | undefined => runner.fold.seal().nextTimer;
 
 describe("of pages that lie unread", () => {
   test("a batch lacks those of the places that it needs, again until they are read", () => {

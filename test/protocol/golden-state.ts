@@ -1,7 +1,7 @@
 import type { Entry } from "../../shared/protocol/entry.ts";
 import { type decodeFirstSnapshot, type Snapshot, THIS_OBJECT } from "../../shared/protocol/snapshot.ts";
 import { KeptRow } from "../../shared/state/kept-row.ts";
-import { NO_PLACES, type Page } from "../../shared/state/page.ts";
+import { AT_ONCE, NO_PLACES, type Page } from "../../shared/state/page.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, epochMs } from "../../shared/time/time.ts";
 
 const counts = { input: 7, late: 1, failed: 1, skipped: 2, duplicates: 3, windows: 4 };
@@ -185,6 +185,21 @@ export const goldenPagesByProcessingTime = (): Snapshot => ({
       pages.map((page, i) => {
         const processingDue = i === 0 ? epochMs(at + 2) : END_OF_TIME;
         return id === "w" ? { ...page, summary: { ...page.summary, processingDue } } : page;
+      }),
+    ]),
+  ),
+});
+
+/** That in test/golden/snapshots/pages-of-a-process.mrs3: what waits for a clock, and what is deleted by one. */
+export const goldenPagesOfProcess = (): Snapshot => ({
+  ...goldenPages.snapshot,
+  pages: new Map(
+    [...goldenPages.snapshot.pages].map(([id, pages]) => [
+      id,
+      pages.map((page, i) => {
+        const processingDue = i === 0 ? END_OF_TIME : AT_ONCE;
+        const sweepDue = i === 0 ? epochMs(at + 900) : END_OF_TIME;
+        return id === "w" ? { ...page, summary: { ...page.summary, processingDue, sweepDue } } : page;
       }),
     ]),
   ),

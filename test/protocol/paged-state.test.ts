@@ -13,7 +13,13 @@ import type { InMemory } from "./in-memory.ts";
 import { none, recording, recordsOf } from "./records.ts";
 
 const said = ({ entries }: { readonly entries: readonly LogItem[] }): unknown[] =>
-  entries.map(({ v, body, watermark, owes }) => [v, new TextDecoder().decode(body), watermark, owes]);
+  entries.map(({ v, body, watermark, nextProcessingTimer, owes }) => [
+    v,
+    new TextDecoder().decode(body),
+    watermark,
+    nextProcessingTimer,
+    owes,
+  ]);
 
 type Step = {
   readonly size: number;

@@ -6,7 +6,7 @@ import type { Environment } from "../../shared/protocol/environment.ts";
 import type { LogItem } from "../../shared/protocol/ports.ts";
 import type { InRecord } from "../../shared/protocol/record.ts";
 import { type EpochMs, epochMs } from "../../shared/time/time.ts";
-import type { Input } from "../operators/runner.ts";
+import { type Input, sentAtOf } from "../operators/runner.ts";
 import { type InMemory, inMemory } from "./in-memory.ts";
 
 export const none: Compression = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
@@ -16,7 +16,7 @@ export function recordsOf(stage: Stage, inputs: readonly Input[]): InRecord[] {
   const counters = new Map<string, number>();
   const stream = stage.input.kind === "source" ? stage.input.stream : stage.id;
   return inputs.map((input, i) => {
-    const sentAt = epochMs(input.kind === "tick" ? input.at : 0);
+    const sentAt = epochMs(sentAtOf(input));
     let frame: Frame;
     if (input.kind === "row" || input.kind === "watermark") {
       const counter = (counters.get(input.channel) ?? 0) + 1;

@@ -15,7 +15,12 @@ import {
 } from "../../shared/protocol/snapshot.ts";
 import { type BlockRef, NO_PLACES, type Page } from "../../shared/state/page.ts";
 import { epochMs } from "../../shared/time/time.ts";
-import { goldenPages, goldenPagesByProcessingTime, goldenSnapshots } from "./golden-state.ts";
+import {
+  goldenPages,
+  goldenPagesByProcessingTime,
+  goldenPagesOfProcess,
+  goldenSnapshots,
+} from "./golden-state.ts";
 
 const none: Compression = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
 const golden = (name: string): Uint8Array =>
@@ -41,9 +46,9 @@ const anyPage = fc
     first: fc.option(fc.tuple(fc.integer(), fc.oneof(fc.string(), fc.integer())), { nil: undefined }),
     chain: fc.array(anyRef, { minLength: 1, maxLength: 3 }),
     due: anyTime.map((time) => Math.max(time, -1e9)),
-    byClock: fc.option(
+    byClock: fc.array(
       anyTime.map((time) => Math.max(time, -1e9)),
-      { nil: undefined },
+      { maxLength: 2 },
     ),
     until: anyTime.map((time) => Math.max(time, -1e9)),
     count: fc.nat(),
@@ -57,7 +62,8 @@ const anyPage = fc
       summary: {
         due: epochMs(due),
         streamDue: epochMs(due),
-        ...(byClock === undefined ? {} : { processingDue: epochMs(byClock) }),
+        ...(byClock[0] === undefined ? {} : { processingDue: epochMs(byClock[0]) }),
+        ...(byClock[1] === undefined ? {} : { sweepDue: epochMs(byClock[1]) }),
         until: epochMs(until),
         count,
         marks: marks.map(epochMs),
@@ -95,20 +101,25 @@ describe("a snapshot", () => {
     },
   );
 
-  test.each([["MRS3 and more"], ["{}"], [""], ["MRS1"], ["MRS2"], ["MRS2\u0000\u0000\u0001\u0000"]])(
-    "of another version or kind is refused: %s",
-    (text) => {
-      const bytes = new TextEncoder().encode(text);
-      for (const decode of [() => decodeFirstSnapshot(bytes, none), () => decodeSnapshot("k", bytes, none)])
-        expect(decode).toThrow(
-          expect.objectContaining({
-            code: "SNAPSHOT_UNKNOWN",
-            next: "retried",
-            message: `a snapshot that begins with ${JSON.stringify(text.slice(0, 4))}`,
-          }),
-        );
-    },
-  );
+  test.each([
+    ["MRS4 and more"],
+    ["MRS3"],
+    ["{}"],
+    [""],
+    ["MRS1"],
+    ["MRS2"],
+    ["MRS2\u0000\u0000\u0001\u0000"],
+  ])("of another version or kind is refused: %s", (text) => {
+    const bytes = new TextEncoder().encode(text);
+    for (const decode of [() => decodeFirstSnapshot(bytes, none), () => decodeSnapshot("k", bytes, none)])
+      expect(decode).toThrow(
+        expect.objectContaining({
+          code: "SNAPSHOT_UNKNOWN",
+          next: "retried",
+          message: `a snapshot that begins with ${JSON.stringify(text.slice(0, 4))}`,
+        }),
+      );
+  });
 
   test("has a key that sorts by version and is nobody else's", () => {
     const id = { stage: "p.w", partition: 3, epoch: 0 };
@@ -157,10 +168,13 @@ describe("golden snapshots", () => {
     ]);
   });
 
-  test("pages-by-processing-time.mrs2 is read and written as ever", () => {
-    const snapshot = goldenPagesByProcessingTime();
+  test.each([
+    ["pages-by-processing-time.mrs2", goldenPagesByProcessingTime],
+    ["pages-of-a-process.mrs3", goldenPagesOfProcess],
+  ])("%s is read and written as ever", (name, snapshotOf) => {
+    const snapshot = snapshotOf();
     const { bytes } = encodeSnapshot(snapshot, goldenPages.blocks, none);
-    expect(Buffer.from(bytes)).toEqual(golden("pages-by-processing-time.mrs2"));
+    expect(Buffer.from(bytes)).toEqual(golden(name));
     const { pages } = decodeSnapshot("own", bytes, none);
     for (const [id, list] of snapshot.pages)
       expect(pages.get(id)?.map(({ summary }) => summary)).toStrictEqual(list.map(({ summary }) => summary));
@@ -173,6 +187,9 @@ describe("golden snapshots", () => {
         "full-zstd.mrs1",
         "pages.mrs2",
         "pages-by-processing-time.mrs2",
+        "pages-of-a-process.mrs3",
+        // in test/protocol/process-pages.test.ts
+        "process-without-pages.mrs2",
       ].sort(),
     );
   });

@@ -49,10 +49,16 @@ export class ProcessCells {
     return this.#size;
   }
 
-  /** Takes a key in hand: a call of the user's asks for its own again and again. */
-  turnTo(key: Key): void {
+  /** The number of a state. */
+  numberOf(name: string): number {
+    return this.#numbers.get(name) as number;
+  }
+
+  /** Takes a key in hand: a call of the user's asks for its own again and again. False where nothing of it is held. */
+  turnTo(key: Key): boolean {
     this.#key = key;
     this.#held = this.#keys.get(key);
+    return this.#held !== undefined;
   }
 
   #hold(): Held {
@@ -166,19 +172,37 @@ export class ProcessCells {
   /** Every cell, by key, in no order that matters. */
   *cells(): Iterable<readonly [key: Key, state: number, cell: Cell]> {
     for (const held of this.#keys.values())
-      for (const state of this.#inOrder) for (const cell of held.all(state)) yield [held.key, state, cell];
+      for (const state of this.#inOrder) for (const cell of held.each(state)) yield [held.key, state, cell];
   }
 
   *snapshot(): Iterable<Change> {
     for (const held of [...this.#keys.values()].sort((a, b) => compareKeys(a.key, b.key)))
-      for (const state of this.#inOrder)
-        for (const cell of held.all(state)) yield this.#toPut(held.key, state, cell);
+      yield* this.#toPuts(held);
+  }
+
+  /** All that a key has. */
+  *of(key: Key): Iterable<Change> {
+    const held = this.#keys.get(key);
+    if (held !== undefined) yield* this.#toPuts(held);
+  }
+
+  *#toPuts(held: Held): Iterable<Change> {
+    for (const state of this.#inOrder)
+      for (const cell of held.all(state)) yield this.#toPut(held.key, state, cell);
+  }
+
+  /** Forgets what a key has, between two batches: it is no change. */
+  evict(key: Key): void {
+    this.#size -= this.#keys.get(key)?.size ?? 0;
+    this.#keys.delete(key);
+    this.#held = undefined;
   }
 
   apply([, kind, ...content]: Change): void {
     const [key, name, cell, value, until, version = 1] = content as Kept;
-    const state = this.#numbers.get(name) as number;
-    this.turnTo(key);
+    const state = this.numberOf(name);
+    // where nothing is held, nothing is to be deleted, and no empty place is to stay
+    if (!this.turnTo(key) && kind === "drop") return;
     const held = this.#hold();
     const to = kind === "put" ? new Cell(cell, value, until ?? undefined, version, 0) : undefined;
     const from = held.find(state, cell);

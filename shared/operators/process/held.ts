@@ -42,6 +42,13 @@ export class Held {
     return there instanceof Cell ? [there] : [...there.values()].sort(byName);
   }
 
+  /** The same in no order that matters. */
+  each(slot: number): Iterable<Cell> {
+    const there = this.#slots[slot];
+    if (there === undefined) return NONE;
+    return there instanceof Cell ? [there] : there.values();
+  }
+
   /**
    * Replaces a cell by one of the same name, or removes it.
    * @param from - the cell that is there; undefined where none is

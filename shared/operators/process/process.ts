@@ -1,36 +1,32 @@
 import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
+import { AT_ONCE, NEVER, type Wakes } from "../../state/page.ts";
+import type { Place } from "../../state/place.ts";
 import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
 import { KeyTimers } from "../key-timers.ts";
-import type { StatefulOperator } from "../operator.ts";
+import type { PagedOperator } from "../operator.ts";
 import type { Host } from "../panes.ts";
 import { type Found, migrated, type Versioned, versionOf } from "../versioned.ts";
 import type { Cell } from "./cell.ts";
 import { ProcessCells } from "./cells.ts";
 import { contentOf, handleOf, isPresent } from "./handles.ts";
-import type { ProcessContext, ProcessSpec, StateSpec } from "./spec.ts";
-
-/** Under which the log keeps a key's timers among its states, whose names are not empty; and their number. */
-const TIMERS_NAME = "";
-const TIMERS = 0;
-/** What the name of a timer of processing time begins with; of event time it is the time itself. */
-const PROCESSING = "p";
-const processingName = (time: EpochMs): string => `${PROCESSING}${time}`;
+import type { ProcessContext, ProcessSpec, StateSpec, TimeDomain } from "./spec.ts";
+import { Sweeps } from "./sweeps.ts";
+import { processingName, TIMERS, TIMERS_NAME, timerNamed } from "./timer-names.ts";
 
 /** A copy of what is in a cell, of the present version. */
 const present = (spec: Versioned, cell: Cell, found: Found): unknown =>
   cell.version === versionOf(spec) ? cell.copy() : migrated(spec, cell.copy(), cell.version, found);
 
-/** What is over is deleted together, this often in a state's time to live, and never more often than `LEAST_STEP_MS`. */
-const STEPS = 8;
-const LEAST_STEP_MS = 100;
-
 /**
  * The user's own function of each event and of timers, with state by key. A call is taken whole or not at all: where it
- * throws, its state stays what it was, its rows are not given, and the event fails.
+ * throws, its state stays what it was, its rows are not given, and the event fails. Of a key whose page is not in memory
+ * nothing is called: the batch will be folded again, and user's code never meets state that is not what it left.
  */
-export class Process implements StatefulOperator {
+export class Process implements PagedOperator {
+  readonly wakesByProcessingTime = true;
+  readonly outlivesInput = true;
   readonly #host: Host;
   readonly #spec: ProcessSpec;
   /** By number: those of the spec come after the timers. */
@@ -39,10 +35,7 @@ export class Process implements StatefulOperator {
   /** Timers that the user set. */
   readonly #wakes: KeyTimers;
   readonly #processingWakes: KeyTimers;
-  /** When a key has something to delete. */
-  readonly #sweeps: KeyTimers;
-  readonly #processingSweeps: KeyTimers;
-  readonly #step: number;
+  readonly #sweeps: Sweeps;
   readonly #context: ProcessContext;
   /** The timer whose call is at hand; a new one must be later. */
   #firing: EpochMs | undefined;
@@ -61,10 +54,7 @@ export class Process implements StatefulOperator {
     this.#cells = new ProcessCells(host, [TIMERS_NAME, ...this.#states.map(({ name }) => name)]);
     this.#wakes = new KeyTimers(host);
     this.#processingWakes = new KeyTimers({ node: host.node, timers: host.processingTimers });
-    this.#sweeps = new KeyTimers(host);
-    this.#processingSweeps = new KeyTimers({ node: host.node, timers: host.processingSweeps });
-    const shortest = Math.min(...Object.values(spec.state).map(({ ttl }) => ttl ?? Number.POSITIVE_INFINITY));
-    this.#step = Math.max(LEAST_STEP_MS, Math.ceil(shortest / STEPS));
+    this.#sweeps = new Sweeps(host, Object.values(spec.state));
     this.#context = this.#contextOf(host);
   }
 
@@ -82,7 +72,7 @@ export class Process implements StatefulOperator {
           state: declared.number,
           spec: declared.spec,
           migrate: (cell) => this.#migrated(declared, cell),
-          expire: (at) => this.#sweepAt(at, context.key, declared.number),
+          expire: (at) => this.#sweeps.arm(at, context.key, declared.number),
         }),
       ]),
     );
@@ -146,25 +136,12 @@ export class Process implements StatefulOperator {
     }
   }
 
-  #sweepAt(until: EpochMs, key: Key, state: number): void {
-    const sweeps = this.#isProcessing(state) ? this.#processingSweeps : this.#sweeps;
-    sweeps.arm(this.#sweepOf(until), key);
-  }
-
-  /** Whether what a state holds is over by processing time. */
-  #isProcessing(state: number): boolean {
-    return this.#states[state - 1]?.spec.in === "processing-time";
-  }
-
-  #sweepOf(until: EpochMs): EpochMs {
-    return ((Math.floor(until / this.#step) + 1) * this.#step) as EpochMs;
-  }
-
   /** Written out beside `#call`, and without a function for each event: it is where a process spends its time. */
   readonly push = (value: unknown): void => {
+    const { key } = this.#host.context;
+    if (!this.#cells.turnTo(key) && !this.#host.need(0, key)) return;
     let rows: readonly unknown[];
     this.#unread = undefined;
-    this.#cells.turnTo(this.#host.context.key);
     try {
       rows = this.#all(this.#spec.onEvent(value, this.#context));
     } catch (thrown) {
@@ -210,12 +187,7 @@ export class Process implements StatefulOperator {
       this.#cells.turnTo(key);
       if (this.#cells.get(TIMERS, time) !== undefined) this.#wake(key, time);
     }
-    // each cell goes at its own sweep: one that was set for what is written anew must not take it along
-    for (const key of this.#sweeps.take(time)) {
-      this.#cells.turnTo(key);
-      this.#cells.sweep((until, state) => !this.#isProcessing(state) && this.#sweepOf(until) <= time);
-    }
-    this.#cells.commit();
+    this.#sweep("event-time", time);
   }
 
   onProcessingTimer(time: EpochMs): void {
@@ -237,9 +209,14 @@ export class Process implements StatefulOperator {
   }
 
   onProcessingSweep(time: EpochMs): void {
-    for (const key of this.#processingSweeps.take(time)) {
+    this.#sweep("processing-time", time);
+  }
+
+  #sweep(domain: TimeDomain, time: EpochMs): void {
+    const isDue = this.#sweeps.isDue(domain, time);
+    for (const key of this.#sweeps.take(domain, time)) {
       this.#cells.turnTo(key);
-      this.#cells.sweep((until, state) => this.#isProcessing(state) && this.#sweepOf(until) <= time);
+      this.#cells.sweep(isDue);
     }
     this.#cells.commit();
   }
@@ -292,6 +269,37 @@ export class Process implements StatefulOperator {
     this.#cells.apply(change);
   }
 
+  placeOf([, , key]: Change): Place {
+    return [0, key as Key];
+  }
+
+  stateAt([, key]: Place): Change[] {
+    return [...this.#cells.of(key)];
+  }
+
+  evict([, key]: Place): void {
+    this.#cells.evict(key);
+  }
+
+  /**
+   * What is deleted is named, timers that came as well as cells that are over, so that all of it must be in memory then.
+   * Nobody is to see that something is over by processing time, and whether a timer is left where one was deleted is not
+   * known without looking: the log names the next one.
+   */
+  wakes([, kind, , state, name, , until]: Change): Wakes {
+    if (state === TIMERS_NAME) {
+      const timer = timerNamed(name as Key);
+      if (timer.in === "event-time") return kind === "put" ? { ...QUIET, due: timer.at } : QUIET;
+      return { ...QUIET, processingDue: kind === "put" ? timer.at : AT_ONCE };
+    }
+    if (kind !== "put" || until === null) return QUIET;
+    const at = this.#sweeps.at(until as EpochMs);
+    const isByClock = this.#sweeps.domainOf(this.#cells.numberOf(state as string)) === "processing-time";
+    return isByClock ? { ...QUIET, sweepDue: at } : { ...QUIET, due: at };
+  }
+
+  expect(): void {}
+
   /** Each state under its name, where something is in it: a value, a list's elements, a map's names and values. */
   stateOf(key: Key): unknown {
     const host = this.#host;
@@ -312,17 +320,21 @@ export class Process implements StatefulOperator {
     this.#wakes.clear();
     this.#processingWakes.clear();
     this.#sweeps.clear();
-    this.#processingSweeps.clear();
     this.#firing = undefined;
     this.#processingFiring = undefined;
     for (const [key, state, { name, until }] of this.#cells.cells())
       if (state !== TIMERS) {
-        if (until !== undefined) this.#sweepAt(until, key, state);
-      } else if (typeof name === "number") this.#wakes.arm(name as EpochMs, key);
-      else this.#processingWakes.arm(Number(name.slice(PROCESSING.length)) as EpochMs, key);
+        if (until !== undefined) this.#sweeps.arm(until, key, state);
+      } else {
+        const timer = timerNamed(name);
+        (timer.in === "event-time" ? this.#wakes : this.#processingWakes).arm(timer.at, key);
+      }
   }
 }
 
 type DeclaredState = { readonly name: string; readonly number: number; readonly spec: StateSpec };
 
 const NONE: readonly unknown[] = [];
+
+/** What waits for nothing. */
+const QUIET: Wakes = { ...NEVER, processingDue: END_OF_TIME, sweepDue: END_OF_TIME };

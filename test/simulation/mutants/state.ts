@@ -121,10 +121,10 @@ export const STATE_MUTANTS: readonly Mutant[] = [
         file: PAGED_STATE,
         from: `if (place !== undefined) part?.pages.dirty.add(place);
     }
-    this.#dues.rewind();`,
+    this.#rewind();`,
         to: `if (place === undefined) part?.pages.settle();
     }
-    this.#dues.rewind();`,
+    this.#rewind();`,
       },
     ],
   },
