@@ -11,6 +11,8 @@ const PROCESSING =
 const UPSTREAMS = "§6: the watermark of a stage is the least of all its upstream partitions";
 const CONTROL =
   "§6: control rows go to every partition, and channels that bring nothing else say nothing of time";
+const COMBINED = "§3: rows are combined where neither order nor time lets anybody tell";
+const COMBINER = "shared/operators/combine/combiner.ts";
 const TIMERS = "§6: timers fire when the watermark passes them, once, wherever the batch is cut";
 
 /** Watermarks, timers and ticks. */
@@ -92,6 +94,22 @@ export const TIME_MUTANTS: readonly Mutant[] = [
         to: "    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);\n    this.#context.record = position;\n",
       },
     ],
+  },
+  {
+    name: "rows of both sides of an early pane by stream time are combined",
+    scenario: "live",
+    seed: 0,
+    rule: COMBINED,
+    edits: [
+      { file: COMBINER, from: "          open.endAll();\n          continue;", to: "          continue;" },
+    ],
+  },
+  {
+    name: "an event that shows its windows is combined",
+    scenario: "live",
+    seed: 0,
+    rule: COMBINED,
+    edits: [{ file: COMBINER, from: "when?.(value, info) ?? false", to: "false" }],
   },
   {
     name: "the end of the input goes by without an entry",
