@@ -235,7 +235,10 @@ export class Fold {
     }
     if (edge === this.#compiled.combined) this.#counts.input += (value as Partial).n - 1;
     context.index += 1;
-    if (time > context.streamTime && !this.#controlEdges.has(edge)) this.#reachStreamTime(time);
+    if (time <= context.streamTime) return;
+    // control rows move nothing, nor what fires before the next row
+    if (this.#controlEdges.has(edge)) context.inputTime = context.streamTime;
+    else this.#reachStreamTime(time);
   }
 
   /** What an upstream partition promises; the watermark is the least of all that there are, control aside. */

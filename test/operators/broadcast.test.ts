@@ -1,9 +1,20 @@
 import { test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { epochMs } from "../../shared/index.ts";
+import {
+  application,
+  count,
+  type EpochMs,
+  epochMs,
+  lake,
+  milliseconds as ms,
+  pipeline,
+  tumbling,
+} from "../../shared/index.ts";
 import { Fold } from "../../shared/operators/fold.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
+import { planApplication } from "../../shared/plan/planner.ts";
 import { anyInternalInputs } from "./inputs.ts";
+import { readingsOf } from "./one-stage.ts";
 import { type Input, Runner, rowsTo } from "./runner.ts";
 import { broadcastStage } from "./shapes.ts";
 
@@ -119,4 +130,35 @@ describe("time, where a control flow comes in", () => {
     fold.row(0, "a", epochMs(95), { id: "e", n: 0 });
     expect(fold.time().streamTime).toBe(95);
   });
+});
+
+test("the time of a control value awaits no pane of windows behind it", () => {
+  const readings = readingsOf();
+  const seconds = (n: number): EpochMs => epochMs(1_000 * n);
+  const built = pipeline("p", (p) => {
+    const keyed = p.from(readings).keyBy("id");
+    keyed
+      .withBroadcast(p.from(readings).keyBy("n"), { id: "b", onEvent: (event) => [event] })
+      .window(tumbling(ms(10_000)), { id: "short" })
+      .aggregate({ n: count() })
+      .window(tumbling(ms(60_000)), { id: "long", trigger: { early: ms(20_000) } })
+      .aggregate({ short: count() })
+      .to(lake("out"));
+  });
+  const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
+  const [stage] = [...stages.values()].filter(({ nodes }) => nodes.some(({ id }) => id === "b"));
+  const upstreams = [{ stage: "up", partitions: 1 }];
+  const fold = new Fold(
+    { ...(stage as Stage), input: { kind: "internal", upstreams } },
+    { codeVersion: "c" },
+  );
+  const shown = (): unknown[] => [...fold.outputs.feeds.values()].flat();
+  fold.record("up/0:1", epochMs(0));
+  fold.row(0, "a", seconds(1), { id: "a" });
+  fold.row(1, 1, seconds(100), { n: 1 });
+  // the short window comes to its end, and its result into the long one
+  fold.channelWatermark("up/0", seconds(12));
+  expect(shown()).toEqual([]);
+  fold.row(0, "b", seconds(25), { id: "b" });
+  expect(shown()).toHaveLength(1);
 });
