@@ -153,21 +153,24 @@ export class IntervalJoin implements JoinLogic {
     this.arm({ key, side, end });
   }
 
-  arm({ key, side, end }: Pick<JoinRow, "key" | "side" | "end">): void {
-    if (end === END_OF_TIME) return;
+  arm(row: Pick<JoinRow, "key" | "side" | "end">): void {
+    if (row.end !== END_OF_TIME) this.#parts.timers.arm(this.#dueOf(row), row.key);
+  }
+
+  /** When a row is forgotten. */
+  #dueOf({ side, end }: Pick<JoinRow, "side" | "end">): EpochMs {
     const at = end + this.#bounds.grace;
     const exactly = this.#outer && side === LEFT;
-    const rounded = exactly ? at : (Math.floor(at / this.#step) + 1) * this.#step;
-    this.#parts.timers.arm(rounded as EpochMs, key);
+    return (exactly ? at : (Math.floor(at / this.#step) + 1) * this.#step) as EpochMs;
   }
 
   onTimer(time: EpochMs): void {
     const { rows, timers } = this.#parts;
-    const horizon = time - this.#bounds.grace;
-    const isOver = (row: JoinRow): boolean => row.end <= horizon;
+    // each at its own time: one that was armed for a row that is gone, which no recovery arms again, takes none along
+    const isDue = (row: JoinRow): boolean => this.#dueOf(row) <= time;
     for (const key of timers.take(time)) {
-      rows.drop(key, RIGHT, isOver);
-      for (const row of rows.drop(key, LEFT, isOver))
+      rows.drop(key, RIGHT, isDue);
+      for (const row of rows.drop(key, LEFT, isDue))
         if (this.#outer && !row.matched) emitAt(this.#parts, row, null, time);
     }
   }

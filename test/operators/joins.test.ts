@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { hopping, type KeyedFlow, type lake, milliseconds as ms, tumbling } from "../../shared/index.ts";
+import type { Stage } from "../../shared/operators/stage.ts";
 import { anyReadings } from "./inputs.ts";
 import {
   type Defined,
@@ -16,6 +17,7 @@ import {
 } from "./join-definitions.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
 import { END, eventOf, Runner, timedRowsTo } from "./runner.ts";
+import { shapes } from "./shapes.ts";
 
 type Sides = { readonly left: KeyedFlow<string, Reading>; readonly right: KeyedFlow<string, Reading> };
 type Written = { to(sink: ReturnType<typeof lake>): void };
@@ -302,4 +304,22 @@ describe("a temporal join", () => {
       expect(size).toBe([...newest.values()].filter((one) => !isDeletion(one)).length);
     },
   );
+});
+
+test("what is kept goes at its own time, whatever was to go then and has gone before", () => {
+  const stage = shapes["a left interval join with bounds by row"] as Stage;
+  const events = [
+    // a right row that is due at 0, and goes with the first left one; and one that is due at 100
+    { id: "first", k: "a", t: -16, n: 4 },
+    { id: "left", k: "a", t: -7, n: 0 },
+    { id: "second", k: "a", t: -9, n: 4 },
+    { id: "on", k: "b", t: 10, n: 0 },
+    { id: "further", k: "b", t: 18, n: 0 },
+  ].map(eventOf);
+  const warm = new Runner(stage);
+  const entries = events.slice(0, -1).map((event, i) => warm.batch([event], i));
+  const recovered = new Runner(stage);
+  recovered.recover(entries);
+  const last = events.slice(-1);
+  expect(recovered.batch(last, events.length)).toEqual(warm.batch(last, events.length));
 });
