@@ -43,5 +43,10 @@ export const restoreCommand = ({ data, say }: Terminal): Command =>
 const abandonedText = ({ abandoned: { files, failed, removed }, rows }: InPlace): string =>
   [
     `  ${rows.back} rows of views taken back${rows.unknown > 0 ? `, ${rows.unknown} left as they are: what they were is not known any more` : ""}`,
+    ...(rows.entriesGone > 0
+      ? [
+          `  ${rows.entriesGone} log entries after the savepoint are gone: rows that none but they have written stay, and may be wrong`,
+        ]
+      : []),
     `  from after the savepoint: ${files} files of lake tables and ${failed} failed events, ${removed ? "deleted" : "left where they are"}`,
   ].join("\n");

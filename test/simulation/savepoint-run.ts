@@ -160,7 +160,8 @@ export async function restoredRun(
       frames: restored.frames,
       back: restored.rows.back,
     };
-    if (restored.rows.unknown > 0) return { ...told, broken: [], refused: "rows that no log knows" };
+    if (restored.rows.unknown + restored.rows.entriesGone > 0)
+      return { ...told, broken: [], refused: "rows that no log knows" };
     return { ...told, broken: await judged(scene, scenario, requests) };
   } catch (thrown) {
     const none = { savepoint: undefined, abandoned: 0, frames: 0, back: 0 };

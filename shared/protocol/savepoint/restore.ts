@@ -37,8 +37,11 @@ export type Restored = {
   readonly partitions: number;
   /** Frames that were on their way, and were sent again. */
   readonly frames: number;
-  /** Rows of views that were taken back, and those of which no log says any more what they were. */
-  readonly rows: { readonly back: number; readonly unknown: number };
+  /**
+   * Rows of views that were taken back, and those of which no log says any more what they were; besides, how many
+   * entries after the savepoint are gone: rows that none but they have written stay, and nobody knows of them.
+   */
+  readonly rows: { readonly back: number; readonly unknown: number; readonly entriesGone: number };
   /** Stages whose state was left behind. */
   readonly dropped: readonly string[];
   /** Stages that the savepoint does not have: they begin empty. */
@@ -77,6 +80,7 @@ export async function restoreSavepoint(options: RestoreOptions): Promise<Restore
     rows: {
       back: openings.reduce((n, { entry }) => n + entry.views.reduce((m, [, rows]) => m + rows.length, 0), 0),
       unknown: openings.reduce((n, { unknown }) => n + unknown, 0),
+      entriesGone: openings.reduce((n, { gone }) => n + gone, 0),
     },
     dropped: [...dropped],
     begun: stages.flatMap(({ id }) => (saved.has(id) ? [] : [id])),
@@ -114,6 +118,7 @@ type Opening = {
   readonly v: number;
   readonly entry: Entry;
   readonly unknown: number;
+  readonly gone: number;
 };
 
 async function restorePartition(
@@ -129,7 +134,11 @@ async function restorePartition(
   const { input } = plan;
   const inPlace = options.sameStream === undefined;
   const sameStream = options.sameStream ?? (() => true);
-  const { views, unknown } = inPlace
+  const {
+    views,
+    unknown,
+    gone = 0,
+  } = inPlace
     ? await rolledBackViews(env, savepoint, plan, id.partition, id.epoch)
     : { views: [], unknown: 0 };
   const entry: Entry = {
@@ -159,7 +168,7 @@ async function restorePartition(
     body: encodeEntry(entry, env.compression),
   };
   await write(options, id, kept ? { items: log.items, snapshot: saved.snapshot } : NOTHING, opening);
-  return { id, v: opening.v, entry, unknown };
+  return { id, v: opening.v, entry, unknown, gone };
 }
 
 async function savedLog(

@@ -13,6 +13,8 @@ export type RolledBack = {
   readonly views: Entry["views"];
   /** Rows that changed, and of which no entry says any more what they were at the savepoint: they stay as they are. */
   readonly unknown: number;
+  /** Entries after the savepoint that are gone: rows that none but they have written stay, and are not counted. */
+  readonly gone?: number;
 };
 
 const NOTHING: RolledBack = { views: [], unknown: 0 };
@@ -35,13 +37,19 @@ export async function rolledBackViews(
   if (!operators.some(({ kind }) => kind === "sink")) return NOTHING;
   const cut = savepoint.stages.find(({ plan }) => plan.id === stage)?.partitions[partition]?.v ?? 0;
   const changed = new Map<string, readonly [view: string, row: ViewRow]>();
+  let missing = 0;
   for (let of = savepoint.epoch; of < epoch; of += 1) {
     // a later epoch may have begun with an older savepoint, and so at a lower version
     const after = of === savepoint.epoch ? cut : 0;
-    for await (const items of chunksAfter(env, { stage, partition, epoch: of }, after))
+    let next = after + 1;
+    for await (const items of chunksAfter(env, { stage, partition, epoch: of }, after)) {
+      missing += (items[0]?.v ?? next) - next;
+      next = (items.at(-1)?.v ?? next - 1) + 1;
       for (const [name, view, row] of rowsOf(env, items)) changed.set(name, [view, row]);
+    }
   }
-  if (changed.size === 0) return NOTHING;
+  const gone = missing > 0 ? { gone: missing } : {};
+  if (changed.size === 0) return { ...NOTHING, ...gone };
 
   const views = new Map<string, ViewRow[]>();
   let first = cut + 1;
@@ -55,7 +63,7 @@ export async function rolledBackViews(
   const unknown = savepoint.epoch === 0 && first === 1 ? 0 : changed.size;
   if (unknown === 0)
     for (const [view, [key, sort]] of changed.values()) appendTo(views, view, [key, sort, undefined]);
-  return { views: [...views], unknown };
+  return { views: [...views], unknown, ...gone };
 }
 
 function rowsOf(
@@ -72,15 +80,17 @@ function rowsOf(
   );
 }
 
+/** What is gone is all before some entry, and was in a snapshot: up to there a chunk may be empty, and others follow. */
 async function* chunksAfter(
   { log }: Pick<Environment, "log">,
   id: PartitionId,
   v: number,
 ): AsyncGenerator<readonly LogItem[]> {
+  const snapshot = await readAgain(() => log.snapshot(id));
   for (let from = v; ; from += CHUNK) {
     const items = await readAgain(() => log.readAfter(id, from, from + CHUNK));
     yield items;
-    if (items.length < CHUNK) return;
+    if (items.length < CHUNK && from + CHUNK >= (snapshot?.v ?? 0)) return;
   }
 }
 

@@ -38,7 +38,7 @@ describe("a restore in place", () => {
       epoch: 1,
       partitions: 2,
       frames: 1,
-      rows: { back: 2, unknown: 0 },
+      rows: { back: 2, unknown: 0, entriesGone: 0 },
       dropped: [],
       begun: [],
     });

@@ -151,8 +151,16 @@ describe("views that are taken back", () => {
 
   test("cannot be known of where only entries that are gone have written them", async () => {
     const env = await logged([[row("c", 5)]], 5);
-    expect(await rolledBackViews(env, savepointAt(1), pages, 0, 1)).toEqual({ views: [], unknown: 1 });
+    const back = await rolledBackViews(env, savepointAt(1), pages, 0, 1);
+    expect(back).toEqual({ views: [], unknown: 1, gone: 3 });
     expect(await rolledBackViews(env, savepointAt(5), pages, 0, 1)).toEqual({ views: [], unknown: 0 });
+  });
+
+  test("are looked for behind any number of entries that are gone, which are counted", async () => {
+    const env = await logged([[row("a", 2), row("b", 2)]], 1_203);
+    await env.log.recordSnapshot({ stage: pages.id, partition: 0, epoch: 0 }, { v: 1_202, key: "snapshot" });
+    const back = await rolledBackViews(env, savepointAt(2), pages, 0, 1);
+    expect(back).toEqual({ views: [], unknown: 2, gone: 1_200 });
   });
 
   test("are those of the partition's own entries, up to the epoch that begins", async () => {
