@@ -88,10 +88,7 @@ export class LineReader {
     this.#bytes = bytes;
     this.line = 0;
     try {
-      scanner.own(
-        this,
-        this.#templates.map(({ program }) => program),
-      );
+      scanner.own(this, this.#templates);
       for (let from = 0; from < to; from = this.#to) this.#readChunk(scanner, from, to, take);
     } finally {
       scanner.giveBack();

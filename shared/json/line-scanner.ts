@@ -75,12 +75,12 @@ export class LineScanner {
   }
 
   /** Makes the memory hold an owner's templates, and no others. */
-  own(owner: unknown, programs: readonly Program[]): void {
+  own(owner: unknown, templates: readonly { readonly program: Program }[]): void {
     if (this.#owner === owner) return;
     this.#owner = owner;
     this.#count = 0;
     this.#room = TEMPLATES;
-    for (const program of programs) this.add(program);
+    for (const { program } of templates) this.add(program);
   }
 
   /** Adds a template of the owner, which bears the number of those before; says whether there is room for it. */

@@ -1,10 +1,11 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
-import { NEVER, type Wakes } from "../state/page.ts";
+import type { Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
-import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
-import { type Cell, CompositeAggregate, cellOf, toldVersions } from "./cell.ts";
+import type { DurationMs, EpochMs } from "../time/time.ts";
+import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
+import { type KeptByStart, placeByStart, putByStart, wakesByStart } from "./kept-by-start.ts";
 import type { PagedOperator } from "./operator.ts";
 import { type Host, Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
@@ -198,8 +199,8 @@ export class AlignedWindows implements PagedOperator {
     this.#dropped.length = 0;
   }
 
-  #put({ start, key, accumulators, versions, panes, pending }: Cell): Change {
-    return [this.#host.id, "put", start, key, accumulators, panes, pending, ...toldVersions(versions)];
+  #put(cell: Cell): Change {
+    return putByStart(this.#host.id, cell);
   }
 
   *snapshot(): Iterable<Change> {
@@ -212,7 +213,7 @@ export class AlignedWindows implements PagedOperator {
       this.#forget(content[0] as EpochMs);
       return;
     }
-    const [start, key, accumulators, panes, pending, kept] = content as Kept;
+    const [start, key, accumulators, panes, pending, kept] = content as KeptByStart;
     const { end, cells } = this.#present(start);
     const versions = this.#panes.versionsOf(kept);
     cells.set(key, cellOf({ key, start, end, accumulators, versions, panes, pending }));
@@ -226,8 +227,8 @@ export class AlignedWindows implements PagedOperator {
     return bucket;
   }
 
-  placeOf([, kind, start, key]: Change): Place | undefined {
-    return kind === "put" ? [start as EpochMs, key as Key] : undefined;
+  placeOf(change: Change): Place | undefined {
+    return placeByStart(change);
   }
 
   stateAt([start, key]: Place): Change[] {
@@ -243,15 +244,9 @@ export class AlignedWindows implements PagedOperator {
     cells?.delete(key);
   }
 
-  wakes([, kind, start, , , , pending]: Change): Wakes {
-    if (kind !== "put") return NEVER;
-    const end = ((start as EpochMs) + this.#size) as EpochMs;
-    return {
-      due: end > this.#host.context.watermark ? end : END_OF_TIME,
-      ...this.#panes.dues(pending as number),
-      until: (end + this.#lateness) as EpochMs,
-      mark: start as EpochMs,
-    };
+  wakes(change: Change): Wakes {
+    const bounds = { size: this.#size, lateness: this.#lateness };
+    return wakesByStart(change, bounds, this.#host.context, this.#panes);
   }
 
   expect(start: EpochMs): void {
@@ -272,15 +267,6 @@ export class AlignedWindows implements PagedOperator {
     }
   }
 }
-
-type Kept = [
-  start: EpochMs,
-  key: Key,
-  accumulators: unknown[],
-  panes: number,
-  pending: number,
-  versions?: readonly number[],
-];
 
 const byKey = (bucket: Bucket): Cell[] =>
   [...bucket.cells.values()].sort((a, b) => compareKeys(a.key, b.key));

@@ -1,9 +1,10 @@
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
-import { NEVER, type Wakes } from "../../state/page.ts";
+import type { Wakes } from "../../state/page.ts";
 import type { Place } from "../../state/place.ts";
-import { type DurationMs, END_OF_TIME, type EpochMs } from "../../time/time.ts";
+import type { DurationMs, EpochMs } from "../../time/time.ts";
 import { type Cell, CompositeAggregate } from "../cell.ts";
+import { type KeptByStart, placeByStart, putByStart, wakesByStart } from "../kept-by-start.ts";
 import type { PagedOperator } from "../operator.ts";
 import { type Host, Panes } from "../panes.ts";
 import type { WindowOptions } from "../spec.ts";
@@ -270,13 +271,14 @@ export class HoppingWindows implements PagedOperator {
   }
 
   #put(row: WindowRow, i: number): Change {
-    const { id } = this.#host;
-    const accumulators = row.accumulatorsOf(i);
-    const start = row.block.startOf(i);
-    const versions = row.versionsOf(i);
-    const [panes, pending] = [row.panesOf(i), row.pendingOf(i)];
-    if (versions === undefined) return [id, "put", start, row.key, accumulators, panes, pending];
-    return [id, "put", start, row.key, accumulators, panes, pending, versions];
+    return putByStart(this.#host.id, {
+      start: row.block.startOf(i),
+      key: row.key,
+      accumulators: row.accumulatorsOf(i),
+      versions: row.versionsOf(i),
+      panes: row.panesOf(i),
+      pending: row.pendingOf(i),
+    });
   }
 
   *snapshot(): Iterable<Change> {
@@ -289,7 +291,7 @@ export class HoppingWindows implements PagedOperator {
       this.#forget(content[0] as EpochMs);
       return;
     }
-    const [start, key, accumulators, panes, pending, kept] = content as Kept;
+    const [start, key, accumulators, panes, pending, kept] = content as KeptByStart;
     const { block, i } = this.#blocks.present(start);
     const versions = this.#panes.versionsOf(kept);
     (block.row(key) ?? block.addRow(key)).put(i, { accumulators, panes, pending, versions });
@@ -302,8 +304,8 @@ export class HoppingWindows implements PagedOperator {
     clear(at.block, at.i, at.block.rowsIn(at.i));
   }
 
-  placeOf([, kind, start, key]: Change): Place | undefined {
-    return kind === "put" ? [start as EpochMs, key as Key] : undefined;
+  placeOf(change: Change): Place | undefined {
+    return placeByStart(change);
   }
 
   stateAt([start, key]: Place): Change[] {
@@ -318,15 +320,9 @@ export class HoppingWindows implements PagedOperator {
     if (at !== undefined && row !== undefined) at.block.remove(row, at.i);
   }
 
-  wakes([, kind, start, , , , pending]: Change): Wakes {
-    if (kind !== "put") return NEVER;
-    const end = ((start as EpochMs) + this.#shape.size) as EpochMs;
-    return {
-      due: end > this.#host.context.watermark ? end : END_OF_TIME,
-      ...this.#panes.dues(pending as number),
-      until: (end + this.#lateness) as EpochMs,
-      mark: start as EpochMs,
-    };
+  wakes(change: Change): Wakes {
+    const bounds = { size: this.#shape.size, lateness: this.#lateness };
+    return wakesByStart(change, bounds, this.#host.context, this.#panes);
   }
 
   expect(start: EpochMs): void {
@@ -353,15 +349,6 @@ export class HoppingWindows implements PagedOperator {
       }
   }
 }
-
-type Kept = [
-  start: EpochMs,
-  key: Key,
-  accumulators: unknown[],
-  panes: number,
-  pending: number,
-  versions?: readonly number[],
-];
 
 /** Lets go of what is in a window that has closed, unless all of its block goes with it. */
 function clear(block: WindowBlock, i: number, rows: readonly WindowRow[]): void {
