@@ -7,9 +7,9 @@ export type Patience = {
 };
 
 /**
- * Looks each second until `what` is so: until `check` throws no more.
+ * Looks each second until `what` is so: until neither throws any more.
  * @returns what was seen then
- * @throws what `check` threw last, with `what` before it
+ * @throws what was thrown last, with `what` before it
  */
 export async function eventually<T>(
   what: string,
@@ -19,8 +19,8 @@ export async function eventually<T>(
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const seen = await look();
     try {
+      const seen = await look();
       check(seen);
       return seen;
     } catch (notYet) {
