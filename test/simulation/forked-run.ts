@@ -4,7 +4,6 @@ import { RECORD_FAULTS } from "../../local/simulator/chaos/faults/records.ts";
 import { historyOf } from "../../local/simulator/chaos/judge/history.ts";
 import { orderOf } from "../../local/simulator/chaos/judge/judge.ts";
 import type { Order } from "../../local/simulator/chaos/judge/replay.ts";
-import { isOpening } from "../../local/simulator/chaos/ledger.ts";
 import { settingOf } from "../../local/simulator/chaos/weather.ts";
 import type { ChaosScenario } from "../../local/simulator/chaos.ts";
 import { Random } from "../../local/simulator/random.ts";
@@ -15,6 +14,7 @@ import { decodeFrame } from "../../shared/frames/decode.ts";
 import { createSavepoint } from "../../shared/protocol/savepoint/create.ts";
 import type { Savepoint } from "../../shared/protocol/savepoint/manifest.ts";
 import { restoreSavepoint } from "../../shared/protocol/savepoint/restore.ts";
+import { isOpening } from "../../shared/protocol/savepoint/saved-log.ts";
 import { milliseconds } from "../../shared/time/time.ts";
 import { reachOf, Scene } from "./savepoint-run.ts";
 

@@ -8,7 +8,6 @@ import { orderOf } from "../../local/simulator/chaos/judge/judge.ts";
 import { wrongInLogs } from "../../local/simulator/chaos/judge/log.ts";
 import { wrongInPanes } from "../../local/simulator/chaos/judge/panes.ts";
 import type { Order } from "../../local/simulator/chaos/judge/replay.ts";
-import { isOpening } from "../../local/simulator/chaos/ledger.ts";
 import { Run } from "../../local/simulator/chaos/run.ts";
 import { Trace } from "../../local/simulator/chaos/trace.ts";
 import { anyWeather, settingOf } from "../../local/simulator/chaos/weather.ts";
@@ -32,6 +31,7 @@ import { createSavepoint } from "../../shared/protocol/savepoint/create.ts";
 import { endEpoch } from "../../shared/protocol/savepoint/end-epoch.ts";
 import type { Savepoint } from "../../shared/protocol/savepoint/manifest.ts";
 import { restoreSavepoint } from "../../shared/protocol/savepoint/restore.ts";
+import { isOpening } from "../../shared/protocol/savepoint/saved-log.ts";
 
 const SAVEPOINT_SALT = 41;
 

@@ -16,9 +16,6 @@ type Put = LogItem & { readonly epoch: number };
 /** How far a partition's log counts. */
 export type Reach = (stage: string, partition: number) => number;
 
-/** Whether an entry is the one with which a restored log goes on: it gives again what other entries gave. */
-export const isOpening = ({ nonce }: LogItem): boolean => nonce.startsWith("savepoint-");
-
 /** Every entry that was ever put, noted as DynamoDB takes it: the log itself is shortened, and could be wrong. */
 export class Ledger {
   /** Entries put in the place of others: the fence let two through. */

@@ -17,7 +17,7 @@ const OPENING = "savepoint-";
 /** The nonce of the entry with which a log goes on behind a savepoint: the same however often it is restored. */
 export const openingNonce = ({ id }: Pick<Savepoint, "id">): string => `${OPENING}${id}`;
 
-/** Whether an entry is one with which a log went on behind some savepoint. */
+/** Whether an entry is one with which a log went on behind some savepoint: it gives again what other entries gave. */
 export const isOpening = ({ nonce }: Pick<LogItem, "nonce">): boolean => nonce.startsWith(OPENING);
 
 const MAX_BYTES = 1024 * 1024 * 1024;

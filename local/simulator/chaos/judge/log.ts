@@ -1,5 +1,5 @@
 import type { Stage } from "../../../../shared/operators/stage.ts";
-import { isOpening } from "../ledger.ts";
+import { isOpening } from "../../../../shared/protocol/savepoint/saved-log.ts";
 import type { World } from "../world.ts";
 
 /** Versions are dense, each says that the one before was published, and positions and watermark never go back. */

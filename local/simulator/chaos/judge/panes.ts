@@ -1,6 +1,6 @@
 import type { Stage } from "../../../../shared/operators/stage.ts";
 import type { Entry } from "../../../../shared/protocol/entry.ts";
-import { isOpening } from "../ledger.ts";
+import { isOpening } from "../../../../shared/protocol/savepoint/saved-log.ts";
 import type { World } from "../world.ts";
 
 /** A row as a window gives it. */
