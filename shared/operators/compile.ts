@@ -151,7 +151,7 @@ function statefulOperator(
   if (spec.kind === "match") return new PatternMatch(host, port("timeout"), spec);
   if (spec.kind === "process") return new Process(host, spec);
   if (spec.kind === "broadcast") return new Broadcast(host, spec);
-  if (spec.kind === "join") return new Join(host, spec.kept ?? {}, (parts) => joinLogic(spec.join, parts));
+  if (spec.kind === "join") return new Join(host, spec.kept, (parts) => joinLogic(spec.join, parts));
   if (spec.kind !== "window") return undefined;
   const counted: Host = {
     ...host,

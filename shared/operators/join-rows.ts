@@ -3,7 +3,7 @@ import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Host } from "./panes.ts";
-import type { RowKeeper } from "./row-keeper.ts";
+import { AS_IS, type RowKeeper } from "./row-keeper.ts";
 
 /** The left and the right input of a join. */
 export type Side = 0 | 1;
@@ -29,8 +29,8 @@ export type JoinRow = {
   gone: boolean;
 };
 
-/** By side; none where its rows are kept as they are. */
-export type Keepers = readonly (RowKeeper | undefined)[];
+/** By side. */
+export type Keepers = readonly [left: RowKeeper, right: RowKeeper];
 
 /** The rows of a key, and the batch that they are the own copy of: only that one may change the lists. */
 type Held = { rows: readonly [left: JoinRow[], right: JoinRow[]]; batch: number };
@@ -50,10 +50,10 @@ export class JoinRows {
   #dropped: JoinRow[] = [];
   #matched: JoinRow[] = [];
 
-  constructor(host: Pick<Host, "id" | "journal">, keepers: Keepers = []) {
+  constructor(host: Pick<Host, "id" | "journal">, keepers: Keepers = [AS_IS, AS_IS]) {
     this.#host = host;
     this.#keepers = keepers;
-    this.migrates = keepers.some((keeper) => keeper !== undefined);
+    this.migrates = keepers.some(({ migrates }) => migrates);
   }
 
   get size(): number {
@@ -71,22 +71,16 @@ export class JoinRows {
     const at = placeFor(rows, time, Number.POSITIVE_INFINITY);
     const before = rows[at - 1];
     const n = before?.time === time ? before.n + 1 : 0;
-    const kept = this.migrates ? this.#kept(side, value) : value;
+    const kept = this.#keepers[side].keep(value);
     const row: JoinRow = { key, side, time, n, end, value: kept, matched, batch, gone: false };
     putAt(rows, at, row);
     this.#size += 1;
     this.#added.push(row);
   }
 
-  #kept(side: Side, value: unknown): unknown {
-    const keeper = this.#keepers[side];
-    return keeper === undefined ? value : keeper.keep(value);
-  }
-
   /** What is in a row, in the present version. @throws MillraceError `STATE_MIGRATION` */
   valueOf({ key, side, value }: JoinRow): unknown {
-    const keeper = this.#keepers[side];
-    return keeper === undefined ? value : keeper.read(value, key);
+    return this.#keepers[side].read(value, key);
   }
 
   /** Notes that a left row has a partner. */

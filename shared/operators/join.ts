@@ -1,6 +1,6 @@
 import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
-import { type JoinRow, JoinRows, LEFT, RIGHT, SIDES, type Side } from "./join-rows.ts";
+import { type JoinRow, JoinRows, LEFT, RIGHT, type Side } from "./join-rows.ts";
 import { canKeep } from "./keepable.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { KeyTimers } from "./key-timers.ts";
@@ -35,10 +35,7 @@ export class Join implements StatefulOperator {
 
   constructor(host: Host, kept: KeptRows, logicOf: (parts: JoinParts) => JoinLogic) {
     this.#host = host;
-    this.#rows = new JoinRows(
-      host,
-      SIDES.map((side) => rowKeeper(host, kept, side)),
-    );
+    this.#rows = new JoinRows(host, [rowKeeper(host, kept, LEFT), rowKeeper(host, kept, RIGHT)]);
     this.#timers = new KeyTimers(host);
     this.#logic = logicOf({ host, rows: this.#rows, timers: this.#timers });
     this.push = this.#input(LEFT);

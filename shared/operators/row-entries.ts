@@ -5,9 +5,6 @@ import type { Host } from "./panes.ts";
 import { rowKeeper } from "./row-keeper.ts";
 import { keptRowsOf, type Stage } from "./stage.ts";
 
-/** Operators that may say in which version they keep rows. */
-const KEEPERS: ReadonlySet<string> = new Set(["join", "match", "pace"]);
-
 /**
  * Where rows of other stages enter by edges that say a version. Those of an earlier one than the operator's are migrated
  * first; where that cannot be, they fail there.
@@ -24,17 +21,16 @@ export function versionedEntries(
   const makers = entries.map((push, input) => {
     const node = nodes.findIndex(
       ({ spec, inputs }) =>
-        KEEPERS.has(spec.kind) && inputs.some((one) => "edge" in one && one.edge === input),
+        keptRowsOf(spec) !== undefined && inputs.some((one) => "edge" in one && one.edge === input),
     );
-    const [host, spec] = [hosts[node], nodes[node]?.spec];
-    if (push === undefined || host === undefined || spec === undefined) return undefined;
-    const kept = keptRowsOf(spec);
+    const [host, kept] = [hosts[node], nodes[node] && keptRowsOf(nodes[node].spec)];
+    if (push === undefined || host === undefined || kept === undefined) return undefined;
     const keeper = rowKeeper(host, kept, input);
     const present = rowVersion(kept, input);
-    if (keeper !== undefined) entries[input] = undefined;
+    if (keeper.migrates) entries[input] = undefined;
     return (version: number): Push => {
       if (version > present) throw tooNew(id, host.id, version, present);
-      if (keeper === undefined || version === present) return push;
+      if (version === present) return push;
       return (value) => {
         let row: unknown;
         try {

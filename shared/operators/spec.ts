@@ -26,8 +26,8 @@ export type WindowOptions = {
 type Fn<R> = (value: unknown, info: EventInfo) => R;
 
 type Keeps = {
-  /** Versions of the rows that it keeps. @default 1 */
-  readonly kept?: KeptRows | undefined;
+  /** Versions of the rows that it keeps: 1 of those of which nothing is said. */
+  readonly kept: KeptRows;
 };
 
 type Queryable = {

@@ -94,8 +94,9 @@ export const controlEdges = ({ nodes }: Pick<Stage, "nodes">): ReadonlySet<numbe
     ),
   );
 
-/** What an operator says of the versions of rows that it keeps. */
-export const keptRowsOf = (spec: StageNode["spec"]): KeptRows => ("kept" in spec && spec.kept) || {};
+/** What an operator says of the versions of rows that it keeps; undefined where it keeps none. */
+export const keptRowsOf = (spec: StageNode["spec"] | { readonly kind: "source" }): KeptRows | undefined =>
+  "kept" in spec ? spec.kept : undefined;
 
 const KEEPING_NOTHING: ReadonlySet<StageNode["spec"]["kind"]> = new Set([
   "select",

@@ -167,7 +167,7 @@ class Graph {
       onError,
       type = "inner",
       grace = 0 as DurationMs,
-      kept,
+      kept = {},
     }: JoinOptions<unknown> | TemporalJoinOptions,
     by: JoinBy,
   ): AnyFlow {
@@ -181,7 +181,7 @@ class Graph {
   }
 
   #paced(input: GraphInput, pace: PaceSpec, options: NodeOptions, rows?: Versioned): AnyFlow {
-    const node = this.add({ kind: "pace", pace, kept: rows && { rows } }, [input], options);
+    const node = this.add({ kind: "pace", pace, kept: rows === undefined ? {} : { rows } }, [input], options);
     return Object.defineProperty(this.#withLate(node), "excess", { get: () => this.flow(node, "excess") });
   }
 
@@ -190,7 +190,7 @@ class Graph {
     { spec: pattern }: Pattern<unknown, string>,
     { skip = "noSkip", maxRuns: most = MOST_RUNS, kept: rows, ...options }: MatchOptions<string>,
   ): AnyFlow {
-    const spec = { kind: "match", pattern, skip, most, kept: rows && { rows } } as const;
+    const spec = { kind: "match", pattern, skip, most, kept: rows === undefined ? {} : { rows } } as const;
     const node = this.add(spec, [input], options);
     return Object.defineProperty(this.#withLate(node), "timeouts", { get: () => this.flow(node, "timeout") });
   }

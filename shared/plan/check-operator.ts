@@ -1,4 +1,5 @@
 import { pathOf } from "../json/paths.ts";
+import { keptRowsOf } from "../operators/stage.ts";
 import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkBloom } from "./check-bloom.ts";
 import { checkBroadcast } from "./check-broadcast.ts";
@@ -58,9 +59,8 @@ export function checkOperator(pipeline: Pipeline, node: GraphNode): void {
     if (spec.join.by === "window") checkWindow(spec.join.window, duration, fail);
     checkJoin(pipeline, node, spec.join, duration);
   }
-  if (spec.kind === "join" || spec.kind === "pace" || spec.kind === "match")
-    for (const [name, rows] of Object.entries(spec.kept ?? {}))
-      checkVersion(`what is kept of "${name}"`, rows, fail);
+  for (const [name, rows] of Object.entries(keptRowsOf(spec) ?? {}))
+    checkVersion(`what is kept of "${name}"`, rows, fail);
   if (spec.kind === "lookup") checkLookup(pipeline, node, spec.lookup, duration, fail);
   if (spec.kind === "pace") checkPace(spec.pace, duration, fail);
   if (spec.kind === "broadcast") checkBroadcast(spec, fail);

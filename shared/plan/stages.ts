@@ -107,7 +107,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
           kind: "feed",
           stage: target.id,
           partitions,
-          edge: edgeOf(edge, rowVersion(keptRowsOf(node.spec as StageNode["spec"]), edge)),
+          edge: edgeOf(edge, rowVersion(keptRowsOf(node.spec) ?? {}, edge)),
           reach: control ? "all" : to.kind === "lake" ? "own" : "key",
           ...(to.salts === undefined ? {} : { salts: to.salts }),
         };

@@ -21,13 +21,13 @@ export class Pace implements StatefulOperator {
   readonly #logic: PaceLogic<unknown>;
   readonly #keys: KeyedValues<unknown>;
   readonly #timers: KeyTimers;
-  readonly #keeper: RowKeeper | undefined;
+  readonly #keeper: RowKeeper;
   readonly #row: (key: Key, given: unknown) => unknown;
   /** What is given, with `read` applied to each row in it. */
   readonly #each: (given: unknown, read: (kept: unknown) => unknown) => unknown;
 
   /** @param excess - takes what a throttle does not let pass */
-  constructor(host: Host, excess: Push, spec: PaceSpec, kept: KeptRows = {}) {
+  constructor(host: Host, excess: Push, spec: PaceSpec, kept: KeptRows) {
     this.#host = host;
     this.#excess = excess;
     this.#logic = paceLogic(spec) as PaceLogic<unknown>;
@@ -53,10 +53,10 @@ export class Pace implements StatefulOperator {
       return;
     }
     if (this.#logic.keepsEvents && !canKeep(this.#host, value)) return;
-    const kept = this.#keeper === undefined ? value : this.#keeper.keep(value);
+    const kept = this.#keeper.keep(value);
     const taken: Taken<unknown> = this.#logic.take(this.#keys.get(key), time, kept, watermark);
     let gives = taken.gives ?? NOTHING;
-    if (this.#keeper !== undefined && gives.length > 0) {
+    if (this.#keeper.migrates && gives.length > 0) {
       try {
         gives = gives.map((given) => this.#present(key, given));
       } catch (thrown) {
@@ -72,8 +72,7 @@ export class Pace implements StatefulOperator {
 
   /** @throws MillraceError `STATE_MIGRATION` */
   #present(key: Key, given: unknown): unknown {
-    const keeper = this.#keeper;
-    return keeper === undefined ? given : this.#each(given, (kept) => keeper.read(kept, key));
+    return this.#each(given, (kept) => this.#keeper.read(kept, key));
   }
 
   onTimer(at: EpochMs): void {

@@ -43,18 +43,18 @@ export class PatternMatch implements StatefulOperator {
   readonly #matcher: Matcher;
   readonly #keys: KeyedValues<KeyState>;
   readonly #timers: KeyTimers;
-  readonly #keeper: RowKeeper | undefined;
+  readonly #keeper: RowKeeper;
   /** Rows and failed events of the key and timer at hand: part of their ids. */
   #given = 0;
 
-  constructor(host: Host, timeout: Push, spec: MatchSpec & { readonly kept?: KeptRows | undefined }) {
+  constructor(host: Host, timeout: Push, spec: MatchSpec & { readonly kept: KeptRows }) {
     this.#host = host;
     this.#timeout = timeout;
     this.#spec = spec;
     this.#matcher = new Matcher(spec);
     this.#keys = new KeyedValues(host);
     this.#timers = new KeyTimers(host);
-    this.#keeper = rowKeeper(host, spec.kept ?? {}, 0);
+    this.#keeper = rowKeeper(host, spec.kept, 0);
   }
 
   get size(): number {
@@ -71,7 +71,7 @@ export class PatternMatch implements StatefulOperator {
     if (!canKeep(this.#host, value)) return;
     const { waiting, matcher } = this.#keys.get(key) ?? NEW;
     const at = waiting.findLastIndex(([other]) => other <= time) + 1;
-    const kept = this.#keeper === undefined ? value : this.#keeper.keep(value);
+    const kept = this.#keeper.keep(value);
     this.#keys.set(key, { waiting: waiting.toSpliced(at, 0, [time, kept]), matcher });
     this.#timers.arm((time + 1) as EpochMs, key);
   };
@@ -120,7 +120,7 @@ export class PatternMatch implements StatefulOperator {
   /** Reads what is kept of the key; undefined where that is as it was. */
   #readerFor(key: Key): Read | undefined {
     const keeper = this.#keeper;
-    return keeper && ((kept) => keeper.read(kept, key));
+    return keeper.migrates ? (kept) => keeper.read(kept, key) : undefined;
   }
 
   #tooMany(key: Key, cause: TooManyRuns): MillraceError {

@@ -124,7 +124,7 @@ function byDefinition(spec: MatchSpec, events: readonly { time: number; value: u
   const given: (Found & { readonly port: string })[] = [];
   const nothing = () => {};
   const keeper = patterns(
-    { id: "m", inputs: [], onError: "halt", spec: { kind: "match", ...spec } },
+    { id: "m", inputs: [], onError: "halt", spec: { kind: "match", ...spec, kept: {} } },
     {
       watermark: () => Number.NEGATIVE_INFINITY,
       processingTime: () => 0,

@@ -31,7 +31,7 @@ const matching = <N extends string>(outOfOrder: number, found: Pattern<Reading, 
 const withSpec = (stage: Stage, spec: MatchSpec): Stage => ({
   ...stage,
   nodes: stage.nodes.map((node) =>
-    node.spec.kind === "match" ? { ...node, spec: { kind: "match", ...spec } } : node,
+    node.spec.kind === "match" ? { ...node, spec: { kind: "match", ...spec, kept: {} } } : node,
   ),
 });
 

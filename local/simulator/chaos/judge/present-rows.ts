@@ -8,7 +8,7 @@ export function presentRow(stage: Stage | undefined, row: WireRow): WireRow {
   const [edge, key, time, value] = row;
   const [input, from] = [inputOf(edge), versionOfEdge(edge)];
   const node = stage?.nodes.find(({ inputs }) => inputs.some((one) => "edge" in one && one.edge === input));
-  const rows = node && rowsBy(keptRowsOf(node.spec), input)?.[1];
+  const rows = node && rowsBy(keptRowsOf(node.spec) ?? {}, input)?.[1];
   if (rows?.migrate === undefined || from >= versionOf(rows)) return row;
   return [edgeOf(input, versionOf(rows)), key, time, rows.migrate(structuredClone(value), from)];
 }
