@@ -5,9 +5,10 @@ import type { Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
+import type { Host } from "./host.ts";
 import { type KeptByStart, placeByStart, putByStart, wakesByStart } from "./kept-by-start.ts";
 import type { PagedOperator } from "./operator.ts";
-import { type Host, Panes } from "./panes.ts";
+import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 import { newestStart } from "./window.ts";
 

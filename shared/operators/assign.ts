@@ -1,7 +1,7 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Span } from "../time/time.ts";
 import type { Assign } from "./assigned-windows.ts";
-import type { Host } from "./panes.ts";
+import type { Host } from "./host.ts";
 import { ALL_TIME, type Cumulating, type CustomWindows, cumulatingWindowsOf, type Global } from "./window.ts";
 
 /** The windows of each event, for a kind of window that is not aligned by one size. */

@@ -3,9 +3,10 @@ import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import type { DurationMs, EpochMs, Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
+import type { Host } from "./host.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { StatefulOperator } from "./operator.ts";
-import { type Host, Panes } from "./panes.ts";
+import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 
 /** The windows of an event; undefined where the user's function gave none and the event failed. */

@@ -6,8 +6,8 @@ import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { checkedKey } from "./checked-key.ts";
+import type { Host } from "./host.ts";
 import type { PagedOperator } from "./operator.ts";
-import type { Host } from "./panes.ts";
 import { forgetAt, type Memory, memoryOf } from "./remembered.ts";
 import type { OperatorSpec } from "./spec.ts";
 

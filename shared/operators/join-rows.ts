@@ -2,7 +2,7 @@ import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
-import type { Host } from "./panes.ts";
+import type { Host } from "./host.ts";
 import { AS_IS, type RowKeeper } from "./row-keeper.ts";
 
 /** The left and the right input of a join. */

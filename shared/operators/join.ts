@@ -1,11 +1,11 @@
 import type { Change } from "../state/change.ts";
 import type { EpochMs } from "../time/time.ts";
+import type { Host } from "./host.ts";
 import { type JoinRow, JoinRows, LEFT, RIGHT, type Side } from "./join-rows.ts";
 import { canKeep } from "./keepable.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
-import type { Host } from "./panes.ts";
 import { asKept, rowKeeper } from "./row-keeper.ts";
 
 /** What a kind of join does with a row, and when; its rows and timers are kept for it. */

@@ -4,7 +4,8 @@ import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import { type Cell, toldVersions } from "./cell.ts";
-import type { Host, Panes } from "./panes.ts";
+import type { Host } from "./host.ts";
+import type { Panes } from "./panes.ts";
 
 /** What the log keeps of a cell whose window its start tells. */
 export type KeptByStart = [

@@ -1,7 +1,7 @@
 import type { Key } from "../events/event.ts";
 import { compareKeys } from "../state/key-order.ts";
 import type { EpochMs } from "../time/time.ts";
-import type { Host } from "./panes.ts";
+import type { Host } from "./host.ts";
 
 /** Which keys of an operator wait for which time, of the watermark or of another clock. Not part of state: made again from it. */
 export class KeyTimers {

@@ -1,7 +1,7 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
-import type { Host } from "./panes.ts";
+import type { Host } from "./host.ts";
 
 /**
  * One value per key, which is replaced and never changed in place. What a batch replaced is taken back by the journal

@@ -1,7 +1,7 @@
 import { MillraceError } from "../errors/millrace-error.ts";
+import type { Host } from "./host.ts";
 import { inputOf, rowVersion, versionOfEdge } from "./kept-rows.ts";
 import type { Push } from "./operator.ts";
-import type { Host } from "./panes.ts";
 import { rowKeeper } from "./row-keeper.ts";
 import { keptRowsOf, type Stage } from "./stage.ts";
 

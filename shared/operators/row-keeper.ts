@@ -1,8 +1,8 @@
 import type { Key } from "../events/event.ts";
 import { KeptRow } from "../state/kept-row.ts";
 import { cloneData } from "./custom.ts";
+import type { Host } from "./host.ts";
 import { type KeptRows, rowsBy } from "./kept-rows.ts";
-import type { Host } from "./panes.ts";
 import { migrated, versionOf } from "./versioned.ts";
 
 /** Keeps rows in the version of this code, and reads those of earlier ones. `null` says that there is none, in any version. */

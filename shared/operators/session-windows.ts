@@ -6,9 +6,10 @@ import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs, type Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
 import type { Partial } from "./combine/partial.ts";
+import type { Host } from "./host.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { PagedOperator } from "./operator.ts";
-import { type Host, Panes } from "./panes.ts";
+import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 
 /**

@@ -3,8 +3,9 @@ import type { Change } from "../state/change.ts";
 import { compareKeys } from "../state/key-order.ts";
 import type { DurationMs, EpochMs } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
+import type { Host } from "./host.ts";
 import type { StatefulOperator } from "./operator.ts";
-import { type Host, Panes } from "./panes.ts";
+import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 import { type AnyWindow, newestStart } from "./window.ts";
 

@@ -1,7 +1,7 @@
 import type { EventInfo, Key } from "../events/event.ts";
 import { checkedKey } from "./checked-key.ts";
+import type { Host } from "./host.ts";
 import type { Push } from "./operator.ts";
-import type { Host } from "./panes.ts";
 
 // What runs for every event is written out for each operator: a function that they shared would have to be
 // compiled for whatever any of them calls.

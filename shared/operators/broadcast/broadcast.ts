@@ -1,7 +1,7 @@
 import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Change } from "../../state/change.ts";
+import type { Host } from "../host.ts";
 import type { StatefulOperator } from "../operator.ts";
-import type { Host } from "../panes.ts";
 import { Latest } from "./latest.ts";
 import type { BroadcastSpec } from "./spec.ts";
 

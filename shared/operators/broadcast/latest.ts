@@ -3,8 +3,8 @@ import type { Change } from "../../state/change.ts";
 import { compareKeys } from "../../state/key-order.ts";
 import { cloneData } from "../custom.ts";
 import { frozen } from "../frozen.ts";
+import type { Host } from "../host.ts";
 import { KeyedValues } from "../keyed-values.ts";
-import type { Host } from "../panes.ts";
 import { isGone, type Prepare } from "./spec.ts";
 
 type Prepared = { readonly value: unknown; readonly made: unknown };

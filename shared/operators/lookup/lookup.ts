@@ -3,8 +3,8 @@ import type { Key } from "../../events/event.ts";
 import { parseTime } from "../../time/clock.ts";
 import { BEGINNING_OF_TIME, type EpochMs } from "../../time/time.ts";
 import { checkedKey } from "../checked-key.ts";
+import type { Host } from "../host.ts";
 import type { Push } from "../operator.ts";
-import type { Host } from "../panes.ts";
 import type { FoundRow } from "./answer.ts";
 import type { LookupSpec, TableSpec } from "./spec.ts";
 

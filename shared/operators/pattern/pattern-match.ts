@@ -2,12 +2,12 @@ import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import type { EpochMs } from "../../time/time.ts";
+import type { Host } from "../host.ts";
 import { canKeep } from "../keepable.ts";
 import type { KeptRows } from "../kept-rows.ts";
 import { KeyTimers } from "../key-timers.ts";
 import { KeyedValues } from "../keyed-values.ts";
 import type { Push, StatefulOperator } from "../operator.ts";
-import type { Host } from "../panes.ts";
 import { asKept, type RowKeeper, rowKeeper } from "../row-keeper.ts";
 import {
   type Found,

@@ -2,7 +2,7 @@ import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
 import { compareKeys } from "../../state/key-order.ts";
 import type { EpochMs } from "../../time/time.ts";
-import type { Host } from "../panes.ts";
+import type { Host } from "../host.ts";
 import { Cell } from "./cell.ts";
 import { Held } from "./held.ts";
 

@@ -1,7 +1,7 @@
 import type { Key } from "../../events/event.ts";
 import type { EpochMs } from "../../time/time.ts";
+import type { Host } from "../host.ts";
 import { KeyTimers } from "../key-timers.ts";
-import type { Host } from "../panes.ts";
 import type { StateSpec, TimeDomain } from "./spec.ts";
 
 /** What is over is deleted together, this often in a state's time to live, and never more often than `LEAST_STEP_MS`. */
