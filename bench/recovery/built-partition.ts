@@ -1,6 +1,6 @@
 import { zstd } from "../../functions/aws/zstd.ts";
+import { concat } from "../../shared/frames/concat.ts";
 import { newestStart } from "../../shared/operators/window.ts";
-import { concat } from "../../shared/protocol/concat.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../shared/protocol/snapshot.ts";
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
 import { encodeValue } from "../../shared/state/codec.ts";

@@ -5,7 +5,10 @@ import { type Build, buildOf } from "../json/build.ts";
  * is alike lies together, which compresses and parses better. `columns` has one list for each part before the object,
  * then one for each field.
  */
-type Columns = { readonly fields: readonly string[]; readonly columns: readonly (readonly unknown[])[] };
+export type Columns = {
+  readonly fields: readonly string[];
+  readonly columns: readonly (readonly unknown[])[];
+};
 
 type Tuple = readonly unknown[];
 
@@ -22,18 +25,19 @@ export function columnsOf(tuples: readonly Tuple[], width: number): Columns | un
   if (!isPlain(model)) return undefined;
   const fields = Object.keys(model);
   if (fields.includes("__proto__")) return undefined;
-  const columns = Array.from({ length: last + fields.length }, (): unknown[] => []);
-  for (const tuple of tuples) {
+  const columns = Array.from({ length: last + fields.length }, () => new Array<unknown>(tuples.length));
+  for (let row = 0; row < tuples.length; row += 1) {
+    const tuple = tuples[row] as Tuple;
     const value = tuple[last];
     if (!isPlain(value)) return undefined;
     let place = 0;
     for (const name in value) {
       if (name !== fields[place]) return undefined;
-      columns[last + place]?.push(value[name]);
+      (columns[last + place] as unknown[])[row] = value[name];
       place += 1;
     }
     if (place !== fields.length) return undefined;
-    for (let i = 0; i < last; i += 1) columns[i]?.push(tuple[i]);
+    for (let i = 0; i < last; i += 1) (columns[i] as unknown[])[row] = tuple[i];
   }
   return { fields, columns };
 }

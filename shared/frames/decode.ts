@@ -13,7 +13,7 @@ import {
   PLAIN,
 } from "./format.ts";
 import type { Frame, RowsFrame, WireRow } from "./frame.ts";
-import { eventsIn, rowsIn } from "./rows-text.ts";
+import { eventsIn, rowsIn } from "./rows-bytes.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

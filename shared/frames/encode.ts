@@ -1,6 +1,7 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import { encodeValue } from "../state/codec.ts";
 import type { Compression } from "./compression.ts";
+import { concat } from "./concat.ts";
 import {
   BY_COLUMNS,
   COMPRESSED,
@@ -12,7 +13,7 @@ import {
   PLAIN,
 } from "./format.ts";
 import type { Frame } from "./frame.ts";
-import { isByColumns, textOfEvents, textOfRows } from "./rows-text.ts";
+import { bytesOfEvents, bytesOfRows, isByColumns } from "./rows-bytes.ts";
 
 /** Below this a compressed record saves nothing: Kinesis bills and Lambda decodes whole records anyway. */
 const WORTH_COMPRESSING_BYTES = 1_024;
@@ -31,12 +32,14 @@ export function encodeFrame(frame: Frame, compression: Compression): Uint8Array 
   return seal(encodePlain(frame), frame, compression);
 }
 
-/** The uncompressed record. The header goes through the same encoder as the body, so that nothing is copied. */
+const END_OF_ARRAY = utf8.encode("]");
+
+/** The uncompressed record. */
 export function encodePlain(frame: Frame): Uint8Array {
   const [head, items] = partsOf(frame);
   if (items === undefined) return utf8.encode(headerOf(ONE_BY_ONE) + head);
   const version = isByColumns(items) ? BY_COLUMNS : ONE_BY_ONE;
-  return utf8.encode(`${headerOf(version)}${head.slice(0, -1)},${items}]`);
+  return concat([utf8.encode(`${headerOf(version)}${head.slice(0, -1)},`), items, END_OF_ARRAY]);
 }
 
 /** Compresses a plain record where that helps, and refuses what is too large for a record. */
@@ -59,15 +62,15 @@ function compressed(plain: Uint8Array, compression: Compression): Uint8Array {
   return sealed;
 }
 
-/** The text of all but a frame's rows or events, and that of these, the last of its parts. */
-function partsOf(frame: Frame): readonly [head: string, items?: string] {
+/** The text of all but a frame's rows or events, and these, the last of its parts. */
+function partsOf(frame: Frame): readonly [head: string, items?: Uint8Array] {
   switch (frame.kind) {
     case "events":
-      return [encodeValue(["e", frame.stream, frame.partition, frame.sentAt]), textOfEvents(frame.events)];
+      return [encodeValue(["e", frame.stream, frame.partition, frame.sentAt]), bytesOfEvents(frame.events)];
     case "rows": {
       const { stage, from, to, epoch = 0, counter, watermark, sentAt, rows } = frame;
       const tag = epoch === 0 ? ["r"] : ["R", epoch];
-      return [encodeValue([...tag, stage, from, to, counter, watermark, sentAt]), textOfRows(rows)];
+      return [encodeValue([...tag, stage, from, to, counter, watermark, sentAt]), bytesOfRows(rows)];
     }
     case "tick":
     case "end":

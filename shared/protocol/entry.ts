@@ -1,7 +1,8 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { FailedEvent } from "../events/event.ts";
 import type { Compression } from "../frames/compression.ts";
-import { isByColumns, textOfRows } from "../frames/rows-text.ts";
+import { concat } from "../frames/concat.ts";
+import { bytesOfRows, isByColumns } from "../frames/rows-bytes.ts";
 import { checkKeepable, MAX_VIEW_ROW_CHARS } from "../operators/keepable.ts";
 import type { LookedUp } from "../operators/lookup/looked-up.ts";
 import { type Counts, type Folders, noCounts, type ViewRow } from "../operators/outputs.ts";
@@ -52,18 +53,23 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
  */
 export function encodeEntry(entry: Entry, compression: Compression): Uint8Array {
   const { positions, time, counts, changes, channels, frames, views, lake, failed, lookedUp = [] } = entry;
-  const rows = frames.map((frame) => textOfRows(frame[4]));
-  const version = rows.some(isByColumns) ? BY_COLUMNS : ONE_BY_ONE;
+  const version = frames.some((frame) => isByColumns(bytesOfRows(frame[4]))) ? BY_COLUMNS : ONE_BY_ONE;
   const before = encodeValue([version, positions, packTime(time), counts, changes, packChannels(channels)]);
   const after = encodeValue([views, lake, failed, ...(lookedUp.length > 0 ? [lookedUp] : [])]);
-  const text = `${open(before)},[${frames.map((frame, i) => textOfFrame(frame, rows[i] ?? "[]")).join(",")}],${after.slice(1)}`;
-  if (text.length > MAX_VIEW_ROW_CHARS)
+  const parts: Uint8Array[] = [utf8.encode(`${open(before)},[`)];
+  for (const [i, frame] of frames.entries()) {
+    const head = utf8.encode(`${i > 0 ? "," : ""}${open(encodeValue(packFrame(frame)))},`);
+    parts.push(head, bytesOfRows(frame[4]), END_OF_ARRAY);
+  }
+  parts.push(utf8.encode(`],${after.slice(1)}`));
+  const bytes = concat(parts);
+  if (bytes.length > MAX_VIEW_ROW_CHARS)
     for (const [, rows] of views) for (const [, , row] of rows) checkKeepable(row, MAX_VIEW_ROW_CHARS);
-  return compression.compress(new TextEncoder().encode(text));
+  return compression.compress(bytes);
 }
 
-const textOfFrame = (frame: EntryFrame, rows: string): string =>
-  `${open(encodeValue(packFrame(frame)))},${rows}]`;
+const utf8 = new TextEncoder();
+const END_OF_ARRAY = utf8.encode("]");
 
 /** The text of an array, to be continued. */
 const open = (array: string): string => array.slice(0, -1);

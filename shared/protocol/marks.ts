@@ -1,4 +1,4 @@
-import { rowsIn } from "../frames/rows-text.ts";
+import { rowsIn } from "../frames/rows-bytes.ts";
 import type { TimeState } from "../operators/time-state.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Channel, EntryFrame } from "./channel.ts";

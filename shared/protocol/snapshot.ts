@@ -1,10 +1,10 @@
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { Compression } from "../frames/compression.ts";
+import { concat } from "../frames/concat.ts";
 import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
 import { type BlockRef, NO_PLACES, type Page, type Summary } from "../state/page.ts";
 import { END_OF_TIME, type EpochMs } from "../time/time.ts";
-import { concat } from "./concat.ts";
 import type { Entry } from "./entry.ts";
 import type { PartitionId } from "./ports.ts";
 

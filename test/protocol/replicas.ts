@@ -1,8 +1,8 @@
 import { expect } from "vitest";
+import { concat } from "../../shared/frames/concat.ts";
 import { collect, count, hopping, milliseconds as ms, session } from "../../shared/index.ts";
 import { Fold } from "../../shared/operators/fold.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
-import { concat } from "../../shared/protocol/concat.ts";
 import { decodeEntry, type Entry, quietEntry } from "../../shared/protocol/entry.ts";
 import type { PartitionId } from "../../shared/protocol/ports.ts";
 import { Replica, type ReplicaEnvironment } from "../../shared/protocol/replica.ts";
