@@ -17,8 +17,9 @@ import {
   type TestRunner,
   TestStatus,
 } from "@stryker-mutator/api/test-runner";
+import { cpuMs } from "../watchdog.ts";
 import { type Collected, collected, within } from "./vitest-in-process.ts";
-import { cpuMs, endedBy, watch } from "./watchdog.ts";
+import { endedBy, watch } from "./watchdog.ts";
 
 const TESTS = "test/{operators,state,protocol,docs/edges}/**/*.test.ts";
 /** Statistics over millions of values, and runs of minutes: seconds each, and about little that others do not test too. */

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { Watchdog } from "../watchdog.ts";
 import { MUTANTS } from "./mutants.ts";
 import { plant } from "./plant.ts";
 import type { ScenarioName } from "./scenarios.ts";
@@ -32,28 +32,14 @@ async function run(seed: number): Promise<void> {
 }
 
 /** A run takes a tenth of a second of the processor's time; one that takes this much goes round in circles. */
-const MOST_CPU_SECONDS = 10;
-
-/** Counts the seeds that are over. A thread looks at it: nothing else is left to end a loop without an await. */
-const over = new Int32Array(new SharedArrayBuffer(4));
-const watchdog = `
-  const { workerData: { over, most } } = require("node:worker_threads");
-  const spent = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; };
-  let at = -1;
-  let before = 0;
-  setInterval(() => {
-    const now = Atomics.load(over, 0);
-    if (now !== at) [at, before] = [now, spent()];
-    else if (spent() - before > most) process.kill(process.pid, "SIGKILL");
-  }, 500);
-`;
-new Worker(watchdog, { eval: true, workerData: { over, most: MOST_CPU_SECONDS } }).unref();
+const MOST_CPU_MS = 10_000;
+const dog = new Watchdog();
 
 for (const seed of seeds.map(Number)) {
+  dog.watch({ cpuMs: MOST_CPU_MS });
   const failure = await run(seed).then(
     () => [],
     (thrown) => [String(thrown).slice(0, MOST_CHARS)],
   );
   process.stdout.write(`${JSON.stringify([seed, ...failure])}\n`);
-  Atomics.add(over, 0, 1);
 }
