@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { linksOf } from "./documents.ts";
 
-/** A page of the index, and the file that tries its edges. */
-type Page = { readonly text: string; readonly tests: string | undefined };
+/** A page of the index, and the files that try its edges. */
+type Page = { readonly text: string; readonly tests: readonly string[] };
 
 /** The points of a page's section about edges. */
 function pointsOf(text: string): readonly string[] {
@@ -29,28 +29,44 @@ const triedBy = (tests: string): string[] =>
 function problemsOf({ text, tests }: Page): string[] {
   const points = pointsOf(text);
   const said = points.flatMap((point) => saidBy(point) ?? []);
-  const tried = triedBy(tests ?? "");
+  const tried = tests.map(triedBy);
   return [
     ...(points.length === 0 ? ["it says nothing of edges"] : []),
-    ...(tests === undefined ? ["no file tries its edges"] : []),
+    ...(tests.length === 0 ? ["no file tries its edges"] : []),
     ...points
       .filter((point) => saidBy(point) === undefined)
       .map((point) => `begins with no sentence in bold: ${point}`),
     ...astray(text).map((point) => `stands outside of the section: ${point}`),
-    ...said.filter((sentence) => !tried.includes(sentence)).map((sentence) => `is not tried: ${sentence}`),
-    ...tried.filter((name) => !said.includes(name)).map((name) => `is not said: ${name}`),
-    ...(said.length === tried.length && said.some((sentence, i) => sentence !== tried[i])
+    ...said
+      .filter((sentence) => !tried.flat().includes(sentence))
+      .map((sentence) => `is not tried: ${sentence}`),
+    ...tried
+      .flat()
+      .filter((name) => !said.includes(name))
+      .map((name) => `is not said: ${name}`),
+    ...tried
+      .flat()
+      .filter((name, i, all) => all.indexOf(name) < i)
+      .map((name) => `is tried twice: ${name}`),
+    ...(tried.some((names) =>
+      names.some((name, i) => said.indexOf(name) < said.indexOf(names[i - 1] ?? name)),
+    )
       ? ["tests come in another order than sentences"]
       : []),
   ];
 }
 
 const EDGES = "test/docs/edges";
-const pageNamed = (name: string): Page => {
-  const file = `${EDGES}/${name}.test.ts`;
-  const tests = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-  return { text: readFileSync(`docs/operators/${name}.md`, "utf8"), tests };
-};
+/** A file is named for its page, and one of several for its part too: `process.timers.test.ts`. */
+const FILES = readdirSync(EDGES).filter((file) => file.endsWith(".test.ts"));
+const pageOf = (file: string): string => file.split(".")[0] ?? "";
+
+const pageNamed = (name: string): Page => ({
+  text: readFileSync(`docs/operators/${name}.md`, "utf8"),
+  tests: FILES.filter((file) => pageOf(file) === name).map((file) =>
+    readFileSync(`${EDGES}/${file}`, "utf8"),
+  ),
+});
 
 /** Every page in the index of operators. */
 const NAMES = [...new Set(linksOf("docs/operators/README.md"))]
@@ -63,8 +79,7 @@ test.each(NAMES)("each point about edges has a test of its name, and each test i
 });
 
 test("the files that try edges are those of pages in the index", () => {
-  const files = readdirSync(EDGES).filter((file) => file.endsWith(".test.ts"));
-  expect(files.map((file) => file.slice(0, -".test.ts".length)).sort()).toEqual(NAMES);
+  expect([...new Set(FILES.map(pageOf))].sort()).toEqual(NAMES);
 });
 
 describe("what is refused", () => {
@@ -74,39 +89,45 @@ describe("what is refused", () => {
   const test2 = 'test("Two is two.", () => {});\n';
 
   test("is not a page whose sentences are all tried", () => {
-    expect(problemsOf({ text, tests: test1 + test2 })).toEqual([]);
+    expect(problemsOf({ text, tests: [test1 + test2] })).toEqual([]);
+    expect(problemsOf({ text, tests: [test2, test1] })).toEqual([]);
   });
 
   test.each<[string, Page, string]>([
-    ["a page without a file", { text, tests: undefined }, "no file tries its edges"],
-    ["a page without edges", { text: "# Page\n\n## State\n", tests: "" }, "it says nothing of edges"],
-    ["a sentence without a test", { text, tests: test1 }, "is not tried: Two is two."],
+    ["a page without a file", { text, tests: [] }, "no file tries its edges"],
+    ["a page without edges", { text: "# Page\n\n## State\n", tests: [""] }, "it says nothing of edges"],
+    ["a sentence without a test", { text, tests: [test1] }, "is not tried: Two is two."],
     [
       "a test that is skipped",
-      { text, tests: test1 + test2.replace("test(", "test.skip(") },
+      { text, tests: [test1 + test2.replace("test(", "test.skip(")] },
       "is not tried: Two is two.",
     ],
     [
       "a test that is left for later",
-      { text, tests: test1 + test2.replace("test(", "test.todo(") },
+      { text, tests: [test1, test2.replace("test(", "test.todo(")] },
       "is not tried: Two is two.",
     ],
     [
       "a test without a sentence",
-      { text, tests: `${test1}${test2}test("Three.", () => {});` },
+      { text, tests: [`${test1}${test2}test("Three.", () => {});`] },
       "is not said: Three.",
     ],
+    ["a test in two files", { text, tests: [test1 + test2, test2] }, "is tried twice: Two is two."],
     [
       "a point that is not in bold",
-      { text: text.replace("- **Two is two.**", "- Two is two."), tests: test1 },
+      { text: text.replace("- **Two is two.**", "- Two is two."), tests: [test1] },
       "begins with no sentence in bold: - Two is two.",
     ],
     [
       "a point whose first words alone are in bold",
-      { text: text.replace("- **Two is two.**", "- **Two** is two."), tests: test1 },
+      { text: text.replace("- **Two is two.**", "- **Two** is two."), tests: [test1] },
       "begins with no sentence in bold: - **Two** is two.",
     ],
-    ["tests in another order", { text, tests: test2 + test1 }, "tests come in another order than sentences"],
+    [
+      "tests in another order",
+      { text, tests: [test2 + test1] },
+      "tests come in another order than sentences",
+    ],
   ])("is %s", (_, page, problem) => {
     expect(problemsOf(page)).toContain(problem);
   });

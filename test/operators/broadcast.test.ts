@@ -13,10 +13,10 @@ import {
 import { Fold } from "../../shared/operators/fold.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
+import { broadcastStage } from "./broadcast-stage.ts";
 import { anyInternalInputs } from "./inputs.ts";
 import { readingsOf } from "./one-stage.ts";
 import { type Input, Runner, rowsTo } from "./runner.ts";
-import { broadcastStage } from "./shapes.ts";
 
 /** What `broadcastStage` gives: of all control rows so far, by the log, the last of each key. */
 function byDefinition(inputs: readonly Input[]): string[][] {

@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
 import { weightOf } from "../../shared/operators/combine/weight.ts";
+import { encodeValue } from "../../shared/state/codec.ts";
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const TAG = 24;
@@ -106,3 +108,12 @@ test("what is heavier than it may be is not looked at to its end", () => {
   expect(weightOf(pairs, 2 + TAG + 10 + 9)).toBeUndefined();
   expect(taken).toBe(3);
 });
+
+test.prop([fc.jsonValue(), fc.constantFrom("\u0000", '"', "é", "x")])(
+  "a value's text in UTF-8 takes six times its weight at most",
+  (json, unit) => {
+    const value = { json, unit, map: new Map([[unit.repeat(20), undefined]]), bytes: new Uint8Array(40) };
+    const bytes = new TextEncoder().encode(encodeValue(value)).length;
+    expect(bytes).toBeLessThanOrEqual(6 * (weightOf(value, NO_LIMIT) ?? 0));
+  },
+);

@@ -4,8 +4,8 @@ import { epochMs, listState, mapState, milliseconds as ms, valueState } from "..
 import type { Change } from "../../shared/state/change.ts";
 import { anyReadings } from "./inputs.ts";
 import { type Reading, sourceStage } from "./one-stage.ts";
+import { busyProcess } from "./process-shapes.ts";
 import { END, eventOf, Runner, rowsTo, timedRowsTo } from "./runner.ts";
-import { busyProcess } from "./shapes.ts";
 
 type Write = { readonly at: number; readonly value: string };
 

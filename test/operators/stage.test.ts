@@ -9,8 +9,8 @@ import {
   sinksOf,
   tablesOf,
 } from "../../shared/operators/stage.ts";
+import { broadcastStage } from "./broadcast-stage.ts";
 import { sourceStage } from "./one-stage.ts";
-import { broadcastStage } from "./shapes.ts";
 
 describe("an operator's id as its author knows it", () => {
   test.each([

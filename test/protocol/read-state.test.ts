@@ -18,8 +18,8 @@ import { StateReader } from "../../shared/protocol/read-state.ts";
 import { StageLoop } from "../../shared/protocol/stage-loop.ts";
 import { readingsFrom } from "../operators/inputs.ts";
 import { type Reading, sourceStage } from "../operators/one-stage.ts";
+import { busyProcess } from "../operators/process-shapes.ts";
 import { END, eventOf, Runner, rowsTo } from "../operators/runner.ts";
-import { busyProcess } from "../operators/shapes.ts";
 import { none, recording, recordsOf } from "./records.ts";
 
 const KEYS = ["a", "b", "c", "nobody"];

@@ -16,7 +16,7 @@ import {
   seconds,
 } from "../../shared/index.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
-import type { Row } from "./any-application.ts";
+import type { Row } from "./rows.ts";
 
 /** A lookup of a generated pipeline. */
 export type LookupStep = {

@@ -3,8 +3,10 @@ import { describe } from "vitest";
 import { chaos } from "../../local/simulator/chaos.ts";
 import { Random } from "../../local/simulator/random.ts";
 import { hopping, milliseconds, session } from "../../shared/index.ts";
-import { anyRecipe, applicationOf, type Recipe, requestsFor } from "./any-application.ts";
+import { applicationOf } from "./any-application.ts";
 import { Tables } from "./any-lookup.ts";
+import { anyRecipe, type Recipe } from "./any-recipe.ts";
+import { requestsFor } from "./any-requests.ts";
 
 /** Both sides of a join come from one stage: the order of their rows must not depend on where its batches end. */
 const BOTH_SIDES: Recipe = {

@@ -4,8 +4,10 @@ import { textOf } from "../../local/reference/differences.ts";
 import { Random } from "../../local/simulator/random.ts";
 import { TestDriver } from "../../local/simulator/test-driver.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
-import { anyRecipe, applicationOf, type Recipe, requestsFor } from "./any-application.ts";
+import { applicationOf } from "./any-application.ts";
 import { Tables } from "./any-lookup.ts";
+import { anyRecipe, type Recipe } from "./any-recipe.ts";
+import { requestsFor } from "./any-requests.ts";
 
 /** Windows behind shuffles, most of which combine. */
 const anyCombining: fc.Arbitrary<Recipe> = anyRecipe.map((recipe) => ({
