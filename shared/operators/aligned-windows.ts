@@ -7,7 +7,7 @@ import type { DurationMs, EpochMs } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellOf } from "./cell.ts";
 import type { Host } from "./host.ts";
 import { type KeptByStart, placeByStart, putByStart, wakesByStart } from "./kept-by-start.ts";
-import type { PagedOperator } from "./operator.ts";
+import type { ClockTimers, PagedOperator } from "./operator.ts";
 import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 import { newestStart } from "./window.ts";
@@ -47,8 +47,8 @@ export class AlignedWindows implements PagedOperator {
     this.#lateness = options.allowedLateness;
   }
 
-  get wakesByProcessingTime(): boolean {
-    return this.#panes.byProcessingTime;
+  get clocks(): ClockTimers {
+    return this.#panes.early;
   }
 
   get size(): number {
@@ -176,18 +176,6 @@ export class AlignedWindows implements PagedOperator {
     });
   }
 
-  onStreamTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  onProcessingTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  awaitsProcessingTime(time: EpochMs): boolean {
-    return this.#panes.awaits(time);
-  }
-
   changes(): Change[] {
     const { id } = this.#host;
     const dropped = this.#dropped.map((start): Change => [id, "drop", start]);
@@ -264,7 +252,7 @@ export class AlignedWindows implements PagedOperator {
     this.#dropped.length = 0;
     for (const bucket of this.#buckets.values()) {
       this.#arm(bucket);
-      for (const cell of bucket.cells.values()) if (cell.pending > 0) this.#panes.await(cell);
+      for (const cell of bucket.cells.values()) if (cell.pending > 0) this.#panes.early.await(cell);
     }
   }
 }

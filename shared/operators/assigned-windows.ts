@@ -5,7 +5,7 @@ import type { DurationMs, EpochMs, Span } from "../time/time.ts";
 import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
 import type { Host } from "./host.ts";
 import { KeyTimers } from "./key-timers.ts";
-import type { StatefulOperator } from "./operator.ts";
+import type { ClockTimers, StatefulOperator } from "./operator.ts";
 import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 
@@ -34,6 +34,10 @@ export class AssignedWindows implements StatefulOperator {
     this.#assign = assign;
     this.#lateness = options.allowedLateness;
     this.#timers = new KeyTimers(host);
+  }
+
+  get clocks(): ClockTimers {
+    return this.#panes.early;
   }
 
   get size(): number {
@@ -132,18 +136,6 @@ export class AssignedWindows implements StatefulOperator {
     }
   }
 
-  onStreamTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  onProcessingTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  awaitsProcessingTime(time: EpochMs): boolean {
-    return this.#panes.awaits(time);
-  }
-
   changes(): Change[] {
     const { id } = this.#host;
     const dropped = this.#dropped.map(({ key, start, end }): Change => [id, "drop", key, start, end]);
@@ -179,7 +171,7 @@ export class AssignedWindows implements StatefulOperator {
     for (const cells of this.#windows.values())
       for (const cell of cells) {
         this.#arm(cell);
-        if (cell.pending > 0) this.#panes.await(cell);
+        if (cell.pending > 0) this.#panes.early.await(cell);
       }
   }
 }

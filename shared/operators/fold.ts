@@ -424,7 +424,7 @@ export class Fold {
       timer !== undefined;
       timer = this.#streamTimers.take(time)
     )
-      this.#compiled.stateful[timer.node]?.onStreamTimer?.(timer.time);
+      this.#compiled.stateful[timer.node]?.clocks?.onStreamTimer?.(timer.time);
   }
 
   /** While timers of a time fire, the watermark stands just before it: what they emit is not late. */

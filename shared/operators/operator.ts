@@ -7,6 +7,20 @@ import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 /** Hands a value on; what else is known of it stands in the context. */
 export type Push = (value: unknown) => void;
 
+/** What takes an operator's timers of clocks other than the watermark. */
+export type ClockTimers = {
+  /** Called once stream time has reached `time`, where the operator armed one. */
+  onStreamTimer?(time: EpochMs): void;
+  /** Called with the first record whose processing time is at or beyond `time`, where the operator armed one. */
+  onProcessingTimer?(time: EpochMs): void;
+  /** Whether something still waits for a processing time that was armed; where nothing does, it counts as never armed. */
+  awaitsProcessingTime?(time: EpochMs): boolean;
+  /** The same as a timer, and nobody outside is to see that it comes: no tick is sent for it. */
+  onProcessingSweep?(time: EpochMs): void;
+  /** Whether state may have to be in memory for a processing time: a paged operator's `wakes` then always says for which. */
+  readonly wakesByProcessingTime?: boolean;
+};
+
 /** What a stateful operator promises to the fold. */
 export type StatefulOperator = {
   readonly push: Push;
@@ -16,14 +30,8 @@ export type StatefulOperator = {
   readonly pushCombined?: Push;
   /** Called once the watermark has reached `time`, where the operator armed one. */
   onTimer(time: EpochMs): void;
-  /** Called once stream time has reached `time`, where the operator armed one. */
-  onStreamTimer?(time: EpochMs): void;
-  /** Called with the first record whose processing time is at or beyond `time`, where the operator armed one. */
-  onProcessingTimer?(time: EpochMs): void;
-  /** Whether something still waits for a processing time that was armed; where nothing does, it counts as never armed. */
-  awaitsProcessingTime?(time: EpochMs): boolean;
-  /** The same as a timer, and nobody outside is to see that it comes: no tick is sent for it. */
-  onProcessingSweep?(time: EpochMs): void;
+  /** What takes its timers of other clocks, where it arms some. */
+  readonly clocks?: ClockTimers;
   /** What the batch changed, to be applied in this order. */
   changes(): Change[];
   /** Forgets what the batch changed: nobody has asked for it. */
@@ -58,8 +66,6 @@ export type PagedOperator = StatefulOperator & {
   evict(place: Place): void;
   /** Until when what a change puts may lie unread, as of the present time. */
   wakes(change: Change): Wakes;
-  /** Whether state of it may have to be in memory for a processing time: `wakes` then always says for which. */
-  readonly wakesByProcessingTime?: boolean;
   /** Whether what stands until the end of time is there after the end of the input, for processing time goes on. */
   readonly outlivesInput?: boolean;
   /** Something that a `drop` of `mark` will name lies unread. Nothing where its time has come already. */

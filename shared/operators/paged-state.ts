@@ -59,7 +59,7 @@ export class PagedState {
     const { processingDue, due, until } = summary;
     const { watermark } = this.#context;
     const by = this.parts.get(operator)?.operator;
-    if (by?.wakesByProcessingTime !== true || processingDue === END_OF_TIME) return END_OF_TIME;
+    if (by?.clocks?.wakesByProcessingTime !== true || processingDue === END_OF_TIME) return END_OF_TIME;
     if (isOver(by, until, watermark)) return END_OF_TIME;
     const isKnown = processingDue !== undefined && (due > watermark || due === END_OF_TIME);
     return isKnown ? processingDue : BEGINNING_OF_TIME;

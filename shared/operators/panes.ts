@@ -1,14 +1,11 @@
 import { MillraceError } from "../errors/millrace-error.ts";
-import type { EventInfo } from "../events/event.ts";
-import { compareKeys } from "../state/key-order.ts";
-import { appendTo } from "../state/lists.ts";
-import type { Wakes } from "../state/page.ts";
-import { type DurationMs, END_OF_TIME, type EpochMs } from "../time/time.ts";
+import type { EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
 import { type Partial, Partials } from "./combine/partial.ts";
+import { EarlyPanes } from "./early-panes.ts";
 import type { Host } from "./host.ts";
 import { checkKeepable } from "./keepable.ts";
-import { earlyEvery, type Pane, type Trigger } from "./trigger.ts";
+import type { Pane, Trigger } from "./trigger.ts";
 
 /** A user's `add` or `merge` threw half-way: the batch must be taken back and folded with each event tried first. */
 export class CarefulFoldNeeded extends Error {
@@ -25,26 +22,14 @@ type PaneOptions = {
   readonly touch?: (cell: Cell) => void;
 };
 
-/**
- * The accumulators of a window operator, and when they give results: adds events to cells, fires panes,
- * notes what a batch touched.
- */
+/** The accumulators of a window operator: adds events to cells, fires panes, notes what a batch touched. */
 export class Panes {
   readonly #host: Host;
   readonly #aggregate: CompositeAggregate;
   readonly #partials: Partials;
   readonly #lingerMs: number;
   readonly #discarding: boolean;
-  readonly #everyEvents: number;
-  readonly #everyMs: DurationMs | undefined;
-  /** Whether the interval is one of processing time, and not of stream time. */
-  readonly byProcessingTime: boolean;
-  readonly #when: ((value: unknown, info: EventInfo) => boolean) | undefined;
-  /** Whether the event at hand is one for which `when` is true. */
-  #now = false;
-  /** Cells with new events, by the stream time, or the processing time, at which they are to be shown, and that time of each. */
-  readonly #waiting = new Map<EpochMs, Cell[]>();
-  #awaited = new WeakMap<Cell, EpochMs>();
+  readonly early: EarlyPanes;
   readonly #touch: ((cell: Cell) => void) | undefined;
   #dirty: Cell[] = [];
 
@@ -60,13 +45,7 @@ export class Panes {
     this.#aggregate = aggregate;
     this.#partials = new Partials(aggregate.parts, lingerMs > 0);
     this.#discarding = trigger.accumulation === "discarding";
-    const { early } = trigger;
-    this.#everyEvents =
-      typeof early === "object" && "events" in early ? early.events : Number.POSITIVE_INFINITY;
-    const interval = earlyEvery(trigger);
-    this.#everyMs = interval?.every;
-    this.byProcessingTime = interval?.clock === "processing";
-    this.#when = typeof early === "object" && "when" in early ? early.when : undefined;
+    this.early = new EarlyPanes(host, trigger, (cell) => this.fire(cell, "early"));
   }
 
   create(key: Cell["key"], start: EpochMs, end: EpochMs): Cell {
@@ -107,7 +86,7 @@ export class Panes {
   extract(value: unknown, into: unknown[]): boolean {
     try {
       this.#aggregate.extract(value, this.#host.context, into);
-      if (this.#when !== undefined) this.#now = this.#when(value, this.#host.context);
+      this.early.look(value);
       return true;
     } catch (thrown) {
       this.#host.fail(value, thrown);
@@ -196,7 +175,7 @@ export class Panes {
    */
   partialOf(value: unknown, isLate: boolean): Partial {
     const partial = this.#partials.checked(value);
-    this.#now = false;
+    this.early.lookAtCombined();
     if (!isLate) return partial;
     throw new MillraceError(
       "PARTIAL_UNKNOWN",
@@ -236,53 +215,8 @@ export class Panes {
   trigger(cell: Cell, isFirst: boolean): void {
     const { context } = this.#host;
     if (cell.end + this.#lingerMs <= context.watermark) this.fire(cell, "late");
-    else if (this.#now || cell.pending >= this.#everyEvents) this.fire(cell, "early");
-    else if (isFirst) this.await(cell);
-  }
-
-  /** Shows the cell at the next multiple of the early interval. */
-  await(cell: Cell): void {
-    if (this.#everyMs === undefined) return;
-    const { streamTime, inputTime, processingTime } = this.#host.context;
-    const now = this.byProcessingTime ? processingTime : Math.max(streamTime, inputTime);
-    this.#awaitAt(cell, nextMultiple(this.#everyMs, now));
-  }
-
-  /** For which stream time, and which processing time, a cell with so many new events must be in memory. */
-  dues(pending: number): Pick<Wakes, "streamDue" | "processingDue"> {
-    if (this.byProcessingTime)
-      return { streamDue: END_OF_TIME, processingDue: this.#due(pending, this.#host.context.processingTime) };
-    return { streamDue: this.#due(pending, this.#host.context.streamTime) };
-  }
-
-  #due(pending: number, now: EpochMs): EpochMs {
-    return pending === 0 || this.#everyMs === undefined ? END_OF_TIME : nextMultiple(this.#everyMs, now);
-  }
-
-  #awaitAt(cell: Cell, at: EpochMs): void {
-    const { node, processingTimers, streamTimers } = this.#host;
-    this.#awaited.set(cell, at);
-    appendTo(this.#waiting, at, cell);
-    (this.byProcessingTime ? processingTimers : streamTimers).arm(node, at);
-  }
-
-  /** Whether a cell still waits for `at`; where none does, it is forgotten that some did. */
-  awaits(at: EpochMs): boolean {
-    const awaited = this.#waiting.get(at)?.some((cell) => this.#isAwaited(cell, at)) ?? false;
-    if (!awaited) this.#waiting.delete(at);
-    return awaited;
-  }
-
-  #isAwaited(cell: Cell, at: EpochMs): boolean {
-    return !cell.gone && this.#awaited.get(cell) === at;
-  }
-
-  /** Fires the early panes that were awaited for `at`, by start, end and key. */
-  fireWaiting(at: EpochMs): void {
-    const waiting = this.#waiting.get(at) ?? [];
-    this.#waiting.delete(at);
-    waiting.sort((a, b) => a.start - b.start || a.end - b.end || compareKeys(a.key, b.key));
-    for (const cell of waiting) if (this.#isAwaited(cell, at)) this.fire(cell, "early");
+    else if (this.early.isDue(cell)) this.fire(cell, "early");
+    else if (isFirst) this.early.await(cell);
   }
 
   /** Emits a pane of a cell that stays. */
@@ -291,7 +225,7 @@ export class Panes {
     const read = this.emit(cell, timing);
     cell.panes += 1;
     cell.pending = 0;
-    this.#awaited.delete(cell);
+    this.early.shown(cell);
     // what could not be read is shown by the next pane, of code that can
     if (!this.#discarding || !read) return;
     cell.accumulators = this.#aggregate.create();
@@ -364,8 +298,7 @@ export class Panes {
     });
     into.panes = Math.max(into.panes, from.panes);
     into.pending += from.pending;
-    const at = this.#awaited.get(from);
-    if (at !== undefined && !this.#awaited.has(into)) this.#awaitAt(into, at);
+    this.early.inherit(into, from);
   }
 
   /** The cells that the batch touched and that are still there. */
@@ -383,10 +316,6 @@ export class Panes {
   /** After a rollback or recovery: nothing is dirty, nothing awaited. */
   reset(): void {
     this.#dirty = [];
-    this.#waiting.clear();
-    this.#awaited = new WeakMap();
+    this.early.reset();
   }
 }
-
-const nextMultiple = (of: DurationMs, after: number): EpochMs =>
-  ((Math.floor(after / of) + 1) * of) as EpochMs;

@@ -8,7 +8,7 @@ import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./c
 import type { Partial } from "./combine/partial.ts";
 import type { Host } from "./host.ts";
 import { KeyTimers } from "./key-timers.ts";
-import type { PagedOperator } from "./operator.ts";
+import type { ClockTimers, PagedOperator } from "./operator.ts";
 import { Panes } from "./panes.ts";
 import type { WindowOptions } from "./spec.ts";
 
@@ -44,8 +44,8 @@ export class SessionWindows implements PagedOperator {
     this.#timers = new KeyTimers(host);
   }
 
-  get wakesByProcessingTime(): boolean {
-    return this.#panes.byProcessingTime;
+  get clocks(): ClockTimers {
+    return this.#panes.early;
   }
 
   get size(): number {
@@ -194,18 +194,6 @@ export class SessionWindows implements PagedOperator {
     );
   }
 
-  onStreamTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  onProcessingTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  awaitsProcessingTime(time: EpochMs): boolean {
-    return this.#panes.awaits(time);
-  }
-
   changes(): Change[] {
     const { id } = this.#host;
     const removed = this.#removed.map(([key, start]): Change => [id, "drop", key, start]);
@@ -248,10 +236,10 @@ export class SessionWindows implements PagedOperator {
 
   /** Removal names the session, so that it must be in memory for it even where nothing is shown. */
   wakes([, kind, , , end, , , pending]: Change): Wakes {
-    if (kind !== "put") return { ...NEVER, ...this.#panes.dues(0) };
+    if (kind !== "put") return { ...NEVER, ...this.#panes.early.dues(0) };
     return {
       due: this.#nextTimer({ end: end as EpochMs }, this.#host.context.watermark),
-      ...this.#panes.dues(pending as number),
+      ...this.#panes.early.dues(pending as number),
       until: END_OF_TIME,
       mark: undefined,
     };
@@ -271,7 +259,7 @@ export class SessionWindows implements PagedOperator {
     for (const sessions of this.#sessions.values())
       for (const session of sessions) {
         this.#await(session, this.#nextTimer(session, watermark));
-        if (session.pending > 0) this.#panes.await(session);
+        if (session.pending > 0) this.#panes.early.await(session);
       }
   }
 }

@@ -6,7 +6,7 @@ import type { DurationMs, EpochMs } from "../../time/time.ts";
 import { type Cell, CompositeAggregate } from "../cell.ts";
 import type { Host } from "../host.ts";
 import { type KeptByStart, placeByStart, putByStart, wakesByStart } from "../kept-by-start.ts";
-import type { PagedOperator } from "../operator.ts";
+import type { ClockTimers, PagedOperator } from "../operator.ts";
 import { Panes } from "../panes.ts";
 import type { WindowOptions } from "../spec.ts";
 import { RowCell } from "./row-cell.ts";
@@ -64,8 +64,8 @@ export class HoppingWindows implements PagedOperator {
     this.#fallible = aggregate.fallible;
   }
 
-  get wakesByProcessingTime(): boolean {
-    return this.#panes.byProcessingTime;
+  get clocks(): ClockTimers {
+    return this.#panes.early;
   }
 
   get size(): number {
@@ -242,18 +242,6 @@ export class HoppingWindows implements PagedOperator {
     return rows;
   }
 
-  onStreamTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  onProcessingTimer(time: EpochMs): void {
-    this.#panes.fireWaiting(time);
-  }
-
-  awaitsProcessingTime(time: EpochMs): boolean {
-    return this.#panes.awaits(time);
-  }
-
   changes(): Change[] {
     const { id, journal } = this.#host;
     const changes: Change[] = [];
@@ -346,7 +334,7 @@ export class HoppingWindows implements PagedOperator {
       for (const i of block.open) {
         this.#arm(block.endOf(i));
         if (!this.#isEarly) continue;
-        for (const row of block.rowsIn(i)) if (row.pendingOf(i) > 0) this.#panes.await(row.cell(i));
+        for (const row of block.rowsIn(i)) if (row.pendingOf(i) > 0) this.#panes.early.await(row.cell(i));
       }
   }
 }

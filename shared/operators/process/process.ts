@@ -1,19 +1,17 @@
-import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Key } from "../../events/event.ts";
 import type { Change } from "../../state/change.ts";
-import { AT_ONCE, NEVER, type Wakes } from "../../state/page.ts";
+import type { Wakes } from "../../state/page.ts";
 import type { Place } from "../../state/place.ts";
-import { END_OF_TIME, type EpochMs } from "../../time/time.ts";
+import type { EpochMs } from "../../time/time.ts";
 import type { Host } from "../host.ts";
-import { KeyTimers } from "../key-timers.ts";
-import type { PagedOperator } from "../operator.ts";
+import type { ClockTimers, PagedOperator } from "../operator.ts";
 import { type Found, migrated, type Versioned, versionOf } from "../versioned.ts";
 import type { Cell } from "./cell.ts";
 import { ProcessCells } from "./cells.ts";
 import { contentOf, handleOf, isPresent } from "./handles.ts";
-import type { ProcessContext, ProcessSpec, StateSpec, TimeDomain } from "./spec.ts";
-import { Sweeps } from "./sweeps.ts";
-import { processingName, TIMERS, TIMERS_NAME, timerNamed } from "./timer-names.ts";
+import { ProcessTimers } from "./process-timers.ts";
+import type { ProcessContext, ProcessSpec, StateSpec } from "./spec.ts";
+import { TIMERS_NAME } from "./timer-names.ts";
 
 /** A copy of what is in a cell, of the present version. */
 const present = (spec: Versioned, cell: Cell, found: Found): unknown =>
@@ -25,21 +23,14 @@ const present = (spec: Versioned, cell: Cell, found: Found): unknown =>
  * nothing is called: the batch will be folded again, and user's code never meets state that is not what it left.
  */
 export class Process implements PagedOperator {
-  readonly wakesByProcessingTime = true;
   readonly outlivesInput = true;
   readonly #host: Host;
   readonly #spec: ProcessSpec;
   /** By number: those of the spec come after the timers. */
   readonly #states: readonly DeclaredState[];
   readonly #cells: ProcessCells;
-  /** Timers that the user set. */
-  readonly #wakes: KeyTimers;
-  readonly #processingWakes: KeyTimers;
-  readonly #sweeps: Sweeps;
+  readonly #timers: ProcessTimers;
   readonly #context: ProcessContext;
-  /** The timer whose call is at hand; a new one must be later. */
-  #firing: EpochMs | undefined;
-  #processingFiring: EpochMs | undefined;
   /** What kept the call at hand from reading its state. */
   #unread: unknown;
 
@@ -52,10 +43,14 @@ export class Process implements PagedOperator {
       spec: state,
     }));
     this.#cells = new ProcessCells(host, [TIMERS_NAME, ...this.#states.map(({ name }) => name)]);
-    this.#wakes = new KeyTimers(host);
-    this.#processingWakes = new KeyTimers({ node: host.node, timers: host.processingTimers });
-    this.#sweeps = new Sweeps(host, Object.values(spec.state));
+    this.#timers = new ProcessTimers(host, spec, this.#cells, (value, called, time) =>
+      this.#call(value, () => spec[called]?.(time, this.#context)),
+    );
     this.#context = this.#contextOf(host);
+  }
+
+  get clocks(): ClockTimers {
+    return this.#timers;
   }
 
   get size(): number {
@@ -72,7 +67,7 @@ export class Process implements PagedOperator {
           state: declared.number,
           spec: declared.spec,
           migrate: (cell) => this.#migrated(declared, cell),
-          expire: (at) => this.#sweeps.arm(at, context.key, declared.number),
+          expire: (at) => this.#timers.expire(at, declared.number),
         }),
       ]),
     );
@@ -93,37 +88,8 @@ export class Process implements PagedOperator {
         return context.id;
       },
       state: state as ProcessContext["state"],
-      timers: {
-        at: (time) => this.#wakeAt(time, context.key),
-        cancel: (time) => this.#cells.delete(TIMERS, time),
-        atProcessingTime: (time) => this.#processingWakeAt(time, context.key, context.time),
-        cancelProcessingTime: (time) => this.#cells.delete(TIMERS, processingName(time)),
-      },
+      timers: this.#timers.handle,
     };
-  }
-
-  #wakeAt(time: EpochMs, key: Key): void {
-    this.#checkTimer(time, "onTimer", this.#firing);
-    if (this.#firing !== undefined && this.#host.context.ending) return;
-    this.#cells.set(TIMERS, time, null, undefined, 1);
-    this.#wakes.arm(time, key);
-  }
-
-  /** @param since - event time of the call that sets it: what comes of it is no older */
-  #processingWakeAt(time: EpochMs, key: Key, since: EpochMs): void {
-    this.#checkTimer(time, "onProcessingTimer", this.#processingFiring);
-    this.#cells.set(TIMERS, processingName(time), since, undefined, 1);
-    this.#processingWakes.arm(time, key);
-  }
-
-  /** @throws MillraceError `PROCESS_TIMER` */
-  #checkTimer(time: EpochMs, called: "onTimer" | "onProcessingTimer", firing: EpochMs | undefined): void {
-    const refused = (why: string): MillraceError =>
-      new MillraceError("PROCESS_TIMER", `operator "${this.#host.id}": ${why}`, { next: "dead-lettered" });
-    if (this.#spec[called] === undefined) throw refused(`a timer is set, and there is no \`${called}\``);
-    if (!Number.isSafeInteger(time)) throw refused(`a timer must be whole milliseconds, not ${time}`);
-    if (firing !== undefined && time <= firing)
-      throw refused(`the timer of ${firing} sets one for ${time}: it must be later, or would never end`);
   }
 
   #migrated({ name: state, spec }: DeclaredState, cell: Cell): unknown {
@@ -183,74 +149,7 @@ export class Process implements PagedOperator {
   }
 
   onTimer(time: EpochMs): void {
-    for (const key of this.#wakes.take(time)) {
-      this.#cells.turnTo(key);
-      if (this.#cells.get(TIMERS, time) !== undefined) this.#wake(key, time);
-    }
-    this.#sweep("event-time", time);
-  }
-
-  onProcessingTimer(time: EpochMs): void {
-    for (const key of this.#processingWakes.take(time)) {
-      this.#cells.turnTo(key);
-      const timer = this.#cells.get(TIMERS, processingName(time));
-      if (timer !== undefined) this.#processingWake(key, time, timer.value as EpochMs);
-    }
-  }
-
-  awaitsProcessingTime(time: EpochMs): boolean {
-    const name = processingName(time);
-    for (const key of this.#processingWakes.waiting(time)) {
-      this.#cells.turnTo(key);
-      if (this.#cells.get(TIMERS, name) !== undefined) return true;
-    }
-    this.#processingWakes.take(time);
-    return false;
-  }
-
-  onProcessingSweep(time: EpochMs): void {
-    this.#sweep("processing-time", time);
-  }
-
-  #sweep(domain: TimeDomain, time: EpochMs): void {
-    const isDue = this.#sweeps.isDue(domain, time);
-    for (const key of this.#sweeps.take(domain, time)) {
-      this.#cells.turnTo(key);
-      this.#cells.sweep(isDue);
-    }
-    this.#cells.commit();
-  }
-
-  #wake(key: Key, time: EpochMs): void {
-    const { context, id } = this.#host;
-    this.#cells.delete(TIMERS, time);
-    this.#cells.commit();
-    this.#firing = time;
-    context.within(
-      () => `${id}/${key}/${time}`,
-      time,
-      key,
-      () => this.#call({ key, timer: time }, () => this.#spec.onTimer?.(time, this.#context)),
-    );
-    this.#firing = undefined;
-  }
-
-  /** What comes of it is not late: it has the watermark's time, or that of the call that set the timer. */
-  #processingWake(key: Key, time: EpochMs, since: EpochMs): void {
-    const { context, id } = this.#host;
-    this.#cells.delete(TIMERS, processingName(time));
-    this.#cells.commit();
-    this.#processingFiring = time;
-    const { watermark } = context;
-    const at = watermark === END_OF_TIME ? since : (Math.max(watermark, since) as EpochMs);
-    context.within(
-      () => `${id}/${key}/${processingName(time)}`,
-      at,
-      key,
-      () =>
-        this.#call({ key, processingTimer: time }, () => this.#spec.onProcessingTimer?.(time, this.#context)),
-    );
-    this.#processingFiring = undefined;
+    this.#timers.onTimer(time);
   }
 
   changes(): Change[] {
@@ -281,21 +180,8 @@ export class Process implements PagedOperator {
     this.#cells.evict(key);
   }
 
-  /**
-   * What is deleted is named, timers that came as well as cells that are over, so that all of it must be in memory then.
-   * Nobody is to see that something is over by processing time, and whether a timer is left where one was deleted is not
-   * known without looking: the log names the next one.
-   */
-  wakes([, kind, , state, name, , until]: Change): Wakes {
-    if (state === TIMERS_NAME) {
-      const timer = timerNamed(name as Key);
-      if (timer.in === "event-time") return kind === "put" ? { ...QUIET, due: timer.at } : QUIET;
-      return { ...QUIET, processingDue: kind === "put" ? timer.at : AT_ONCE };
-    }
-    if (kind !== "put" || until === null) return QUIET;
-    const at = this.#sweeps.at(until as EpochMs);
-    const isByClock = this.#sweeps.domainOf(this.#cells.numberOf(state as string)) === "processing-time";
-    return isByClock ? { ...QUIET, sweepDue: at } : { ...QUIET, due: at };
+  wakes(change: Change): Wakes {
+    return this.#timers.wakes(change);
   }
 
   expect(): void {}
@@ -317,24 +203,10 @@ export class Process implements PagedOperator {
 
   rearm(): void {
     this.#cells.clean();
-    this.#wakes.clear();
-    this.#processingWakes.clear();
-    this.#sweeps.clear();
-    this.#firing = undefined;
-    this.#processingFiring = undefined;
-    for (const [key, state, { name, until }] of this.#cells.cells())
-      if (state !== TIMERS) {
-        if (until !== undefined) this.#sweeps.arm(until, key, state);
-      } else {
-        const timer = timerNamed(name);
-        (timer.in === "event-time" ? this.#wakes : this.#processingWakes).arm(timer.at, key);
-      }
+    this.#timers.rearm();
   }
 }
 
 type DeclaredState = { readonly name: string; readonly number: number; readonly spec: StateSpec };
 
 const NONE: readonly unknown[] = [];
-
-/** What waits for nothing. */
-const QUIET: Wakes = { ...NEVER, processingDue: END_OF_TIME, sweepDue: END_OF_TIME };
