@@ -36,7 +36,7 @@ export class AssignedWindows implements StatefulOperator {
     this.#timers = new KeyTimers(host);
   }
 
-  get clocks(): ClockTimers {
+  get clocks(): ClockTimers | undefined {
     return this.#panes.early;
   }
 
@@ -171,7 +171,7 @@ export class AssignedWindows implements StatefulOperator {
     for (const cells of this.#windows.values())
       for (const cell of cells) {
         this.#arm(cell);
-        if (cell.pending > 0) this.#panes.early.await(cell);
+        if (cell.pending > 0) this.#panes.early?.await(cell);
       }
   }
 }

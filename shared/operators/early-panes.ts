@@ -23,7 +23,7 @@ export class EarlyPanes implements ClockTimers {
   readonly #waiting = new Map<EpochMs, Cell[]>();
   #awaited = new WeakMap<Cell, EpochMs>();
 
-  /** @param show - shows a cell for which a clock has come to its time */
+  /** @param show - shows a cell now, and calls `shown` */
   constructor(host: Host, trigger: Trigger<unknown>, show: (cell: Cell) => void) {
     this.#host = host;
     this.#show = show;
@@ -46,9 +46,13 @@ export class EarlyPanes implements ClockTimers {
     this.#now = false;
   }
 
-  /** Whether the event at hand, which was added to the cell, shows it. */
-  isDue({ pending }: Cell): boolean {
-    return this.#now || pending >= this.#everyEvents;
+  /**
+   * The event at hand was added to the cell: shows it, or has it wait.
+   * @param isFirst - whether it is the first since the last pane
+   */
+  take(cell: Cell, isFirst: boolean): void {
+    if (this.#now || cell.pending >= this.#everyEvents) this.#show(cell);
+    else if (isFirst) this.await(cell);
   }
 
   /** Shows the cell at the next multiple of the interval. */

@@ -40,7 +40,7 @@ export function wakesByStart(
   const end = ((start as EpochMs) + size) as EpochMs;
   return {
     due: end > watermark ? end : END_OF_TIME,
-    ...panes.early.dues(pending as number),
+    ...panes.dues(pending as number),
     until: (end + lateness) as EpochMs,
     mark: start as EpochMs,
   };

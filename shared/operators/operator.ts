@@ -31,7 +31,7 @@ export type StatefulOperator = {
   /** Called once the watermark has reached `time`, where the operator armed one. */
   onTimer(time: EpochMs): void;
   /** What takes its timers of other clocks, where it arms some. */
-  readonly clocks?: ClockTimers;
+  readonly clocks?: ClockTimers | undefined;
   /** What the batch changed, to be applied in this order. */
   changes(): Change[];
   /** Forgets what the batch changed: nobody has asked for it. */

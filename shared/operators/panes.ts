@@ -1,5 +1,6 @@
 import { MillraceError } from "../errors/millrace-error.ts";
-import type { EpochMs } from "../time/time.ts";
+import type { Wakes } from "../state/page.ts";
+import { END_OF_TIME, type EpochMs } from "../time/time.ts";
 import type { Cell, CompositeAggregate } from "./cell.ts";
 import { type Partial, Partials } from "./combine/partial.ts";
 import { EarlyPanes } from "./early-panes.ts";
@@ -29,7 +30,8 @@ export class Panes {
   readonly #partials: Partials;
   readonly #lingerMs: number;
   readonly #discarding: boolean;
-  readonly early: EarlyPanes;
+  /** What shows cells before the watermark does, where the trigger asks for that. */
+  readonly early: EarlyPanes | undefined;
   readonly #touch: ((cell: Cell) => void) | undefined;
   #dirty: Cell[] = [];
 
@@ -45,7 +47,10 @@ export class Panes {
     this.#aggregate = aggregate;
     this.#partials = new Partials(aggregate.parts, lingerMs > 0);
     this.#discarding = trigger.accumulation === "discarding";
-    this.early = new EarlyPanes(host, trigger, (cell) => this.fire(cell, "early"));
+    this.early =
+      trigger.early === undefined
+        ? undefined
+        : new EarlyPanes(host, trigger, (cell) => this.fire(cell, "early"));
   }
 
   create(key: Cell["key"], start: EpochMs, end: EpochMs): Cell {
@@ -86,7 +91,7 @@ export class Panes {
   extract(value: unknown, into: unknown[]): boolean {
     try {
       this.#aggregate.extract(value, this.#host.context, into);
-      this.early.look(value);
+      this.early?.look(value);
       return true;
     } catch (thrown) {
       this.#host.fail(value, thrown);
@@ -175,7 +180,7 @@ export class Panes {
    */
   partialOf(value: unknown, isLate: boolean): Partial {
     const partial = this.#partials.checked(value);
-    this.early.lookAtCombined();
+    this.early?.lookAtCombined();
     if (!isLate) return partial;
     throw new MillraceError(
       "PARTIAL_UNKNOWN",
@@ -215,8 +220,12 @@ export class Panes {
   trigger(cell: Cell, isFirst: boolean): void {
     const { context } = this.#host;
     if (cell.end + this.#lingerMs <= context.watermark) this.fire(cell, "late");
-    else if (this.early.isDue(cell)) this.fire(cell, "early");
-    else if (isFirst) this.early.await(cell);
+    else if (this.early !== undefined) this.early.take(cell, isFirst);
+  }
+
+  /** When, by clocks other than the watermark, a cell with so many new events must be in memory. */
+  dues(pending: number): Pick<Wakes, "streamDue" | "processingDue"> {
+    return this.early?.dues(pending) ?? NOT_DUE;
   }
 
   /** Emits a pane of a cell that stays. */
@@ -225,7 +234,7 @@ export class Panes {
     const read = this.emit(cell, timing);
     cell.panes += 1;
     cell.pending = 0;
-    this.early.shown(cell);
+    this.early?.shown(cell);
     // what could not be read is shown by the next pane, of code that can
     if (!this.#discarding || !read) return;
     cell.accumulators = this.#aggregate.create();
@@ -298,7 +307,7 @@ export class Panes {
     });
     into.panes = Math.max(into.panes, from.panes);
     into.pending += from.pending;
-    this.early.inherit(into, from);
+    this.early?.inherit(into, from);
   }
 
   /** The cells that the batch touched and that are still there. */
@@ -316,6 +325,8 @@ export class Panes {
   /** After a rollback or recovery: nothing is dirty, nothing awaited. */
   reset(): void {
     this.#dirty = [];
-    this.early.reset();
+    this.early?.reset();
   }
 }
+
+const NOT_DUE = { streamDue: END_OF_TIME };

@@ -44,7 +44,7 @@ export class SessionWindows implements PagedOperator {
     this.#timers = new KeyTimers(host);
   }
 
-  get clocks(): ClockTimers {
+  get clocks(): ClockTimers | undefined {
     return this.#panes.early;
   }
 
@@ -236,10 +236,10 @@ export class SessionWindows implements PagedOperator {
 
   /** Removal names the session, so that it must be in memory for it even where nothing is shown. */
   wakes([, kind, , , end, , , pending]: Change): Wakes {
-    if (kind !== "put") return { ...NEVER, ...this.#panes.early.dues(0) };
+    if (kind !== "put") return { ...NEVER, ...this.#panes.dues(0) };
     return {
       due: this.#nextTimer({ end: end as EpochMs }, this.#host.context.watermark),
-      ...this.#panes.early.dues(pending as number),
+      ...this.#panes.dues(pending as number),
       until: END_OF_TIME,
       mark: undefined,
     };
@@ -259,7 +259,7 @@ export class SessionWindows implements PagedOperator {
     for (const sessions of this.#sessions.values())
       for (const session of sessions) {
         this.#await(session, this.#nextTimer(session, watermark));
-        if (session.pending > 0) this.#panes.early.await(session);
+        if (session.pending > 0) this.#panes.early?.await(session);
       }
   }
 }

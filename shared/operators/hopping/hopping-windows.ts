@@ -9,6 +9,7 @@ import { type KeptByStart, placeByStart, putByStart, wakesByStart } from "../kep
 import type { ClockTimers, PagedOperator } from "../operator.ts";
 import { Panes } from "../panes.ts";
 import type { WindowOptions } from "../spec.ts";
+import { WindowEnds } from "../window-ends.ts";
 import { RowCell } from "./row-cell.ts";
 import type { BlockShape, WindowBlock } from "./window-block.ts";
 import { type At, WindowBlocks } from "./window-blocks.ts";
@@ -25,7 +26,8 @@ export const areMany = ({ size, slide }: Hop): boolean => size / slide > 2;
 
 type Hop = { readonly size: DurationMs; readonly slide: DurationMs };
 
-type Dropped = At & { readonly rows: readonly WindowRow[] };
+/** A window of all keys: the rows by key. */
+type Window = At & { readonly rows: readonly WindowRow[] };
 type InRow = (row: WindowRow, from: number, to: number) => void;
 
 /**
@@ -47,9 +49,10 @@ export class HoppingWindows implements PagedOperator {
   readonly #isEarly: boolean;
   readonly #fallible: boolean;
   readonly #blocks: WindowBlocks;
+  readonly #ends: WindowEnds<Window>;
   readonly #extracted: unknown[] = [];
   #dirty: WindowRow[] = [];
-  readonly #dropped: Dropped[] = [];
+  readonly #dropped: Window[] = [];
 
   constructor(host: Host, window: Hop, options: WindowOptions) {
     const { size, slide } = window;
@@ -60,11 +63,21 @@ export class HoppingWindows implements PagedOperator {
     this.#shape = { size, slide, places, aggregate };
     this.#blocks = new WindowBlocks(this.#shape, host.journal);
     this.#lateness = options.allowedLateness;
-    this.#isEarly = options.trigger.early !== undefined;
+    this.#isEarly = this.#panes.early !== undefined;
     this.#fallible = aggregate.fallible;
+    this.#ends = new WindowEnds(
+      host,
+      this.#panes,
+      { size, lateness: options.allowedLateness },
+      {
+        at: (start) => this.#inAll(start),
+        cellsOf: ({ rows, i }) => rows.map((row) => this.#cell(row, i)),
+        drop: (window) => this.#drop(window),
+      },
+    );
   }
 
-  get clocks(): ClockTimers {
+  get clocks(): ClockTimers | undefined {
     return this.#panes.early;
   }
 
@@ -173,7 +186,7 @@ export class HoppingWindows implements PagedOperator {
     const { block } = row;
     if (!block.isOpen(i)) {
       this.#blocks.open(block, i);
-      this.#arm(block.endOf(i));
+      this.#ends.arm(block.startOf(i));
     }
     need(block.startOf(i), row.key);
     row.create(i, journal.batch);
@@ -204,29 +217,8 @@ export class HoppingWindows implements PagedOperator {
     return at !== undefined && row?.has(at.i) ? this.#cell(row, at.i) : undefined;
   }
 
-  #arm(end: EpochMs): void {
-    const { timers, node, context } = this.#host;
-    timers.arm(node, end > context.watermark ? end : ((end + this.#lateness) as EpochMs));
-  }
-
   onTimer(time: EpochMs): void {
-    const { timers, node } = this.#host;
-    const onTime = this.#blocks.openAt(time - this.#shape.size);
-    if (onTime !== undefined && this.#lateness > 0) {
-      for (const row of onTime.block.rowsIn(onTime.i)) {
-        const cell = this.#cell(row, onTime.i);
-        if (this.#panes.hasOnTimePane(cell)) this.#panes.fire(cell, "on-time");
-      }
-      timers.arm(node, (time + this.#lateness) as EpochMs);
-    }
-    const expired = this.#blocks.openAt(time - this.#shape.size - this.#lateness);
-    if (expired === undefined) return;
-    const rows = this.#drop(expired);
-    if (this.#lateness > 0) return;
-    for (const row of rows) {
-      const cell = this.#cell(row, expired.i);
-      if (this.#panes.hasOnTimePane(cell)) this.#panes.emit(cell, "on-time");
-    }
+    this.#ends.onTimer(time);
   }
 
   /** A window as others know windows; where they wait for a time to show it, always the same one. */
@@ -234,12 +226,16 @@ export class HoppingWindows implements PagedOperator {
     return this.#isEarly ? row.cell(i) : new RowCell(row, i);
   }
 
-  /** Closes a window, of which the rows are given by key; what is in it goes once the batch is kept. */
-  #drop({ block, i }: At): readonly WindowRow[] {
-    const rows = block.rowsIn(i);
-    this.#blocks.close({ block, i });
-    this.#dropped.push({ block, i, rows });
-    return rows;
+  /** The window that starts then, with the rows of the keys that have something in it; undefined where it is not open. */
+  #inAll(start: EpochMs): Window | undefined {
+    const at = this.#blocks.openAt(start);
+    return at && { ...at, rows: at.block.rowsIn(at.i) };
+  }
+
+  /** Closes a window; what is in it goes once the batch is kept. */
+  #drop(window: Window): void {
+    this.#blocks.close(window);
+    this.#dropped.push(window);
   }
 
   changes(): Change[] {
@@ -315,7 +311,7 @@ export class HoppingWindows implements PagedOperator {
   }
 
   expect(start: EpochMs): void {
-    if (start + this.#shape.size + this.#lateness > this.#host.context.watermark) this.#blocks.present(start);
+    if (this.#ends.isOpen(start)) this.#blocks.present(start);
   }
 
   stateOf(key: Key): unknown {
@@ -332,9 +328,9 @@ export class HoppingWindows implements PagedOperator {
     this.#dropped.length = 0;
     for (const block of this.#blocks.ordered)
       for (const i of block.open) {
-        this.#arm(block.endOf(i));
+        this.#ends.arm(block.startOf(i));
         if (!this.#isEarly) continue;
-        for (const row of block.rowsIn(i)) if (row.pendingOf(i) > 0) this.#panes.early.await(row.cell(i));
+        for (const row of block.rowsIn(i)) if (row.pendingOf(i) > 0) this.#panes.early?.await(row.cell(i));
       }
   }
 }
