@@ -3,8 +3,9 @@ import type { FailedEvent, Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
 import { Journal } from "../state/journal.ts";
 import type { Page, PageRecord } from "../state/page.ts";
-import { Timers } from "../state/timers.ts";
 import { BEGINNING_OF_TIME, END_OF_TIME, type EpochMs } from "../time/time.ts";
+import { Channels } from "./channels.ts";
+import { Clocks, stageTimers } from "./clocks.ts";
 import type { Partial } from "./combine/partial.ts";
 import { type CompiledStage, compileStage } from "./compile.ts";
 import { EventContext } from "./context.ts";
@@ -17,7 +18,6 @@ import type { LookedUp } from "./lookup/looked-up.ts";
 import { isPaged, type Push, type StatefulOperator } from "./operator.ts";
 import { type Counts, noCounts, noOutputs, type Outputs, type TakeRow } from "./outputs.ts";
 import { type PagedPart, PagedState } from "./paged-state.ts";
-import { ProcessingTime } from "./processing-time.ts";
 import { controlEdges, type FeedSpec, type Stage, type StageNode } from "./stage.ts";
 import { START_OF_TIME, type TimeState } from "./time-state.ts";
 
@@ -45,15 +45,10 @@ export class Fold {
   readonly #codeVersion: string;
   readonly #context = new EventContext();
   readonly #journal = new Journal();
-  readonly #timers = new Timers();
-  readonly #streamTimers = new Timers();
-  readonly #processing = new ProcessingTime();
   readonly #compiled: CompiledStage;
   readonly #state: PagedState;
-  readonly #channels = new Map<string, EpochMs>();
-  readonly #upstreamCount: number;
-  /** Channels that bring nothing but control rows. */
-  readonly #controlChannels: ReadonlySet<string>;
+  readonly #clocks: Clocks;
+  readonly #channels: Channels;
   readonly #controlEdges: ReadonlySet<number>;
   #time: TimeState = START_OF_TIME;
   #sealedTime: TimeState = START_OF_TIME;
@@ -82,22 +77,13 @@ export class Fold {
     this.#counts = countsOf(stage);
     this.#sealedCounts = countsOf(stage);
     this.#codeVersion = options.codeVersion;
-    const { input } = stage;
-    const upstreams = input.kind === "internal" ? input.upstreams : [];
-    this.#upstreamCount = upstreams.reduce((n, { partitions, control }) => n + (control ? 0 : partitions), 0);
-    this.#controlChannels = new Set(
-      upstreams.flatMap(({ stage: from, partitions, control }) =>
-        control ? Array.from({ length: partitions }, (_, partition) => `${from}/${partition}`) : [],
-      ),
-    );
+    this.#channels = new Channels(stage);
     this.#controlEdges = controlEdges(stage);
+    const timers = stageTimers();
     this.#compiled = compileStage(stage, {
       context: this.#context,
       journal: this.#journal,
-      timers: this.#timers,
-      streamTimers: this.#streamTimers,
-      processingTimers: this.#processing.timers,
-      processingSweeps: this.#processing.sweeps,
+      ...timers,
       careful: () => this.#careful,
       outputs: () => this.#outputs,
       feed: options.feed,
@@ -116,6 +102,7 @@ export class Fold {
         }),
       ),
     );
+    this.#clocks = new Clocks(this.#context, timers, this.#compiled.stateful, this.#state);
   }
 
   get watermark(): EpochMs {
@@ -176,12 +163,8 @@ export class Fold {
   record(position: string, sentAt: EpochMs): void {
     this.#context.record = position;
     this.#context.index = 0;
-    if (sentAt > this.#time.processingTime) {
-      this.#time = { ...this.#time, processingTime: sentAt };
-      this.#context.processingTime = sentAt;
-    }
-    this.#state.needProcessingDue(this.#context.processingTime);
-    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);
+    if (sentAt > this.#time.processingTime) this.#time = { ...this.#time, processingTime: sentAt };
+    this.#clocks.reachProcessingTime(this.#time.processingTime);
   }
 
   /** Notes that the current record holds events: its partition is not idle. */
@@ -204,8 +187,8 @@ export class Fold {
     this.#compiled.entries[0]?.(payload);
     context.index += 1;
     if (time > context.streamTime) {
-      this.#reachStreamTime(time);
-      this.#advance((time - outOfOrder) as EpochMs);
+      this.#clocks.reachStreamTime(time);
+      this.#clocks.advance((time - outOfOrder) as EpochMs);
     }
   }
 
@@ -238,16 +221,13 @@ export class Fold {
     if (time <= context.streamTime) return;
     // control rows move nothing, nor what fires before the next row
     if (this.#controlEdges.has(edge)) context.inputTime = context.streamTime;
-    else this.#reachStreamTime(time);
+    else this.#clocks.reachStreamTime(time);
   }
 
   /** What an upstream partition promises; the watermark is the least of all that there are, control aside. */
   channelWatermark(channel: string, watermark: EpochMs): void {
-    if (watermark <= (this.#channels.get(channel) ?? BEGINNING_OF_TIME)) return;
-    if (this.#controlChannels.has(channel)) return;
-    this.#channels.set(channel, watermark);
-    if (this.#channels.size < this.#upstreamCount) return;
-    this.#advance(Math.min(...this.#channels.values()) as EpochMs);
+    const least = this.#channels.promised(channel, watermark);
+    if (least !== undefined) this.#clocks.advance(least);
   }
 
   /** A tick of processing time, stamped on the current record. */
@@ -258,12 +238,12 @@ export class Fold {
     const watermark = idleWatermark(input.idle, input.outOfOrder, this.time(), at);
     if (watermark === undefined) return;
     this.#time = { ...this.#time, lastStepAt: at };
-    this.#advance(watermark);
+    this.#clocks.advance(watermark);
   }
 
   /** The input has ended: every window comes to its end. */
   end(): void {
-    this.#advance(END_OF_TIME);
+    this.#clocks.advance(END_OF_TIME);
   }
 
   /** An input that could not be read at all, or without a time: a failed event of the stage itself. */
@@ -273,18 +253,15 @@ export class Fold {
     thrown: unknown,
     time: EpochMs = this.#time.processingTime,
   ): void {
-    this.#counts.failed += 1;
     this.#context.time = time;
     this.#context.ownId = this.#context.index;
-    this.#outputs.failed.push(
-      failedEvent(this.stage, operator, this.#codeVersion, this.#context, this.#payload(payload), thrown),
-    );
+    this.#failed(operator, payload, thrown);
     this.#context.index += 1;
   }
 
   time(): TimeState {
     const { watermark, streamTime } = this.#context;
-    return { ...this.#time, watermark, streamTime, channels: [...this.#channels] };
+    return { ...this.#time, watermark, streamTime, channels: this.#channels.all };
   }
 
   /** Ends the batch: all that it changed and gives. */
@@ -298,8 +275,8 @@ export class Fold {
       outputs: this.#outputs,
       time: this.time(),
       counts: { ...this.#counts },
-      nextTimer: this.#nextTimer(),
-      nextProcessingTimer: this.#nextProcessingTimer(),
+      nextTimer: this.#clocks.nextTimer,
+      nextProcessingTimer: this.#clocks.nextProcessingTimer,
       lookedUp: this.#lookups.kept(),
     };
   }
@@ -370,16 +347,13 @@ export class Fold {
   #takeUp(time: TimeState, counts: Counts): void {
     this.#time = time;
     this.#context.reset(time);
-    this.#channels.clear();
-    for (const [channel, watermark] of time.channels) this.#channels.set(channel, watermark);
+    this.#channels.takeUp(time.channels);
     // an entry of a build that had no lookup does not count what found nothing
     Object.assign(this.#counts, countsOf(this.stage), counts);
   }
 
   #rearm(): void {
-    this.#timers.clear();
-    this.#streamTimers.clear();
-    this.#processing.clear();
+    this.#clocks.clear();
     for (const operator of this.#compiled.stateful) operator?.rearm();
   }
 
@@ -405,43 +379,13 @@ export class Fold {
       if (operator !== undefined && !isPaged(operator)) yield* operator.snapshot();
   }
 
-  #nextTimer(): EpochMs | undefined {
-    const next = Math.min(this.#timers.next ?? END_OF_TIME, this.#state.nextDue);
-    return next === END_OF_TIME ? this.#timers.next : (next as EpochMs);
-  }
-
-  #nextProcessingTimer(): EpochMs | undefined {
-    const next = this.#processing.next(this.#compiled.stateful);
-    const { nextProcessingDue } = this.#state;
-    return nextProcessingDue < (next ?? END_OF_TIME) ? nextProcessingDue : next;
-  }
-
-  #reachStreamTime(time: EpochMs): void {
-    this.#context.streamTime = time;
-    this.#state.needStreamDue(time);
-    for (
-      let timer = this.#streamTimers.take(time);
-      timer !== undefined;
-      timer = this.#streamTimers.take(time)
-    )
-      this.#compiled.stateful[timer.node]?.clocks?.onStreamTimer?.(timer.time);
-  }
-
-  /** While timers of a time fire, the watermark stands just before it: what they emit is not late. */
-  #advance(to: EpochMs): void {
-    const context = this.#context;
-    if (to <= context.watermark) return;
-    this.#state.needDue(to);
-    context.ending = to === END_OF_TIME;
-    for (let timer = this.#timers.take(to); timer !== undefined; timer = this.#timers.take(to)) {
-      context.watermark = Math.max(context.watermark, timer.time - 1) as EpochMs;
-      this.#compiled.stateful[timer.node]?.onTimer(timer.time);
-    }
-    context.watermark = to;
-  }
-
-  #payload(value: unknown): unknown {
-    return this.#careful ? keepable(value) : value;
+  /** Counts a failed event, and gives it. */
+  #failed(operator: string, value: unknown, thrown: unknown): FailedEvent {
+    this.#counts.failed += 1;
+    const payload = this.#careful ? keepable(value) : value;
+    const failed = failedEvent(this.stage, operator, this.#codeVersion, this.#context, payload, thrown);
+    this.#outputs.failed.push(failed);
+    return failed;
   }
 
   #failAt(node: StageNode, port: Push, value: unknown, thrown: unknown): void {
@@ -450,17 +394,7 @@ export class Fold {
       this.#counts.skipped += 1;
       return;
     }
-    this.#counts.failed += 1;
-    const failed: FailedEvent = failedEvent(
-      this.stage,
-      node.id,
-      this.#codeVersion,
-      this.#context,
-      this.#payload(value),
-      thrown,
-    );
-    this.#outputs.failed.push(failed);
-    port(failed);
+    port(this.#failed(node.id, value, thrown));
   }
 }
 
