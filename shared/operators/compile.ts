@@ -1,4 +1,3 @@
-import { MillraceError } from "../errors/millrace-error.ts";
 import type { Key } from "../events/event.ts";
 import { project } from "../json/paths.ts";
 import { appendTo } from "../state/lists.ts";
@@ -12,35 +11,33 @@ import { COMBINED_EDGE, isCombined } from "./combine/spec.ts";
 import { cloneData } from "./custom.ts";
 import { Dedupe } from "./dedupe.ts";
 import { frozen } from "./frozen.ts";
+import { guarded } from "./guarded.ts";
 import { areMany, HoppingWindows } from "./hopping/hopping-windows.ts";
 import type { Host } from "./host.ts";
 import { Join } from "./join.ts";
 import { joinLogic } from "./join-logic.ts";
-import { canKeep, checkPlace, MAX_VIEW_ROW_CHARS } from "./keepable.ts";
-import { lakeFolders, NO_FOLDERS } from "./lake-row.ts";
 import { type LookUp, lookupPush } from "./lookup/lookup.ts";
 import type { Push, StatefulOperator } from "./operator.ts";
-import type { Counts, Outputs, TakeRow } from "./outputs.ts";
+import { feedPush, type Giving, lakePush, viewPush } from "./output-push.ts";
+import type { Counts } from "./outputs.ts";
 import { Pace } from "./pace/pace.ts";
 import { PatternMatch } from "./pattern/pattern-match.ts";
 import { Process } from "./process/process.ts";
 import { versionedEntries } from "./row-entries.ts";
 import { SessionWindows, spanByGap } from "./session-windows.ts";
 import { canBeSliced, SlicedWindows } from "./sliced-windows.ts";
-import type { OperatorSpec, Port, ViewSpec } from "./spec.ts";
-import { authored, type FeedSpec, type NodeInput, type Stage, type StageNode } from "./stage.ts";
+import type { OperatorSpec, Port } from "./spec.ts";
+import { authored, type NodeInput, type Stage, type StageNode } from "./stage.ts";
 import { filterPush, keyByPush, mapPush } from "./stateless.ts";
 
 /** What the operators of one fold share. */
-export type Shop = Omit<Host, "pipeline" | "id" | "node" | "emit" | "late" | "fail" | "need"> & {
-  readonly need: (operator: string, group: number, key: Key) => boolean;
-  readonly lookUp: LookUp;
-  readonly outputs: () => Outputs;
-  readonly counts: Counts;
-  readonly feed: ((spec: FeedSpec) => TakeRow) | undefined;
-  readonly tableRows: ((sink: string) => Push) | undefined;
-  readonly failAt: (node: StageNode, port: Push, value: unknown, thrown: unknown) => void;
-};
+export type Shop = Omit<Host, "pipeline" | "id" | "node" | "emit" | "late" | "fail" | "need"> &
+  Giving & {
+    readonly need: (operator: string, group: number, key: Key) => boolean;
+    readonly lookUp: LookUp;
+    readonly counts: Counts;
+    readonly failAt: (node: StageNode, port: Push, value: unknown, thrown: unknown) => void;
+  };
 
 export type CompiledStage = {
   /** By edge: where the stage's input enters. */
@@ -219,95 +216,11 @@ function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
           shop.counts.unmatched = (shop.counts.unmatched ?? 0) + 1;
         },
       });
-    case "feed": {
-      const take = shop.feed?.(spec);
-      if (take !== undefined) return keeping(host, (value) => take(context.key, context.time, value));
-      return keeping(host, (value) => {
-        appendTo(shop.outputs().feeds, spec.stage, [spec.edge, context.key, context.time, value]);
-      });
-    }
-    case "sink": {
-      const { sink } = spec;
-      if (sink.kind === "lake") {
-        const take = shop.tableRows?.(sink.name);
-        if (take !== undefined)
-          return keeping(
-            host,
-            guarded(fail, lakeFolders(sink), (_, row) => take(row)),
-          );
-        const whole = `${sink.name} {}`;
-        return keeping(
-          host,
-          guarded(fail, lakeFolders(sink), (folders, row) => {
-            const { lake } = shop.outputs();
-            const place = folders === NO_FOLDERS ? whole : `${sink.name} ${JSON.stringify(folders)}`;
-            const file = lake.get(place);
-            if (file === undefined) lake.set(place, [sink.name, folders, [row]]);
-            else file[2].push(row);
-          }),
-        );
-      }
-      const write = guarded(
-        fail,
-        (value) => viewRow(sink, value),
-        ([place, row]) => {
-          const { views } = shop.outputs();
-          let rows = views.get(sink.name);
-          if (rows === undefined) {
-            rows = new Map();
-            views.set(sink.name, rows);
-          }
-          rows.set(place, row);
-        },
-      );
-      return keeping(host, write, MAX_VIEW_ROW_CHARS);
-    }
+    case "feed":
+      return feedPush(host, spec, shop);
+    case "sink":
+      return spec.sink.kind === "lake" ? lakePush(host, spec.sink, shop) : viewPush(host, spec.sink, shop);
     default:
       return emit;
   }
 }
-
-/**
- * Takes a value into the outputs. Where the batch is folded with care, because something in it could not be
- * kept, each value is tried on its own and the one at fault becomes a failed event.
- */
-function keeping(host: Host, take: Push, maxChars?: number): Push {
-  return (value) => {
-    if (canKeep(host, value, maxChars)) take(value);
-  };
-}
-
-/** Runs user code apart from what follows it, so that an error downstream is not laid at its door. */
-function guarded<R>(
-  fail: (value: unknown, thrown: unknown) => void,
-  run: (value: unknown) => R,
-  then: (result: R, value: unknown) => void,
-): Push {
-  return (value) => {
-    let result: R;
-    try {
-      result = run(value);
-    } catch (thrown) {
-      fail(value, thrown);
-      return;
-    }
-    then(result, value);
-  };
-}
-
-function viewRow(sink: ViewSpec, value: unknown): [string, readonly [Key, Key, unknown]] {
-  const key = sink.key(value);
-  const sort = sink.sort(value);
-  for (const part of [key, sort])
-    if (typeof part !== "string" && typeof part !== "number")
-      throw new MillraceError("KEY_TYPE", `view "${sink.name}": key and sort must be strings or numbers`, {
-        next: "dead-lettered",
-      });
-  checkPlace(sink.name, key, sort);
-  const retracted = (value as { pane?: { timing?: string } } | null)?.pane?.timing === "retracted";
-  return [placeOf(key, sort), [key, sort, retracted ? undefined : value]];
-}
-
-/** One text per key and sort; the key's length keeps `ab`, `c` apart from `a`, `bc`. */
-const placeOf = (key: Key, sort: Key): string =>
-  `${typeof key} ${String(key).length} ${key} ${typeof sort} ${sort}`;
