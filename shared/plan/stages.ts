@@ -1,46 +1,26 @@
 import type { Key } from "../events/event.ts";
-import type { Stream } from "../events/stream.ts";
-import { isTrusted } from "../events/trusted.ts";
-import type { Tree } from "../json/paths.ts";
 import { edgeOf, rowVersion } from "../operators/kept-rows.ts";
 import type { ViewSpec } from "../operators/spec.ts";
-import {
-  type FeedSpec,
-  keptRowsOf,
-  type NodeInput,
-  type Stage,
-  type StageNode,
-  type StageSource,
-  type Upstream,
-} from "../operators/stage.ts";
-import type { GraphInput, GraphNode, Pipeline } from "../pipeline/graph.ts";
-import type { StateShape } from "../state/stamp.ts";
-import { parseTime } from "../time/clock.ts";
+import { type FeedSpec, keptRowsOf, type NodeInput, type Stage, type Upstream } from "../operators/stage.ts";
+import type { GraphNode, Pipeline } from "../pipeline/graph.ts";
 import { checkSpread, combining, spreadId } from "./combining.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import {
+  append,
+  type Draft,
+  finished,
+  type Input,
+  MAIN,
+  type Place,
+  partitionsOf,
+  run,
+  sourceOf,
+  taggedInputs,
+  withPort,
+} from "./draft.ts";
+import { givesKey } from "./gives-key.ts";
 import { topologicalOrder } from "./order.ts";
 import { withPriorities } from "./priorities.ts";
-import { pushDownSelects } from "./push-down.ts";
 import { refuse } from "./refuse.ts";
-import { versionsOf } from "./versions.ts";
-
-/** A stage while it is being put together. */
-type Draft = Omit<Stage, "nodes" | "input" | keyof StateShape> & {
-  readonly input: StageSource | { readonly kind: "internal"; readonly upstreams: Map<string, Upstream> };
-  readonly nodes: StageNode[];
-};
-
-/** Where an output of a node can be had, and how its events are spread there. */
-type Place = {
-  /** In each stage where the node runs: how that stage refers to it. */
-  readonly homes: ReadonlyMap<Draft, NodeInput>;
-  /** Whether events of one key are together in one partition. */
-  readonly keyed: boolean;
-  /** The field or function that gives the key, where the value still holds it. */
-  readonly keyOf: unknown;
-};
-
-type Input = readonly [Place, GraphInput];
 
 /**
  * Cuts a pipeline into stages at its shuffles. An operator with state needs its key's events together in
@@ -231,110 +211,6 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
 
 /** The stage that puts the values of each control key into one order, where the control's own stages do not. */
 export const controlStageOf = (operator: string): string => `${operator}-control`;
-/** As many as the stage has that has most of them. */
-const partitionsOf = (inputs: readonly Input[]): number =>
-  Math.max(...inputs.flatMap(([{ homes }]) => [...homes.keys()].map(({ partitions }) => partitions)));
-
-const MAIN: GraphInput = { node: -1, port: "main" };
-
-/** The two edges by which a join's sides come into its stage. */
-const taggedInputs = ({ homes, ...place }: Place): Input[] =>
-  [0, 1].map((edge) => [
-    { ...place, homes: new Map([...homes.keys()].map((home) => [home, { edge }])) },
-    MAIN,
-  ]);
-
 /** A row between stages gets an id of its own, so that none would ever be a repeat. */
 const NO_ID_OF_ITS_OWN =
   "behind a shuffle an event's own id is not known any more: name the id with `by`, or dedupe before the shuffle";
-
-/** Adds the node to each stage that has one of its inputs. */
-function run(node: GraphNode, inputs: readonly Input[]): Map<Draft, NodeInput> {
-  const runs = new Map<Draft, NodeInput>();
-  const homes = new Set(inputs.flatMap(([{ homes }]) => [...homes.keys()]));
-  for (const home of homes) {
-    const local = inputs.flatMap(([{ homes }, { port }]) => {
-      const reference = homes.get(home);
-      return reference === undefined ? [] : [withPort(reference, port)];
-    });
-    runs.set(
-      home,
-      append(home, {
-        id: node.id,
-        spec: node.spec as StageNode["spec"],
-        inputs: local,
-        onError: node.onError,
-      }),
-    );
-  }
-  return runs;
-}
-
-const append = (home: Draft, node: StageNode): NodeInput => ({
-  node: home.nodes.push(node) - 1,
-  port: "main",
-});
-
-const withPort = (reference: NodeInput, port: GraphInput["port"]): NodeInput =>
-  "node" in reference ? { node: reference.node, port } : reference;
-
-/**
- * Whether a view's key function gives what `keyOf` names: seen by calling it with a row that refuses all but
- * the reading of that field, and a value that refuses to be looked into or turned into anything else.
- */
-function givesKey(key: ViewSpec["key"], keyOf: unknown): boolean {
-  if (key === keyOf) return true;
-  if (typeof keyOf !== "string") return false;
-  const refuse = (): never => {
-    throw new Error("more than one field is read");
-  };
-  const sealed = { has: refuse, ownKeys: refuse, getOwnPropertyDescriptor: refuse, getPrototypeOf: refuse };
-  const value = new Proxy({}, { ...sealed, get: refuse });
-  const row = new Proxy({}, { ...sealed, get: (_, field) => (field === keyOf ? value : refuse()) });
-  try {
-    return (key(row) as unknown) === value;
-  } catch {
-    // A function that does more than read one field cannot be seen through; the planner shuffles.
-    return false;
-  }
-}
-
-function sourceOf(stream: Stream<unknown>): StageSource {
-  const { key, time, paths } = stream;
-  return {
-    kind: "source",
-    stream: stream.id,
-    key: typeof key === "function" ? key : (payload) => (payload as Record<string, Key>)[key] as Key,
-    time:
-      time === undefined
-        ? undefined
-        : (payload) =>
-            parseTime(
-              typeof time === "function" ? time(payload) : (payload as Record<string, unknown>)[time],
-            ),
-    reads: true,
-    paths:
-      isTrusted(stream.schema) && paths.key !== undefined && (time === undefined || paths.time !== undefined)
-        ? { key: paths.key, time: paths.time }
-        : undefined,
-    validate: stream.schema["~standard"].validate,
-    outOfOrder: stream.outOfOrder,
-    idle: stream.idle,
-  };
-}
-
-function finished({ input, nodes, ...rest }: Draft): Stage {
-  const pushed = input.kind === "source" ? pushDownSelects(nodes) : { nodes, reads: true as Tree };
-  const stage = {
-    ...rest,
-    nodes: pushed.nodes,
-    input:
-      input.kind === "source"
-        ? { ...input, reads: pushed.reads }
-        : {
-            kind: input.kind,
-            upstreams: [...input.upstreams.values()],
-          },
-  };
-  return { ...stage, fingerprint: fingerprintOf(stage), versions: versionsOf(stage.nodes) };
-}
