@@ -7,9 +7,8 @@ import {
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import type { Views, ViewWrite } from "../../shared/protocol/ports.ts";
 import { encodeValue } from "../../shared/state/codec.ts";
-import { sortableKey } from "../../shared/state/key-order.ts";
 import { bounded } from "./bounded.ts";
-import { versionText, viewPk } from "./view-keys.ts";
+import { type KeyedWrite, newestOf } from "./view-keys.ts";
 
 const PARALLEL_WRITES = 32;
 /** DynamoDB's limits: 2,048 and 1,024 bytes for keys, 400 KB for an item with its names. */
@@ -46,32 +45,21 @@ export function dynamoViews(options: { readonly client: DynamoDBClient; readonly
 
   return {
     async write(writes) {
-      await bounded(newest(writes), PARALLEL_WRITES, put);
+      await bounded(newestOf(writes).map(prepared), PARALLEL_WRITES, put);
     },
   };
 }
 
 type Prepared = { readonly version: string; readonly item: Record<string, AttributeValue> };
 
-/** One write a row: the highest version, the last of equals. */
-function newest(writes: readonly ViewWrite[]): Prepared[] {
-  const rows = new Map<string, { readonly write: ViewWrite; readonly version: string }>();
-  for (const write of writes) {
-    const version = versionText(write.version);
-    const row = JSON.stringify([write.view, sortableKey(write.key), sortableKey(write.sort)]);
-    const known = rows.get(row);
-    if (known === undefined || known.version <= version) rows.set(row, { write, version });
-  }
-  return Array.from(rows.values(), ({ write, version }) => ({ version, item: itemOf(write, version) }));
-}
+/** Of all rows before any is written: one that no table takes is found first. */
+const prepared = (keyed: KeyedWrite): Prepared => ({ version: keyed.version, item: itemOf(keyed) });
 
 const utf8 = new TextEncoder();
 const fits = (text: string, bytes: number): boolean =>
   text.length * 3 <= bytes || (text.length <= bytes && utf8.encode(text).length <= bytes);
 
-function itemOf(write: ViewWrite, version: string): Record<string, AttributeValue> {
-  const pk = viewPk(write.view, write.key);
-  const sk = sortableKey(write.sort);
+function itemOf({ write, pk, sk, version }: KeyedWrite): Record<string, AttributeValue> {
   if (!fits(pk, MAX_PK_BYTES)) throw tooLarge(write, `a key of more than ${MAX_PK_BYTES} bytes`);
   if (!fits(sk, MAX_SK_BYTES)) throw tooLarge(write, `a sort value of more than ${MAX_SK_BYTES} bytes`);
   const item = { pk: { S: pk }, sk: { S: sk }, ver: { S: version } };

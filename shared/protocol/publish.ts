@@ -41,9 +41,10 @@ function viewWrites(
   priorities: Priorities["views"],
 ): Map<number, ViewWrite[]> {
   const writes = new Map<number, ViewWrite[]>();
+  const version = { epoch, v };
   for (const [view, rows] of views)
     for (const [key, sort, row] of rows)
-      appendTo(writes, priorities.get(view) ?? 0, { view, key, sort, row, version: { epoch, v } });
+      appendTo(writes, priorities.get(view) ?? 0, { view, key, sort, row, version });
   return writes;
 }
 

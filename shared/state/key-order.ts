@@ -29,12 +29,41 @@ const SIGN = 0x8000_0000;
  */
 export function sortableKey(key: Key): string {
   if (typeof key === "string") return `s${HIGH.test(key) ? key.replace(EVERY_HIGH, escaped) : key}`;
+  if (Number.isNaN(key)) return "nfff8000000000000";
   view.setFloat64(0, key === 0 ? 0 : key);
   const high = view.getUint32(0);
-  const negative = high >= SIGN && !Number.isNaN(key);
-  const turn = (word: number, mask: number): string => ((word ^ mask) >>> 0).toString(16).padStart(8, "0");
-  if (Number.isNaN(key)) return "nfff8000000000000";
-  return `n${turn(high, negative ? 0xffff_ffff : SIGN)}${turn(view.getUint32(4), negative ? 0xffff_ffff : 0)}`;
+  const low = view.getUint32(4);
+  return high >= SIGN ? hexText(~high, ~low) : hexText(high ^ SIGN, low);
+}
+
+/** `n` and the digits of two words. All characters at once: put together from parts they take six times as long. */
+const hexText = (high: number, low: number): string =>
+  String.fromCharCode(
+    NUMBER,
+    digit(high >>> 28),
+    digit(high >>> 24),
+    digit(high >>> 20),
+    digit(high >>> 16),
+    digit(high >>> 12),
+    digit(high >>> 8),
+    digit(high >>> 4),
+    digit(high),
+    digit(low >>> 28),
+    digit(low >>> 24),
+    digit(low >>> 20),
+    digit(low >>> 16),
+    digit(low >>> 12),
+    digit(low >>> 8),
+    digit(low >>> 4),
+    digit(low),
+  );
+
+const NUMBER = 0x6e;
+
+/** The character of a word's last four bits. */
+function digit(word: number): number {
+  const value = word & 15;
+  return value < 10 ? 0x30 + value : 0x57 + value;
 }
 
 /**

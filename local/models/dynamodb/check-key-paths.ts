@@ -1,5 +1,5 @@
 import type { Condition } from "./expressions/condition.ts";
-import { pathsIn } from "./expressions/condition-paths.ts";
+import { hasPath, pathsIn } from "./expressions/condition-paths.ts";
 import type { Path } from "./expressions/document-path.ts";
 import { keyAttributes } from "./key-spec.ts";
 import type { Table } from "./table.ts";
@@ -11,6 +11,7 @@ export function checkKeyPaths(
   condition: Condition | undefined,
   others: readonly Path[] | undefined,
 ): void {
+  if (!(condition !== undefined && hasPath(condition, isDeep)) && others?.some(isDeep) !== true) return;
   const paths = [...(condition === undefined ? [] : pathsIn(condition)), ...(others ?? [])];
   for (const { spec } of [table, ...table.indexes.values()])
     for (const { name } of keyAttributes(spec))
@@ -20,3 +21,5 @@ export function checkKeyPaths(
             `${spec.indexName === undefined ? "Key" : "IndexKey"}: ${name}`,
         );
 }
+
+const isDeep = (path: Path): boolean => path.length > 1;

@@ -12,13 +12,16 @@ const MAX_LEVELS = 32;
 export const checkedItem = (item: Item): Item => checkedMembers(item, 1);
 
 function checkedMembers(members: Item, level: number): Item {
-  const changed: [string, AttributeValue][] = [];
-  for (const [name, value] of Object.entries(members)) {
+  let changed: [string, AttributeValue][] | undefined;
+  for (const name in members) {
     if (name === "") throw validation("Empty attribute name");
+    const value = members[name] as AttributeValue;
     const checked = checkedValue(value, level);
-    if (checked !== value) changed.push([name, checked]);
+    if (checked === value) continue;
+    changed ??= [];
+    changed.push([name, checked]);
   }
-  return changed.length === 0 ? members : { ...members, ...Object.fromEntries(changed) };
+  return changed === undefined ? members : { ...members, ...Object.fromEntries(changed) };
 }
 
 /** Checks one value, see {@link checkedItem}. */

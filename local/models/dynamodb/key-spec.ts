@@ -90,13 +90,20 @@ export const hasKey = (spec: KeySpec, item: Item): boolean =>
   keyAttributes(spec).every(({ name }) => own(item, name) !== undefined);
 
 /** The key attributes of an item, alone. */
-export const keyOf = (spec: KeySpec, item: Item): Item =>
-  Object.fromEntries(
-    keyAttributes(spec).flatMap(({ name }) => {
-      const value = own(item, name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+export function keyOf({ hash, range }: KeySpec, item: Item): Item {
+  const key: Record<string, AttributeValue> = {};
+  for (const attribute of [hash, range]) {
+    const value = attribute === undefined ? undefined : own(item, attribute.name);
+    if (attribute !== undefined && value !== undefined) setOwn(key, attribute.name, value);
+  }
+  return key;
+}
+
+/** An attribute may be called `__proto__`. */
+function setOwn(item: Record<string, AttributeValue>, name: string, value: AttributeValue): void {
+  if (name === "__proto__") Object.defineProperty(item, name, { value, enumerable: true });
+  else item[name] = value;
+}
 
 /** The hash key of an item as a text that only equal keys share. */
 export const partitionOf = (spec: KeySpec, item: Item): string => identityOfValue(own(item, spec.hash.name));

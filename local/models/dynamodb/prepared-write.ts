@@ -63,7 +63,7 @@ export function prepareWrite(table: Table, parsed: ParsedWrite): PreparedWrite {
   }
   const next = nextItem(write, actions, old, key);
   if (write.kind === "update" && next !== undefined) checkUpdated(table, next);
-  const change = table.changeTo(old, next);
+  const change = table.changeTo(old, next, parsed.size);
   return { ...parsed, table, key, old, change, allowed: true, units: change.units };
 }
 
@@ -97,9 +97,8 @@ function nextItem(
  * The size of the item that a refused write would have left: it is billed where it is larger than what is there
  * ("Capacity unit consumption for write operations", Amazon DynamoDB Developer Guide).
  */
-function attemptedSize({ write, actions }: ParsedWrite, old: Row | undefined, key: Item): number {
-  if (write.kind === "put") return itemSize(write.item);
-  if (write.kind !== "update") return 0;
+function attemptedSize({ write, actions, size }: ParsedWrite, old: Row | undefined, key: Item): number {
+  if (write.kind !== "update") return size ?? 0;
   try {
     return itemSize(updatedItem(actions, old?.item ?? key));
   } catch (error) {

@@ -144,9 +144,12 @@ export class Table {
     return this.rows.find(partitionOf(this.spec, key), { sort: sortKeyOf(this.spec, key), tie: "" });
   }
 
-  /** What it takes to put the next item in the place of the old row, or to delete that. */
-  changeTo(old: Row | undefined, next: Item | undefined): TableChange {
-    const size = next === undefined ? 0 : itemSize(next);
+  /**
+   * What it takes to put the next item in the place of the old row, or to delete that.
+   * @param known - the next item's size, where somebody has worked it out
+   */
+  changeTo(old: Row | undefined, next: Item | undefined, known?: number): TableChange {
+    const size = known ?? (next === undefined ? 0 : itemSize(next));
     const table = writeUnits(Math.max(size, old?.size ?? 0));
     if (this.#indexes.size === 0)
       return { old, next, size, indexes: NO_INDEXES, units: { table, indexes: NO_UNITS } };

@@ -1,7 +1,6 @@
-import { versionText, viewPk } from "../../../functions/aws/view-keys.ts";
-import type { Views, ViewWrite } from "../../../shared/protocol/ports.ts";
+import { type KeyedWrite, newestOf } from "../../../functions/aws/view-keys.ts";
+import type { Views } from "../../../shared/protocol/ports.ts";
 import { encodeValue } from "../../../shared/state/codec.ts";
-import { sortableKey } from "../../../shared/state/key-order.ts";
 import type { Item } from "../../models/dynamodb/attribute-value.ts";
 import { call, type Gate, isRefused } from "../gate.ts";
 import { type Services, VIEWS_TABLE } from "../services.ts";
@@ -25,26 +24,15 @@ export function simulatedViews({ dynamodb }: Services, gate: Gate): Views {
   }
   return {
     async write(writes) {
-      await Promise.all(newest(writes).map((write) => put(itemOf(write))));
+      await Promise.all(newestOf(writes).map((write) => put(itemOf(write))));
     },
   };
 }
 
-/** One write a row: the highest version, the last of equals. */
-function newest(writes: readonly ViewWrite[]): ViewWrite[] {
-  const rows = new Map<string, ViewWrite>();
-  for (const write of writes) {
-    const row = JSON.stringify([viewPk(write.view, write.key), sortableKey(write.sort)]);
-    const known = rows.get(row);
-    if (known === undefined || versionText(known.version) <= versionText(write.version)) rows.set(row, write);
-  }
-  return [...rows.values()];
-}
-
-const itemOf = ({ view, key, sort, row, version }: ViewWrite): Item => ({
-  pk: { S: viewPk(view, key) },
-  sk: { S: sortableKey(sort) },
+const itemOf = ({ write: { view, row }, pk, sk, version }: KeyedWrite): Item => ({
+  pk: { S: pk },
+  sk: { S: sk },
   view: { S: view },
-  ver: { S: versionText(version) },
+  ver: { S: version },
   ...(row === undefined ? {} : { row: { S: encodeValue(row) } }),
 });

@@ -30,3 +30,22 @@ function pathOf(operand: Operand): Path[] {
   if (operand.kind === "value") return [];
   return operand.kind === "path" ? [operand.path] : pathOf(operand.of);
 }
+
+/** Whether a condition looks at a path of that kind; makes no list of them. */
+export function hasPath(condition: Condition, test: (path: Path) => boolean): boolean {
+  const has = (operand: Operand): boolean =>
+    operand.kind === "path" ? test(operand.path) : operand.kind === "size" && has(operand.of);
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return hasPath(condition.left, test) || hasPath(condition.right, test);
+    case "not":
+      return hasPath(condition.of, test);
+    case "compare":
+      return has(condition.left) || has(condition.right);
+    case "exists":
+      return test(condition.path);
+    default:
+      return pathsIn(condition).some(test);
+  }
+}

@@ -9,7 +9,7 @@ export type Comparator = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
 export type Operand =
   | { readonly kind: "path"; readonly path: Path }
-  | { readonly kind: "value"; readonly value: AttributeValue }
+  | { readonly kind: "value"; readonly placeholder: string; readonly value: AttributeValue }
   | { readonly kind: "size"; readonly of: Operand };
 
 /** A parsed condition; names and values are already those of the request. */
@@ -108,7 +108,7 @@ const operand = (cursor: Cursor): Operand => operandOf(cursor, primary(cursor));
 
 function primary(cursor: Cursor): Term {
   const { kind, text } = cursor.peek();
-  if (kind === "value") return { is: "operand", operand: { kind, value: cursor.value() } };
+  if (kind === "value") return { is: "operand", operand: { kind, placeholder: text, value: cursor.value() } };
   if (text === "(") return cursor.group(() => disjunction(cursor));
   if (cursor.isCall()) return functionCall(cursor, operand);
   return { is: "operand", operand: { kind: "path", path: cursor.path() } };

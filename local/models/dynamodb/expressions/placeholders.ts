@@ -71,11 +71,15 @@ function checkHasExpression(expressions: Expressions): void {
 function checkedValues(values: Values): ReadonlyMap<string, AttributeValue> {
   checkKeys("ExpressionAttributeValues", values, /^:\w+$/);
   return new Map(
-    Object.entries(values).map(([placeholder, value]) => [placeholder, usable(placeholder, value)]),
+    Object.entries(values).map(([placeholder, value]) => [
+      placeholder,
+      checkedPlaceholder(placeholder, value),
+    ]),
   );
 }
 
-function usable(placeholder: string, value: AttributeValue): AttributeValue {
+/** The value of a `:value`, checked and in canonical form. Throws ValidationException. */
+export function checkedPlaceholder(placeholder: string, value: AttributeValue): AttributeValue {
   try {
     return checkedValue(value);
   } catch (error) {

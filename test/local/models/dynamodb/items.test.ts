@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { itemSize } from "../../../../local/models/dynamodb/item-size.ts";
 import { minutes } from "../../../../shared/time/time.ts";
 import { key, withTable } from "./tables.ts";
 
@@ -107,6 +108,22 @@ describe("putting", () => {
       { NULL: false },
     ])
       expect(put(bad), JSON.stringify(bad)).toThrow(refused("ValidationException"));
+  });
+
+  test("names and texts count in bytes of UTF-8, however short", () => {
+    expect(itemSize({ ab: { S: "cd" }, ü: { S: "€𝄞" }, l: { L: [{ S: "é".repeat(100) }] } })).toBe(
+      4 + 9 + 205,
+    );
+  });
+
+  test("no path leads into a key", () => {
+    const { db, TableName } = withTable();
+    const put = (ConditionExpression: string) => () =>
+      db.putItem({ TableName, Item: key("a"), ConditionExpression });
+    for (const path of ["pk.b", "pk[0]", "pk.b.c"])
+      for (const condition of [`attribute_not_exists(${path})`, `size(${path}) < ${path}`, `NOT a = ${path}`])
+        expect(put(condition)).toThrow("Key attributes must be scalars");
+    expect(put("attribute_not_exists(b.pk)")).not.toThrow();
   });
 
   test("an item of 400 KB is taken, one byte more is not", () => {
