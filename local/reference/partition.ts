@@ -100,7 +100,9 @@ export class ReferencePartition {
   /** Control values take effect where they come; their times say nothing. */
   #isControl(edge: number): boolean {
     return this.#stage.nodes.some(({ spec, inputs: [, second] }) => {
-      return spec.kind === "broadcast" && second !== undefined && "edge" in second && second.edge === edge;
+      return (
+        spec.kind === "broadcast" && second !== undefined && "edge" in second && second.edge === edge % 2
+      );
     });
   }
 
@@ -236,7 +238,7 @@ export class ReferencePartition {
         return () => this.#give(i, "main", value, { ...info, key });
       }
       case "control":
-        if (value !== null && value !== undefined) spec.prepare(copyOf(value), info.key);
+        if (value !== null && value !== undefined) spec.prepare?.(copyOf(value), info.key);
         return () => this.#give(i, "main", value, info);
       case "lookup": {
         const result = lookedUp(spec, value, given, this.#told);

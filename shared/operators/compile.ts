@@ -206,7 +206,7 @@ function statelessPush({ spec }: StageNode, host: Host, shop: Shop): Push {
     case "control":
       return guarded(
         fail,
-        (value) => (isGone(value) ? undefined : spec.prepare(frozen(cloneData(value)), context.key)),
+        (value) => (isGone(value) ? undefined : spec.prepare?.(frozen(cloneData(value)), context.key)),
         (_, value) => emit(value),
       );
     case "lookup":

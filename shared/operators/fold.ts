@@ -12,6 +12,7 @@ import { EventContext } from "./context.ts";
 import { failedEvent, OperatorHalted } from "./failure.ts";
 import { idleWatermark } from "./idle.ts";
 import { keepable } from "./keepable.ts";
+import { inputOf } from "./kept-rows.ts";
 import type { Lack, LookupReader } from "./lookup/answer.ts";
 import { BatchLookups } from "./lookup/batch-lookups.ts";
 import type { LookedUp } from "./lookup/looked-up.ts";
@@ -220,7 +221,7 @@ export class Fold {
     context.index += 1;
     if (time <= context.streamTime) return;
     // control rows move nothing, nor what fires before the next row
-    if (this.#controlEdges.has(edge)) context.inputTime = context.streamTime;
+    if (this.#controlEdges.has(inputOf(edge))) context.inputTime = context.streamTime;
     else this.#clocks.reachStreamTime(time);
   }
 

@@ -1,7 +1,7 @@
 import { type Versioned, versionOf } from "./versioned.ts";
 
 /** By which input the rows of a name come. */
-const INPUTS = { rows: 0, left: 0, right: 1 } as const;
+const INPUTS = { rows: 0, left: 0, right: 1, control: 1 } as const;
 /** No stage has more inputs. */
 const MOST_INPUTS = 2;
 

@@ -34,7 +34,9 @@ export function rowKeeper(
   if (state === undefined || rows === undefined || versionOf(rows) === 1) return AS_IS;
   const version = versionOf(rows);
   const toPresent: RowKeeper["migrated"] = (row, from, key) =>
-    row === null ? null : migrated(rows, cloneData(row), from, { pipeline, operator, key, state });
+    row === null || row === undefined
+      ? row
+      : migrated(rows, cloneData(row), from, { pipeline, operator, key, state });
   return {
     migrates: true,
     keep: (row) => (row === null ? null : new KeptRow(version, row)),

@@ -86,8 +86,8 @@ export type OperatorSpec =
       Queryable)
   | ({ readonly kind: "process" } & ProcessSpec & Queryable)
   /** Of its first input, with the latest of its second. */
-  | ({ readonly kind: "broadcast" } & BroadcastSpec)
-  | ControlSpec
+  | ({ readonly kind: "broadcast" } & BroadcastSpec & Keeps)
+  | (ControlSpec & Keeps)
   /** Of its first input with its second. */
   | ({ readonly kind: "join"; readonly join: JoinSpec } & Keeps)
   | { readonly kind: "lookup"; readonly lookup: LookupSpec }

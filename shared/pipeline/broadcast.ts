@@ -1,6 +1,7 @@
 import type { MillraceError } from "../errors/millrace-error.ts";
 import type { EventInfo, Key } from "../events/event.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
+import type { VersionOptions } from "../operators/versioned.ts";
 
 export type BroadcastOptions<T, K extends Key, V, C, R> = {
   /** State is found again by this id. */
@@ -22,5 +23,7 @@ export type BroadcastOptions<T, K extends Key, V, C, R> = {
     latest: ReadonlyMap<K, C>,
     info: EventInfo,
   ) => Iterable<R | MillraceError> | undefined;
+  /** The version of the control values that are kept: raise it where they get another shape. */
+  readonly kept?: VersionOptions<V>;
   readonly onError?: FailurePolicy;
 };

@@ -97,8 +97,9 @@ class Graph {
       dedupe: ({ by, within, approximate, ...options }: DedupeOptions<unknown>) =>
         then({ kind: "dedupe", by: dedupeBy(by), within, approximate }, options),
       withBroadcast: (control: AnyFlow, options: AnyBroadcast = UNSAID) => {
-        const { prepare, onEvent, ...rest } = options;
-        const spec = { kind: "broadcast", prepare, onEvent } as const;
+        const { prepare, onEvent, kept: values, ...rest } = options;
+        const kept = values === undefined ? {} : { control: values };
+        const spec = { kind: "broadcast", prepare, onEvent, kept } as const;
         return this.flow(this.add(spec, [input, this.#inputOf(control)], rest));
       },
       lookup: (

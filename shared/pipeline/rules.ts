@@ -3,6 +3,7 @@ import type { EventInfo, Key } from "../events/event.ts";
 import type { FieldOf } from "../events/stream.ts";
 import { type CompiledRule, compileRule } from "../operators/rules/compile-rule.ts";
 import type { FailurePolicy } from "../operators/spec.ts";
+import type { VersionOptions } from "../operators/versioned.ts";
 import type { BroadcastOptions } from "./broadcast.ts";
 
 export type RulesOptions<K extends Key, V> = {
@@ -10,6 +11,8 @@ export type RulesOptions<K extends Key, V> = {
   readonly id: string;
   /** The text of a control value's rule: a field or a function. */
   readonly when: FieldOf<V, string> | ((control: V, key: K) => string);
+  /** The version of the control values that are kept: raise it where they get another shape. */
+  readonly kept?: VersionOptions<V>;
   readonly onError?: FailurePolicy;
 };
 

@@ -22,6 +22,8 @@ import { topologicalOrder } from "./order.ts";
 import { withPriorities } from "./priorities.ts";
 import { refuse } from "./refuse.ts";
 
+type Broadcasting = Extract<GraphNode["spec"], { readonly kind: "broadcast" }>;
+
 /**
  * Cuts a pipeline into stages at its shuffles. An operator with state needs its key's events together in
  * one partition of one stage; where they are not, what feeds it is handed on to a stage of its own. So
@@ -119,15 +121,15 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
    * What goes to every partition. All must see the values of a key in one order, so that they come from one partition:
    * else one update could win here, and another there, for ever.
    */
-  function orderedControl(node: GraphNode, input: Input): Input {
+  function orderedControl(node: GraphNode, input: Input, { prepare, kept }: Broadcasting): Input {
     const [{ homes, keyed }] = input;
-    const [place, from]: Input =
-      keyed && homes.size === 1
-        ? input
-        : [shuffle({ ...node, id: controlStageOf(node.id) }, [input], { kind: "stage" }), MAIN];
-    const { spec } = node;
-    if (spec.kind !== "broadcast" || spec.prepare === undefined) return [place, from];
-    const check = { ...node, spec: { kind: "control", prepare: spec.prepare } } as const;
+    const isOrdered = keyed && homes.size === 1;
+    if (isOrdered && prepare === undefined) return input;
+    const rows = kept.control === undefined ? {} : { rows: kept.control };
+    const check = { ...node, spec: { kind: "control", prepare, kept: rows } } as const;
+    const [place, from]: Input = isOrdered
+      ? input
+      : [shuffle({ ...check, id: controlStageOf(node.id) }, [input], { kind: "stage" }), MAIN];
     return [{ ...place, homes: run(check, [[place, from]]) }, MAIN];
   }
 
@@ -177,7 +179,7 @@ export function cutIntoStages(pipeline: Pipeline): Stage[] {
       }
       case "broadcast": {
         const [events, control] = inputs as readonly [Input, Input];
-        const target = shuffle(node, [events, orderedControl(node, control)], {
+        const target = shuffle(node, [events, orderedControl(node, control, spec)], {
           kind: "stage",
           tagged: true,
           control: true,

@@ -6,6 +6,7 @@ import type { refuse } from "./refuse.ts";
 /** What an operator keeps for its user, by name: states of a process, aggregates of a window, rows. */
 function versionedIn(spec: StageNode["spec"]): [name: string, state: Versioned][] {
   if (spec.kind === "process") return Object.entries(spec.state);
+  if (spec.kind === "control") return [];
   return Object.entries(spec.kind === "window" ? spec.aggregates : (keptRowsOf(spec) ?? {}));
 }
 

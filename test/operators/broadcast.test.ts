@@ -146,7 +146,7 @@ test("the time of a control value awaits no pane of windows behind it", () => {
       .to(lake("out"));
   });
   const { stages } = planApplication(application("app", { streams: [readings], pipelines: [built] }));
-  const [stage] = [...stages.values()].filter(({ nodes }) => nodes.some(({ id }) => id === "b"));
+  const stage = stages.get("p.b");
   const upstreams = [{ stage: "up", partitions: 1 }];
   const fold = new Fold(
     { ...(stage as Stage), input: { kind: "internal", upstreams } },

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Latest } from "../../shared/operators/broadcast/latest.ts";
+import { AS_IS } from "../../shared/operators/row-keeper.ts";
 import { Journal } from "../../shared/state/journal.ts";
 
 /** With a list of all that was prepared. */
 function latestOf(): { latest: Latest; journal: Journal; prepared: unknown[] } {
   const [journal, prepared]: [Journal, unknown[]] = [new Journal(), []];
-  const latest = new Latest({ id: "b", journal }, (value, key) => {
+  const latest = new Latest({ id: "b", journal }, AS_IS, (value, key) => {
     if (value === "broken") throw new SyntaxError("no rule");
     prepared.push(value);
     return `${key}: ${value}`;
@@ -78,7 +79,7 @@ describe("the latest control values", () => {
   test("cannot be changed by what they came from, nor by who prepares them", () => {
     const journal = new Journal();
     const given = { list: [1] };
-    const latest = new Latest({ id: "b", journal }, undefined);
+    const latest = new Latest({ id: "b", journal }, AS_IS, undefined);
     latest.take("a", given);
     given.list.push(2);
     const kept = latest.all().get("a") as typeof given;

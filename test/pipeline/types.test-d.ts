@@ -287,6 +287,20 @@ test("what a join keeps of a side is migrated to that side's rows", () => {
   });
 });
 
+test("what a broadcast keeps is migrated to its control values", () => {
+  pipeline("control", (p) => {
+    const control = p
+      .from(landings)
+      .keyBy("airport")
+      .map((l): Landing | null => l);
+    const [flight, landing] = [(old: unknown) => old as Flight, (old: unknown) => old as Landing];
+    const said = { id: "b", onEvent: () => [] };
+    p.from(flights).withBroadcast(control, { ...said, kept: { version: 2, migrate: landing } });
+    // @ts-expect-error control values are landings
+    p.from(flights).withBroadcast(control, { ...said, kept: { version: 2, migrate: flight } });
+  });
+});
+
 test("what patterns and pacing keep is migrated to their flow's events", () => {
   pipeline("kept", (p) => {
     const byOrigin = p.from(flights).keyBy("origin");

@@ -50,7 +50,7 @@ describe("a broadcast", () => {
     ["comes from two streams", (p) => keyed(p).union(p.from(landings).keyBy("origin"))],
   ])("puts control that %s into one order first", (_, control) => {
     const lines = stagesOf((p) => p.from(landings).withBroadcast(control(p), nothing).to(lake("l")));
-    expect(lines).toContain("p.b-control /4: to:b:2");
+    expect(lines).toContain("p.b-control /4: b to:b:2");
   });
 
   test("prepares control values before they go to every partition", () => {

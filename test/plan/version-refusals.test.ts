@@ -91,6 +91,12 @@ test.each<[string, (keyed: KeyedFlow<string, Flight>) => Made, string, string]>(
     'what is kept of "rows" has version 2 and no `migrate`',
   ],
   [
+    "a version of control values that nothing leads to",
+    (keyed) => keyed.withBroadcast(keyed, { id: "c", kept: { version: 2 }, onEvent: () => [] }),
+    "PLAN_MIGRATION",
+    'what is kept of "control" has version 2 and no `migrate`',
+  ],
+  [
     "a `migrate` of a pattern's events that is never called",
     (keyed) => {
       const late = pattern<Flight>()

@@ -74,6 +74,29 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
     lake: [],
     failed: [],
   },
+  "control-values.json": {
+    positions: [["p.source/0", 43]],
+    time: atOneTime,
+    counts,
+    changes: [
+      ["b", "put", "warm", { above: 25 }],
+      ["b", "put", 4, new KeptRow(2, { above: 25, unit: "C" })],
+      ["b", "drop", "odd"],
+    ],
+    channels: [["p.next", 0, 4, at, at]],
+    frames: [
+      [
+        "p.next",
+        0,
+        4,
+        at,
+        [[3, "warm", at, { above: 25, unit: "C" }] as const, [3, "odd", at, null] as const],
+      ],
+    ],
+    views: [],
+    lake: [],
+    failed: [],
+  },
   "lookups.json": {
     positions: [["shard-000", "49590338271490256608559692538361571095921575989136588898"]],
     time: atOneTime,

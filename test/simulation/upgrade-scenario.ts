@@ -139,6 +139,27 @@ function appOf({ keep, read }: Way, version: number): Application {
       .temporalJoin(byLength, { id: "as-of", type: "left", kept: { left: rows, right: rows } })
       .map(centsOf)
       .to(lake("as_of"));
+    // control values that another stage orders first, and such that go straight to where they are kept
+    const seen = (latest: ReadonlyMap<unknown, Kept>): string[] =>
+      [...latest].map(([key, { id, cents }]) => `${key}: ${id} ${read(cents)}`);
+    byAccount
+      .withBroadcast(
+        byLength.map((one) => (read(one.cents) % 5 === 0 ? null : one)),
+        {
+          id: "lengths",
+          kept: rows,
+          onEvent: ({ id }, latest) => [{ id, lengths: seen(latest) }],
+        },
+      )
+      .to(lake("lengths"));
+    byAccount
+      .withBroadcast(amounts, {
+        id: "accounts",
+        kept: rows,
+        prepare: (kept) => ({ ...kept, cents: keep(read(kept.cents)) }),
+        onEvent: ({ id }, latest) => [{ id, accounts: seen(latest) }],
+      })
+      .to(lake("accounts"));
     p.from(payments)
       .keyBy(({ id }) => id.length % 3)
       .window(tumbling(minutes(5)), { id: "by-length" })

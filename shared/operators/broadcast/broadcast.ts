@@ -1,9 +1,14 @@
 import { MillraceError } from "../../errors/millrace-error.ts";
 import type { Change } from "../../state/change.ts";
 import type { Host } from "../host.ts";
+import type { KeptRows } from "../kept-rows.ts";
 import type { StatefulOperator } from "../operator.ts";
+import { rowKeeper } from "../row-keeper.ts";
 import { Latest } from "./latest.ts";
 import type { BroadcastSpec } from "./spec.ts";
+
+/** The input by which control values come. */
+const CONTROL = 1;
 
 /**
  * Calls the user's function with each event and the latest control value of each key. Control values come by the
@@ -14,10 +19,10 @@ export class Broadcast implements StatefulOperator {
   readonly #spec: BroadcastSpec;
   readonly #latest: Latest;
 
-  constructor(host: Host, spec: BroadcastSpec) {
+  constructor(host: Host, spec: BroadcastSpec & { readonly kept: KeptRows }) {
     this.#host = host;
     this.#spec = spec;
-    this.#latest = new Latest(host, spec.prepare);
+    this.#latest = new Latest(host, rowKeeper(host, spec.kept, CONTROL), spec.prepare);
   }
 
   get size(): number {

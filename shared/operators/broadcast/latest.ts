@@ -5,22 +5,26 @@ import { cloneData } from "../custom.ts";
 import { frozen } from "../frozen.ts";
 import type { Host } from "../host.ts";
 import { KeyedValues } from "../keyed-values.ts";
+import type { RowKeeper } from "../row-keeper.ts";
 import { isGone, type Prepare } from "./spec.ts";
 
-type Prepared = { readonly value: unknown; readonly made: unknown };
+/** A value as it is kept, and what was made of it. */
+type Prepared = { readonly kept: unknown; readonly made: unknown };
 
 /**
- * The latest control value of each key, and what was made of it. Only the values are state: what `prepare` makes of
- * them is made again where they are read.
+ * The latest control value of each key, and what was made of it. Only the values are state, each in the version of the
+ * code that it came to: what `migrate` and `prepare` make of them is made again where they are read.
  */
 export class Latest {
   readonly #values: KeyedValues<unknown>;
+  readonly #keeper: RowKeeper;
   readonly #prepare: Prepare;
   readonly #prepared = new Map<Key, Prepared>();
   #shown: ReadonlyMap<Key, unknown> | undefined;
 
-  constructor(host: Pick<Host, "id" | "journal">, prepare: Prepare | undefined) {
+  constructor(host: Pick<Host, "id" | "journal">, keeper: RowKeeper, prepare: Prepare | undefined) {
     this.#values = new KeyedValues(host);
+    this.#keeper = keeper;
     this.#prepare = prepare ?? ((value) => value);
   }
 
@@ -35,28 +39,32 @@ export class Latest {
       this.#prepared.delete(key);
     } else {
       // all partitions must see what the log says
-      const kept = frozen(cloneData(value));
-      this.#prepared.set(key, { value: kept, made: this.#prepare(kept, key) });
+      const own = frozen(cloneData(value));
+      const kept = this.#keeper.keep(own);
+      this.#prepared.set(key, { kept, made: this.#prepare(own, key) });
       this.#values.set(key, kept);
     }
     this.#shown = undefined;
   }
 
-  /** Numbers before strings, each in order: the same whatever the state was read from. */
+  /**
+   * Numbers before strings, each in order: the same whatever the state was read from. Throws what `prepare` throws.
+   * @throws MillraceError `STATE_MIGRATION`
+   */
   all(): ReadonlyMap<Key, unknown> {
     this.#shown ??= new Map(
       [...this.#values.all()]
         .sort(([a], [b]) => compareKeys(a, b))
-        .map(([key, value]) => [key, this.#madeOf(key, value)]),
+        .map(([key, kept]) => [key, this.#madeOf(key, kept)]),
     );
     return this.#shown;
   }
 
-  #madeOf(key: Key, value: unknown): unknown {
+  #madeOf(key: Key, kept: unknown): unknown {
     const known = this.#prepared.get(key);
-    if (known !== undefined && Object.is(known.value, value)) return known.made;
-    const made = this.#prepare(value, key);
-    this.#prepared.set(key, { value, made });
+    if (known !== undefined && Object.is(known.kept, kept)) return known.made;
+    const made = this.#prepare(frozen(this.#keeper.read(kept, key)), key);
+    this.#prepared.set(key, { kept, made });
     return made;
   }
 
@@ -72,15 +80,15 @@ export class Latest {
     return this.#values.snapshot();
   }
 
-  apply([id, kind, key, value]: Change): void {
-    this.#values.apply([id, kind, key, frozen(value)] as Change);
+  apply([id, kind, key, kept]: Change): void {
+    this.#values.apply([id, kind, key, frozen(kept)] as Change);
   }
 
   /** After a rollback or recovery. */
   reset(): void {
     this.#values.clean();
     this.#shown = undefined;
-    for (const [key, { value }] of this.#prepared)
-      if (!Object.is(this.#values.get(key), value)) this.#prepared.delete(key);
+    for (const [key, { kept }] of this.#prepared)
+      if (!Object.is(this.#values.get(key), kept)) this.#prepared.delete(key);
   }
 }

@@ -14,10 +14,11 @@ export type BroadcastSpec = {
 };
 
 /**
- * Stands before the feed that takes control values to every partition: one for which `prepare` throws fails here,
- * once, and not in each of them.
+ * Stands before the feed that takes control values to every partition: one that cannot be migrated, or for which
+ * `prepare` throws, fails here, once, and not in each of them. It keeps nothing: what it says of versions is for values
+ * that are on their way to it.
  */
-export type ControlSpec = { readonly kind: "control"; readonly prepare: Prepare };
+export type ControlSpec = { readonly kind: "control"; readonly prepare: Prepare | undefined };
 
 /** A control value that says that there is none any more. */
 export const isGone = (value: unknown): boolean => value === null || value === undefined;

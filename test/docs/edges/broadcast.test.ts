@@ -186,6 +186,68 @@ test("A value in force that can be prepared no more fails events.", () => {
   expect(fold.outputs.failed.map(({ error }) => error.message)).toEqual(["thirteen", "thirteen"]);
 });
 
+/** Broadcasts of version 1, whose control values are numbers, and of version 2, whose are objects. */
+const versions = (version: 1 | 2, by: "id" | "k"): Build => {
+  type Said = number | { readonly two: number };
+  const kept = { version: 2, migrate: (old: unknown): Said => ({ two: sound(old) }) };
+  return (all) => ({
+    kept: all
+      .filter(({ n }) => n < 10)
+      .withBroadcast(
+        all
+          .filter(({ n }) => n >= 10)
+          .map(({ id, k, n }) => ({ id, k, said: version === 1 ? n : { two: n } }))
+          .keyBy(by)
+          .map(({ said }): Said => said),
+        {
+          id: "b",
+          ...(version === 2 && { kept }),
+          onEvent: ({ id }, latest) => [{ id, seen: [...latest.values()] }],
+        },
+      ),
+  });
+};
+const sound = (old: unknown): number => {
+  if (typeof old !== "number" || old === 13) throw new Error(`unread: ${JSON.stringify(old)}`);
+  return old;
+};
+const newCode = (by: "id" | "k", stage: string): Fold => {
+  const found = stagesOf(versions(2, by)).find(({ id }) => id === stage);
+  if (found === undefined) throw new Error(`no stage ${stage}`);
+  return new Fold(found, { codeVersion: "c" });
+};
+const seenBy = (fold: Fold): unknown[] => {
+  fold.row(0, "a", fold.watermark, { id: "x", n: 1 });
+  return (fold.seal().outputs.feeds.get("p.lake-kept") ?? []).map(([, , , row]) => row);
+};
+
+test("A control value that an earlier version kept is migrated when it is read.", () => {
+  const fold = newCode("k", "p.b");
+  fold.apply([["b", "put", "c", 10]]);
+  fold.resume(fold.sealed.time, fold.sealed.counts);
+  expect(seenBy(fold)).toEqual([{ id: "x", seen: [{ two: 10 }] }]);
+  fold.apply([["b", "put", "d", 13]]);
+  fold.resume(fold.sealed.time, fold.sealed.counts);
+  expect(seenBy(fold)).toEqual([]);
+  expect(fold.outputs.failed.map(({ error }) => error.code)).toEqual(["STATE_MIGRATION"]);
+  fold.row(3, "d", fold.watermark, null);
+  expect(seenBy(fold)).toEqual([{ id: "x", seen: [{ two: 10 }] }]);
+});
+
+test("A control value that was on its way while code changed is migrated as it comes.", () => {
+  const direct = newCode("k", "p.b");
+  for (const n of [10, 13]) direct.row(1, `${n}`, direct.watermark, n);
+  expect(seenBy(direct)).toEqual([{ id: "x", seen: [{ two: 10 }] }]);
+  expect(direct.outputs.failed.map(({ error }) => error.code)).toEqual(["STATE_MIGRATION"]);
+  const ordering = newCode("id", "p.b-control");
+  for (const n of [10, 13]) ordering.row(0, `${n}`, ordering.watermark, n);
+  const { feeds, failed } = ordering.seal().outputs;
+  expect([feeds.get("p.b")?.map(([, , , row]) => row), failed.map(({ error }) => error.code)]).toEqual([
+    [{ two: 10 }],
+    ["STATE_MIGRATION"],
+  ]);
+});
+
 test("Nobody can change a control value.", async () => {
   const driver = await given([{ id: "c", n: 10 }, { id: "x" }], (things) => ({
     out: heard(things, (_, latest) => {

@@ -10,5 +10,6 @@ export function presentRow(stage: Stage | undefined, row: WireRow): WireRow {
   const node = stage?.nodes.find(({ inputs }) => inputs.some((one) => "edge" in one && one.edge === input));
   const rows = node && rowsBy(keptRowsOf(node.spec) ?? {}, input)?.[1];
   if (rows?.migrate === undefined || from >= versionOf(rows)) return row;
+  if (value === null || value === undefined) return [edgeOf(input, versionOf(rows)), key, time, value];
   return [edgeOf(input, versionOf(rows)), key, time, rows.migrate(structuredClone(value), from)];
 }
