@@ -4,6 +4,7 @@ import type { Random } from "../../local/simulator/random.ts";
 import {
   type Application,
   application,
+  collect,
   custom,
   epochMs,
   lake,
@@ -152,14 +153,18 @@ function appOf({ keep, read }: Way, version: number): Application {
         },
       )
       .to(lake("lengths"));
+    // no control value's time shows a pane, in whatever version it comes
     byAccount
+      .filter(({ cents }) => cents % 2 === 0)
       .withBroadcast(amounts, {
         id: "accounts",
         kept: rows,
         prepare: (kept) => ({ ...kept, cents: keep(read(kept.cents)) }),
         onEvent: ({ id }, latest) => [{ id, accounts: seen(latest) }],
       })
-      .to(lake("accounts"));
+      .window(tumbling(minutes(5)), { id: "heard", trigger: { early: minutes(1) } })
+      .aggregate({ all: collect(20) })
+      .to(view("heard", { key: (r) => r.key, sort: (r) => r.window.start }));
     p.from(payments)
       .keyBy(({ id }) => id.length % 3)
       .window(tumbling(minutes(5)), { id: "by-length" })
