@@ -20,7 +20,7 @@ export async function localCloudFigures({ flights, requests }: LocalCloudRun): P
   const samples = await deployedSamples();
   const site = await busySite(requests);
   return [
-    ...figuresOf("flights", await localCloudJob(samples, "flights", (await readFlights()).slice(0, flights))),
+    ...figuresOf("flights", await localCloudJob(samples, "flights", await readFlights({ limit: flights }))),
     ...figuresOf("busy site, two pipelines", await localCloudJob(samples, "access-log", site)),
     ...figuresOf(
       "busy site, one pipeline",

@@ -95,7 +95,7 @@ export class Job {
    */
   async run(): Promise<JobResult> {
     const { clock, sample, limit, output } = this.#options;
-    const events = (await SAMPLES[sample]()).slice(0, limit);
+    const events = await SAMPLES[sample](limit);
     this.#input = events.length;
     const startedAt = clock.now();
     const nuisances = this.#nuisances();

@@ -5,11 +5,11 @@ import { readFlights } from "../feed/flights.ts";
 import { readSensors } from "../feed/sensors.ts";
 import type { SampleName } from "./sample-names.ts";
 
-/** The events of each sample, in the order in which they happened. */
-export const SAMPLES: Readonly<Record<SampleName, () => Promise<readonly object[]>>> = {
-  flights: readFlights,
-  "access-log": readAccessLog,
-  sensors: readSensors,
+/** The first events of each sample, in the order in which they happened; without a limit all. */
+export const SAMPLES: Readonly<Record<SampleName, (limit?: number) => Promise<readonly object[]>>> = {
+  flights: (limit) => readFlights({ limit }),
+  "access-log": async (limit) => (await readAccessLog()).slice(0, limit),
+  sensors: async (limit) => (await readSensors()).slice(0, limit),
 };
 
 /** A lane for each partition: events of one partition share a watermark, so that their order matters. */

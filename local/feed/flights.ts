@@ -1,6 +1,6 @@
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 import { parseTime } from "../../shared/time/clock.ts";
-import { type EpochMs, minutes, plus } from "../../shared/time/time.ts";
+import { type DurationMs, type EpochMs, hours, minutes, plus } from "../../shared/time/time.ts";
 import { type CsvRow, forEachRow, samplePath } from "./sample.ts";
 
 type Scheduled = {
@@ -43,11 +43,32 @@ type Column =
  * the schedule, those of one minute by id. data/README.md says how times and order follow from the columns.
  * @throws MillraceError SAMPLE_MALFORMED where a row has no schedule
  */
-export async function readFlights(path: string = samplePath("flights.csv.gz")): Promise<FlightEvent[]> {
+export async function readFlights({
+  path = samplePath("flights.csv.gz"),
+  limit = Number.POSITIVE_INFINITY,
+}: {
+  readonly path?: string;
+  /** The first so many: of a few, only the first days of the file are read. @default all */
+  readonly limit?: number | undefined;
+} = {}): Promise<FlightEvent[]> {
   const flights: FlightEvent[] = [];
-  await forEachRow<Column>(path, (row) => flights.push(flightOf(row)));
-  return flights.sort(byHappening);
+  let day = "";
+  await forEachRow<Column>(path, (row) => {
+    const flight = flightOf(row);
+    const begins = row.month === FIRST_MONTH && row.day !== day;
+    day = row.day;
+    const over = flight.scheduledDeparture - UNORDERED;
+    if (begins && flights.filter((one) => happened(one) < over).length >= limit) return true;
+    flights.push(flight);
+    return false;
+  });
+  return flights.sort(byHappening).slice(0, limit);
 }
+
+/** The file begins with its days in their order; other months come in another one. */
+const FIRST_MONTH = "1";
+/** Rows further down may have happened so long before: of one day, or of the next one, by a flight that left early. */
+const UNORDERED: DurationMs = hours(48);
 
 function flightOf(row: CsvRow<Column>): FlightEvent {
   const day = `${row.year}-${row.month.padStart(2, "0")}-${row.day.padStart(2, "0")}`;

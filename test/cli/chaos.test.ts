@@ -7,10 +7,7 @@ import { folder, millrace } from "./millrace.ts";
 const FLIGHTS = fileURLToPath(new URL("../../pipelines/flights.ts", import.meta.url));
 
 const january = async (): Promise<string> =>
-  (await readFlights())
-    .slice(0, 120)
-    .map((flight) => `${JSON.stringify(flight)}\n`)
-    .join("");
+  (await readFlights({ limit: 120 })).map((flight) => `${JSON.stringify(flight)}\n`).join("");
 
 test("runs a shipped pipeline through failures and says what was injected", async () => {
   await using place = await folder();

@@ -71,7 +71,7 @@ beforeAll(async () => {
   clients = clientsFor(localStack.endpoint);
   deployed = await deployLocal(localStack.endpoint, ...KEYED);
   api = new Api(deployed.api, await apiKey(localStack.endpoint, output("ApiKeyId")));
-  flights = (await readFlights()).slice(0, FLIGHTS);
+  flights = await readFlights({ limit: FLIGHTS });
   oracle = await flightsOracle(samplePath("flights.csv.gz"), partitionOfAirport, {
     outOfOrderHours: 1,
     allowedLatenessHours: 6,

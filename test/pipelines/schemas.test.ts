@@ -15,7 +15,7 @@ function validate(
 
 describe("the sample streams take every event of their feeds, as it is", () => {
   test.each([
-    ["flights", readFlights],
+    ["flights", () => readFlights()],
     ["access-log", readAccessLog],
     ["sensors", readSensors],
   ])("%s", async (stream, read) => {
