@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { Watchdog } from "../watchdog.ts";
 import { MUTANTS } from "./mutants.ts";
 import { plant } from "./plant.ts";
@@ -18,6 +19,8 @@ await plant(mutant);
 const { chaos } = await import("../../local/simulator/chaos.ts");
 const { SCENARIOS } = await import("./scenarios.ts");
 const { restoredRun } = await import("./savepoint-run.ts");
+// whoever has found what it looks for ends this process, which then keeps nothing for the next one
+flushCompileCache();
 const { faults } = mutant;
 const options = faults === undefined ? {} : { faults };
 

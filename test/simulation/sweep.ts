@@ -4,6 +4,7 @@ import { FAULTS } from "../../local/simulator/chaos/faults.ts";
 import { INVARIANTS, NOTHING_LEAKS } from "../../local/simulator/chaos/judge/judge.ts";
 import { scheduleText } from "../../local/simulator/chaos/minimal.ts";
 import { POINT_FAULTS, type Seeds } from "../../local/simulator/chaos/sweep.ts";
+import { paymentsScenario } from "./payments-scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { tillsScenario } from "./tills-scenario.ts";
 
@@ -14,7 +15,7 @@ import { tillsScenario } from "./tills-scenario.ts";
  * - `--others 1..1`: an environment ends at every await point of two other applications: rows of views that nearly every
  *   commit writes anew or deletes, and look-ups
  * - `--alone 1..20`, `--pairs 1..2`: each fault by itself, and every two together
- * - `--any 1..20`: any faults, over two larger applications
+ * - `--any 1..100`: any faults, over three larger applications
  *
  * `--only crashes,any` runs these parts alone. `--json` prints one object: for each part and each fault or pair in it seeds, runs, injections and failures; the
  * invariants that were judged; the first failures, shrunk. It ends with 1 where a run failed, where a fault never had an
@@ -27,7 +28,7 @@ const { values } = parseArgs({
     others: { type: "string", default: "1..1" },
     alone: { type: "string", default: "1..20" },
     pairs: { type: "string", default: "1..2" },
-    any: { type: "string", default: "1..20" },
+    any: { type: "string", default: "1..100" },
     only: { type: "string" },
     json: { type: "boolean", default: false },
   },
@@ -43,6 +44,7 @@ const PART_OF: Readonly<Record<string, string>> = {
   desk: "others",
   shop: "any",
   meters: "any",
+  payments: "any",
 };
 const only = values.only?.split(",");
 const started = process.hrtime.bigint();
@@ -63,8 +65,8 @@ await run("alone", () =>
 await run("pairs", () =>
   campaign(tillsScenario, { seeds: seedsOf(values.pairs), mode: "pairs", faults: ALL }),
 );
-await run("shop", () => campaign(shop, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
-await run("meters", () => campaign(meters, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
+for (const [name, scenario] of Object.entries({ shop, meters, payments: paymentsScenario }))
+  await run(name, () => campaign(scenario, { seeds: seedsOf(values.any), mode: "any", faults: [] }));
 
 const wrong = Object.entries(parts).flatMap(([name, { failures, never, minimal, parts: each }]) => [
   ...each.flatMap(({ faults, missed = 0 }) =>

@@ -12,6 +12,7 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     name: "keys that BatchGetItem hands back are taken for missing",
     scenario: "desk",
     rule: "§5, lookups: rows that the batch needs are fetched, all of them",
+    seed: 25,
     edits: [
       {
         file: "functions/aws/lookups/lookups.ts",

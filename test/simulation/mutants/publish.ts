@@ -80,6 +80,7 @@ export const PUBLISH_MUTANTS: readonly Mutant[] = [
   {
     name: "frames that are sent again are stamped with the clock",
     rule: NAMES,
+    seed: 1,
     edits: [{ file: PARTITION, from: "unpublished.time.processingTime);", to: "this.#env.clock.now());" }],
   },
   {

@@ -15,12 +15,14 @@ export const SAVEPOINT_MUTANTS: readonly Mutant[] = [
     name: "a savepoint reads senders before receivers",
     scenario: "restored-meters",
     rule: CUT,
+    seed: 1,
     edits: [{ file: CREATE, from: "cutsOf(env, stages.toReversed())", to: "cutsOf(env, stages)" }],
   },
   {
     name: "a savepoint reads all stages at once, and believes what it finds",
     scenario: "restored-meters",
     rule: CUT,
+    seed: 3,
     edits: [
       { file: CREATE, from: "cutsOf(env, stages.toReversed())", to: "cutsOf(env, stages)" },
       { file: IN_FLIGHT, from: "if (taken > last)", to: "if (false)" },
@@ -75,6 +77,7 @@ export const SAVEPOINT_MUTANTS: readonly Mutant[] = [
     name: "rows of views that count no more stay",
     scenario: "restored-board",
     rule: EPOCH,
+    seed: 5,
     edits: [{ file: RESTORE, from: "    views,\n  };", to: "    views: [],\n  };" }],
   },
 ];

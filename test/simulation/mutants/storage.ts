@@ -77,6 +77,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     name: "an object goes though the newest snapshot refers to it",
     scenario: "board",
     rule: CLEAN_UP,
+    seed: 1,
     edits: [
       { file: CLEAN, from: "!used.has(key) && key !== newest.key && ", to: "" },
       { file: CLEAN, from: "const KEEP = days(1);", to: "const KEEP = days(0);" },

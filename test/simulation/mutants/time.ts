@@ -237,6 +237,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     name: "what a lost batch heard is still shown",
     scenario: "limits",
     rule: "§5: a batch that lost its race is taken back, and nothing of it remains",
+    seed: 1,
     edits: [
       {
         file: "shared/operators/broadcast/latest.ts",
