@@ -1,8 +1,8 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
-import { compareKeys } from "../state/key-order.ts";
 import type { DurationMs, EpochMs, Span } from "../time/time.ts";
-import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
+import { type Cell, CompositeAggregate } from "./cell.ts";
+import { CellLists } from "./cell-lists.ts";
 import type { Host } from "./host.ts";
 import { KeyTimers } from "./key-timers.ts";
 import type { ClockTimers, StatefulOperator } from "./operator.ts";
@@ -21,11 +21,9 @@ export class AssignedWindows implements StatefulOperator {
   readonly #panes: Panes;
   readonly #assign: Assign;
   readonly #lateness: DurationMs;
-  /** Of each key by start and end; a list is never changed in place. */
-  readonly #windows = new Map<Key, readonly Cell[]>();
+  readonly #windows: CellLists;
   readonly #timers: KeyTimers;
   readonly #extracted: unknown[] = [];
-  #size = 0;
   #dropped: Cell[] = [];
 
   constructor(host: Host, assign: Assign, options: WindowOptions) {
@@ -33,6 +31,7 @@ export class AssignedWindows implements StatefulOperator {
     this.#panes = new Panes(host, new CompositeAggregate(options.aggregates), options.trigger);
     this.#assign = assign;
     this.#lateness = options.allowedLateness;
+    this.#windows = new CellLists(host, this.#panes, isSame);
     this.#timers = new KeyTimers(host);
   }
 
@@ -41,7 +40,7 @@ export class AssignedWindows implements StatefulOperator {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#windows.size;
   }
 
   readonly push = (value: unknown): void => {
@@ -72,34 +71,15 @@ export class AssignedWindows implements StatefulOperator {
     for (const span of open) this.#panes.addPartial(this.#find(key, span) ?? this.#open(key, span), partial);
   };
 
-  #find(key: Key, { start, end }: Span): Cell | undefined {
-    return this.#windows.get(key)?.find((cell) => cell.start === start && cell.end === end);
+  #find(key: Key, span: Span): Cell | undefined {
+    return this.#windows.of(key).find((cell) => isSame(cell, span));
   }
 
   #open(key: Key, { start, end }: Span): Cell {
     const cell = this.#panes.create(key, start, end);
-    this.#host.journal.note(() => {
-      cell.gone = true;
-    });
-    this.#replace(key, [...this.#of(key), cell].sort(bySpan));
+    this.#windows.add(cell);
     this.#arm(cell);
     return cell;
-  }
-
-  #of(key: Key): readonly Cell[] {
-    return this.#windows.get(key) ?? NONE;
-  }
-
-  #replace(key: Key, cells: readonly Cell[]): void {
-    const before = this.#of(key);
-    this.#host.journal.note(() => this.#set(key, before));
-    this.#set(key, cells);
-  }
-
-  #set(key: Key, cells: readonly Cell[]): void {
-    this.#size += cells.length - this.#of(key).length;
-    if (cells.length === 0) this.#windows.delete(key);
-    else this.#windows.set(key, cells);
   }
 
   #arm({ key, end }: Cell): void {
@@ -109,7 +89,7 @@ export class AssignedWindows implements StatefulOperator {
 
   onTimer(time: EpochMs): void {
     for (const key of this.#timers.take(time)) {
-      const cells = this.#of(key);
+      const cells = this.#windows.of(key);
       const over = cells.filter(({ end }) => end + this.#lateness === time);
       if (over.length > 0) this.#drop(key, over);
       for (const cell of cells) {
@@ -123,24 +103,15 @@ export class AssignedWindows implements StatefulOperator {
   }
 
   #drop(key: Key, over: readonly Cell[]): void {
-    this.#replace(
-      key,
-      this.#of(key).filter((cell) => !over.includes(cell)),
-    );
-    for (const cell of over) {
-      cell.gone = true;
-      this.#dropped.push(cell);
-      this.#host.journal.note(() => {
-        cell.gone = false;
-      });
-    }
+    this.#windows.remove(key, over);
+    this.#dropped.push(...over);
   }
 
   changes(): Change[] {
     const { id } = this.#host;
     const dropped = this.#dropped.map(({ key, start, end }): Change => [id, "drop", key, start, end]);
     this.#dropped = [];
-    return [...dropped, ...this.#panes.takeDirty().map((cell) => cellPut(id, cell))];
+    return [...dropped, ...this.#windows.touched()];
   }
 
   clean(): void {
@@ -148,33 +119,27 @@ export class AssignedWindows implements StatefulOperator {
     this.#dropped = [];
   }
 
-  *snapshot(): Iterable<Change> {
-    for (const key of [...this.#windows.keys()].sort(compareKeys))
-      for (const cell of this.#of(key)) yield cellPut(this.#host.id, cell);
+  snapshot(): Iterable<Change> {
+    return this.#windows.snapshot();
   }
 
   apply(change: Change): void {
-    const { key, start, end } = cellNamed(change);
-    const others = this.#of(key).filter((cell) => cell.start !== start || cell.end !== end);
-    if (change[1] === "put") others.push(cellFrom(change, (kept) => this.#panes.versionsOf(kept)));
-    this.#set(key, others.sort(bySpan));
+    this.#windows.apply(change);
   }
 
   stateOf(key: Key): unknown {
-    return this.#panes.stateOf(this.#of(key));
+    return this.#panes.stateOf(this.#windows.of(key));
   }
 
   rearm(): void {
     this.#panes.reset();
     this.#dropped = [];
     this.#timers.clear();
-    for (const cells of this.#windows.values())
-      for (const cell of cells) {
-        this.#arm(cell);
-        if (cell.pending > 0) this.#panes.early?.await(cell);
-      }
+    for (const cell of this.#windows.all()) {
+      this.#arm(cell);
+      if (cell.pending > 0) this.#panes.early?.await(cell);
+    }
   }
 }
 
-const NONE: readonly Cell[] = [];
-const bySpan = (a: Cell, b: Cell): number => a.start - b.start || a.end - b.end;
+const isSame = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;

@@ -1,10 +1,10 @@
 import type { Key } from "../events/event.ts";
 import type { Change } from "../state/change.ts";
-import { compareKeys } from "../state/key-order.ts";
 import { NEVER, type Wakes } from "../state/page.ts";
 import type { Place } from "../state/place.ts";
 import { type DurationMs, END_OF_TIME, type EpochMs, type Span } from "../time/time.ts";
-import { type Cell, CompositeAggregate, cellFrom, cellNamed, cellPut } from "./cell.ts";
+import { type Cell, CompositeAggregate } from "./cell.ts";
+import { CellLists } from "./cell-lists.ts";
 import type { Partial } from "./combine/partial.ts";
 import type { Host } from "./host.ts";
 import { KeyTimers } from "./key-timers.ts";
@@ -27,9 +27,7 @@ export class SessionWindows implements PagedOperator {
   readonly #panes: Panes;
   readonly #spanOf: SpanOf;
   readonly #lateness: DurationMs;
-  readonly #sessions = new Map<Key, Cell[]>();
-  /** Sessions of all keys: counted as they come and go, since a commit asks and there may be a million. */
-  #open = 0;
+  readonly #sessions: CellLists;
   readonly #timers: KeyTimers;
   readonly #extracted: unknown[] = [];
   #removed: (readonly [Key, EpochMs])[] = [];
@@ -41,6 +39,8 @@ export class SessionWindows implements PagedOperator {
     });
     this.#spanOf = spanOf;
     this.#lateness = options.allowedLateness;
+    // of those of one key no two begin at one time
+    this.#sessions = new CellLists(host, this.#panes, (a, b) => a.start === b.start);
     this.#timers = new KeyTimers(host);
   }
 
@@ -49,7 +49,7 @@ export class SessionWindows implements PagedOperator {
   }
 
   get size(): number {
-    return this.#open;
+    return this.#sessions.size;
   }
 
   readonly push = (value: unknown): void => {
@@ -95,17 +95,14 @@ export class SessionWindows implements PagedOperator {
   };
 
   #touching(key: Key, start: EpochMs, end: EpochMs): readonly Cell[] {
-    const sessions = this.#sessions.get(key);
-    if (sessions === undefined) this.#host.need(0, key);
-    return sessions === undefined ? NONE : touchingOf(sessions, start, end);
+    const sessions = this.#sessions.of(key);
+    if (sessions.length === 0) this.#host.need(0, key);
+    return touchingOf(sessions, start, end);
   }
 
   #begin(key: Key, start: EpochMs, end: EpochMs): Cell {
     const cell = this.#panes.create(key, start, end);
-    this.#replace(key, [...(this.#sessions.get(key) ?? []), cell]);
-    this.#host.journal.note(() => {
-      cell.gone = true;
-    });
+    this.#sessions.add(cell);
     return cell;
   }
 
@@ -123,27 +120,11 @@ export class SessionWindows implements PagedOperator {
     into.start = start;
     into.end = end;
     if (others.length > 0)
-      this.#replace(
+      this.#sessions.replace(
         into.key,
-        (this.#sessions.get(into.key) ?? []).filter((cell) => !cell.gone),
+        this.#sessions.of(into.key).filter((cell) => !cell.gone),
       );
     return into;
-  }
-
-  /** Sets a key's sessions, oldest first; the list is never changed in place. */
-  #replace(key: Key, sessions: Cell[]): void {
-    const before = this.#sessions.get(key) ?? [];
-    this.#host.journal.note(() => this.#set(key, before));
-    this.#set(
-      key,
-      sessions.sort((a, b) => a.start - b.start),
-    );
-  }
-
-  #set(key: Key, sessions: Cell[]): void {
-    this.#open += sessions.length - (this.#sessions.get(key)?.length ?? 0);
-    if (sessions.length === 0) this.#sessions.delete(key);
-    else this.#sessions.set(key, sessions);
   }
 
   #arm(session: Cell): void {
@@ -166,7 +147,7 @@ export class SessionWindows implements PagedOperator {
 
   onTimer(time: EpochMs): void {
     for (const key of this.#timers.take(time))
-      for (const session of this.#sessions.get(key) ?? []) this.#expire(session, time);
+      for (const session of this.#sessions.of(key)) this.#expire(session, time);
   }
 
   #expire(session: Cell, time: EpochMs): void {
@@ -183,22 +164,15 @@ export class SessionWindows implements PagedOperator {
   }
 
   #remove(session: Cell): void {
-    session.gone = true;
-    this.#host.journal.note(() => {
-      session.gone = false;
-    });
+    this.#sessions.remove(session.key, [session]);
     this.#removed.push([session.key, session.start]);
-    this.#replace(
-      session.key,
-      (this.#sessions.get(session.key) ?? []).filter((cell) => cell !== session),
-    );
   }
 
   changes(): Change[] {
     const { id } = this.#host;
     const removed = this.#removed.map(([key, start]): Change => [id, "drop", key, start]);
     this.#removed = [];
-    return [...removed, ...this.#panes.takeDirty().map((cell) => cellPut(id, cell))];
+    return [...removed, ...this.#sessions.touched()];
   }
 
   clean(): void {
@@ -206,19 +180,12 @@ export class SessionWindows implements PagedOperator {
     this.#removed = [];
   }
 
-  *snapshot(): Iterable<Change> {
-    for (const key of [...this.#sessions.keys()].sort(compareKeys))
-      for (const session of this.#sessions.get(key) ?? []) yield cellPut(this.#host.id, session);
+  snapshot(): Iterable<Change> {
+    return this.#sessions.snapshot();
   }
 
   apply(change: Change): void {
-    const { key, start } = cellNamed(change);
-    const others = (this.#sessions.get(key) ?? []).filter((cell) => cell.start !== start);
-    if (change[1] === "put") others.push(cellFrom(change, (kept) => this.#panes.versionsOf(kept)));
-    this.#set(
-      key,
-      others.sort((a, b) => a.start - b.start),
-    );
+    this.#sessions.apply(change);
   }
 
   placeOf([, , key]: Change): Place {
@@ -226,12 +193,11 @@ export class SessionWindows implements PagedOperator {
   }
 
   stateAt([, key]: Place): Change[] {
-    return (this.#sessions.get(key) ?? []).map((session) => cellPut(this.#host.id, session));
+    return this.#sessions.put(key);
   }
 
   evict([, key]: Place): void {
-    for (const session of this.#sessions.get(key) ?? []) session.gone = true;
-    this.#set(key, []);
+    this.#sessions.evict(key);
   }
 
   /** Removal names the session, so that it must be in memory for it even where nothing is shown. */
@@ -248,7 +214,7 @@ export class SessionWindows implements PagedOperator {
   expect(): void {}
 
   stateOf(key: Key): unknown {
-    return this.#panes.stateOf(this.#sessions.get(key) ?? NONE);
+    return this.#panes.stateOf(this.#sessions.of(key));
   }
 
   rearm(): void {
@@ -256,11 +222,10 @@ export class SessionWindows implements PagedOperator {
     this.#removed = [];
     this.#timers.clear();
     const { watermark } = this.#host.context;
-    for (const sessions of this.#sessions.values())
-      for (const session of sessions) {
-        this.#await(session, this.#nextTimer(session, watermark));
-        if (session.pending > 0) this.#panes.early?.await(session);
-      }
+    for (const session of this.#sessions.all()) {
+      this.#await(session, this.#nextTimer(session, watermark));
+      if (session.pending > 0) this.#panes.early?.await(session);
+    }
   }
 }
 
@@ -279,8 +244,6 @@ export function spanByGap({ context }: Pick<Host, "context">, gap: DurationMs): 
 
 /** How long after its end a session still takes events that are not late. */
 const LINGER_MS = 1;
-
-const NONE: readonly Cell[] = [];
 
 /** The sessions that an event from `start` to `end` joins: most often all that the key has, which is one. */
 function touchingOf(sessions: readonly Cell[], start: EpochMs, end: EpochMs): readonly Cell[] {
