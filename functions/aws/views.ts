@@ -64,7 +64,7 @@ function itemOf({ write, pk, sk, version }: KeyedWrite): Record<string, Attribut
   if (!fits(sk, MAX_SK_BYTES)) throw tooLarge(write, `a sort value of more than ${MAX_SK_BYTES} bytes`);
   const item = { pk: { S: pk }, sk: { S: sk }, ver: { S: version } };
   if (write.row === undefined) return { ...item, deleted: { BOOL: true } };
-  const row = encodeValue(write.row);
+  const row = write.text ?? encodeValue(write.row);
   if (!fits(row, MAX_ROW_BYTES)) throw tooLarge(write, `a row of more than ${MAX_ROW_BYTES} bytes`);
   return { ...item, row: { S: row } };
 }

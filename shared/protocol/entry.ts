@@ -11,6 +11,7 @@ import type { Change } from "../state/change.ts";
 import { decodeValue, encodeValue } from "../state/codec.ts";
 import type { Channel, EntryFrame } from "./channel.ts";
 import { packChannels, packFrame, packTime, unpackChannels, unpackFrames, unpackTime } from "./marks.ts";
+import { textOfViews, textsOf } from "./view-rows.ts";
 
 /**
  * What one commit of a partition says: how far its inputs were read, how its state changed, and what it
@@ -55,21 +56,27 @@ export function encodeEntry(entry: Entry, compression: Compression): Uint8Array 
   const { positions, time, counts, changes, channels, frames, views, lake, failed, lookedUp = [] } = entry;
   const version = frames.some((frame) => isByColumns(bytesOfRows(frame[4]))) ? BY_COLUMNS : ONE_BY_ONE;
   const before = encodeValue([version, positions, packTime(time), counts, changes, packChannels(channels)]);
-  const after = encodeValue([views, lake, failed, ...(lookedUp.length > 0 ? [lookedUp] : [])]);
+  const after = encodeValue([lake, failed, ...(lookedUp.length > 0 ? [lookedUp] : [])]);
   const parts: Uint8Array[] = [utf8.encode(`${open(before)},[`)];
   for (const [i, frame] of frames.entries()) {
     const head = utf8.encode(`${i > 0 ? "," : ""}${open(encodeValue(packFrame(frame)))},`);
     parts.push(head, bytesOfRows(frame[4]), END_OF_ARRAY);
   }
-  parts.push(utf8.encode(`],${after.slice(1)}`));
+  parts.push(utf8.encode(`],${textOfViews(views)},${after.slice(1)}`));
   const bytes = concat(parts);
-  if (bytes.length > MAX_VIEW_ROW_CHARS)
-    for (const [, rows] of views) for (const [, , row] of rows) checkKeepable(row, MAX_VIEW_ROW_CHARS);
+  if (bytes.length > MAX_VIEW_ROW_CHARS) for (const [, rows] of views) checkSizes(rows);
   return compression.compress(bytes);
 }
 
 const utf8 = new TextEncoder();
 const END_OF_ARRAY = utf8.encode("]");
+
+function checkSizes(rows: readonly ViewRow[]): void {
+  const texts = textsOf(rows);
+  for (const [i, [, , row]] of rows.entries())
+    if (texts === undefined || (texts[i]?.length ?? 0) > MAX_VIEW_ROW_CHARS)
+      checkKeepable(row, MAX_VIEW_ROW_CHARS);
+}
 
 /** The text of an array, to be continued. */
 const open = (array: string): string => array.slice(0, -1);

@@ -99,6 +99,8 @@ export type ViewWrite = {
   readonly sort: string | number;
   /** `undefined` deletes (a tombstone keeps the version). */
   readonly row: unknown;
+  /** The row as `encodeValue` writes it, where that was made for the entry already. */
+  readonly text?: string;
   readonly version: ViewVersion;
 };
 export type ViewVersion = { readonly epoch: number; readonly v: number };

@@ -4,6 +4,7 @@ import type { Entry } from "./entry.ts";
 import type { Environment } from "./environment.ts";
 import type { LakeWrite, OutRecord, PartitionId, ViewWrite } from "./ports.ts";
 import { ALL_ALIKE, type Priorities } from "./priorities.ts";
+import { textsOf } from "./view-rows.ts";
 
 /**
  * Tells every receiver what an entry gives. All of it carries names and versions that come from the entry,
@@ -42,9 +43,14 @@ function viewWrites(
 ): Map<number, ViewWrite[]> {
   const writes = new Map<number, ViewWrite[]>();
   const version = { epoch, v };
-  for (const [view, rows] of views)
-    for (const [key, sort, row] of rows)
-      appendTo(writes, priorities.get(view) ?? 0, { view, key, sort, row, version });
+  for (const [view, rows] of views) {
+    const texts = textsOf(rows);
+    for (const [i, [key, sort, row]] of rows.entries()) {
+      const write = { view, key, sort, row, version };
+      const text = texts?.[i];
+      appendTo(writes, priorities.get(view) ?? 0, text === undefined ? write : { ...write, text });
+    }
+  }
   return writes;
 }
 

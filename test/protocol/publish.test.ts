@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import type { Entry } from "../../shared/protocol/entry.ts";
+import { decodeEntry, type Entry, encodeEntry, quietEntry } from "../../shared/protocol/entry.ts";
 import { entryIn, publishEntry } from "../../shared/protocol/publish.ts";
+import { encodeValue } from "../../shared/state/codec.ts";
 import { epochMs } from "../../shared/time/time.ts";
 import { goldenEntries } from "./golden-state.ts";
 import { inMemory } from "./in-memory.ts";
+import { none } from "./records.ts";
 
 const id = { stage: "p.w", partition: 3, epoch: 1 };
 const nothing: Entry = {
@@ -42,6 +44,27 @@ test("what an entry gives is named by its stage, partition, epoch and version, s
     "p.w-0003-1-000000000012-000000",
     "p.w-0003-1-000000000012-000001",
   ]);
+});
+
+test("a view is given the text of each row that its entry holds, and none where the entry was only read", async () => {
+  const env = inMemory();
+  const views: Entry["views"] = [
+    [
+      "v",
+      [
+        ["a", 1, { n: 1 }],
+        ["b", 1, undefined],
+        ["c", 1, { n: 7n }],
+      ],
+    ],
+    ["w", [["a", 1, { m: 1 }]]],
+  ];
+  const bytes = encodeEntry({ ...quietEntry(), views }, none);
+  await publishEntry(env, id, 12, { ...quietEntry(), views }, new Map());
+  const { length } = env.rows;
+  expect(env.rows.map(({ text }) => text)).toEqual(env.rows.map(({ row }) => encodeValue(row)));
+  await publishEntry(env, id, 12, decodeEntry(bytes, none), new Map());
+  expect(env.rows.slice(length)).toEqual(env.rows.slice(0, length).map(({ text: _, ...write }) => write));
 });
 
 test("the entry is found in a name that begins with it, whatever follows, and in no other name", async () => {

@@ -29,10 +29,10 @@ export function simulatedViews({ dynamodb }: Services, gate: Gate): Views {
   };
 }
 
-const itemOf = ({ write: { view, row }, pk, sk, version }: KeyedWrite): Item => ({
+const itemOf = ({ write: { view, row, text }, pk, sk, version }: KeyedWrite): Item => ({
   pk: { S: pk },
   sk: { S: sk },
   view: { S: view },
   ver: { S: version },
-  ...(row === undefined ? {} : { row: { S: encodeValue(row) } }),
+  ...(row === undefined ? {} : { row: { S: text ?? encodeValue(row) } }),
 });
