@@ -126,11 +126,11 @@ export const PUBLISH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: VIEWS,
-        from: "newest(writes).map((write) => put(itemOf(write)))",
-        to: `newest(writes).map(async (write) => {
+        from: "newestOf(writes).map((write) => put(itemOf(write)))",
+        to: `newestOf(writes).map(async (write) => {
           await put(itemOf(write));
           const { pk, sk } = itemOf(write);
-          if (write.row === undefined && pk && sk)
+          if (write.write.row === undefined && pk && sk)
             await call(gate, "dynamodb", "DeleteItem", () =>
               dynamodb.deleteItem({ TableName: VIEWS_TABLE, Key: { pk, sk } }),
             );

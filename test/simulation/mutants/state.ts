@@ -5,7 +5,7 @@ const REPLICA = "shared/protocol/replica.ts";
 const TAKE_SNAPSHOT = "shared/protocol/take-snapshot.ts";
 const WRITE_PAGES = "shared/protocol/write-pages.ts";
 const PAGED_STATE = "shared/operators/paged-state.ts";
-const FOLD = "shared/operators/fold.ts";
+const CLOCKS = "shared/operators/clocks.ts";
 const DEDUPE = "shared/operators/dedupe.ts";
 const LOGGED = "§1.2, §6: nothing is kept that the log does not say";
 const RECOVERY = "§5: a snapshot and the entries after it are the partition";
@@ -85,21 +85,21 @@ export const STATE_MUTANTS: readonly Mutant[] = [
   {
     name: "windows that are not in memory miss their end",
     rule: PAGES,
-    edits: [{ file: FOLD, from: "this.#state.needDue(to);", to: "" }],
+    edits: [{ file: CLOCKS, from: "this.#state.needDue(to);", to: "" }],
   },
   {
     name: "early panes that are not in memory miss their time",
     scenario: "meters",
     seed: 8,
     rule: PAGES,
-    edits: [{ file: FOLD, from: "this.#state.needStreamDue(time);", to: "" }],
+    edits: [{ file: CLOCKS, from: "this.#state.needStreamDue(time);", to: "" }],
   },
   {
     name: "early panes by processing time that are not in memory miss their time",
     scenario: "live",
     seed: 1,
     rule: PAGES,
-    edits: [{ file: FOLD, from: "this.#state.needProcessingDue(this.#context.processingTime);", to: "" }],
+    edits: [{ file: CLOCKS, from: "this.#state.needProcessingDue(now);", to: "" }],
   },
   {
     name: "changes of the log are lost for state that is not in memory",

@@ -4,6 +4,7 @@ import type { Mutant } from "./mutant.ts";
 const PARTITION = "shared/protocol/partition.ts";
 const OUTBOX = "shared/protocol/outbox.ts";
 const FOLD = "shared/operators/fold.ts";
+const CHANNELS = "shared/operators/channels.ts";
 const FOLD_PIECE = "shared/protocol/fold-piece.ts";
 const WATERMARK = "§6: the watermark of a source follows each event, in the order of the log";
 const PROCESSING =
@@ -59,8 +60,8 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD,
-        from: "if (sentAt > this.#time.processingTime) {",
-        to: "if (sentAt !== this.#time.processingTime) {",
+        from: "if (sentAt > this.#time.processingTime)",
+        to: "if (sentAt !== this.#time.processingTime)",
       },
     ],
   },
@@ -71,9 +72,9 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     rule: PROCESSING,
     edits: [
       {
-        file: "shared/operators/context.ts",
-        from: "this.processingTime = processingTime;",
-        to: "this.processingTime = BEGINNING_OF_TIME;",
+        file: FOLD,
+        from: "    this.#time = time;\n",
+        to: "    this.#time = { ...time, processingTime: 0 as EpochMs };\n",
       },
     ],
   },
@@ -85,13 +86,13 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: FOLD,
-        from: "    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);\n",
+        from: "    this.#clocks.reachProcessingTime(this.#time.processingTime);\n",
         to: "",
       },
       {
         file: FOLD,
         from: "    this.#context.record = position;\n",
-        to: "    this.#processing.reach(this.#context.processingTime, this.#compiled.stateful);\n    this.#context.record = position;\n",
+        to: "    this.#clocks.reachProcessingTime(this.#time.processingTime);\n    this.#context.record = position;\n",
       },
     ],
   },
@@ -161,16 +162,16 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     name: "the watermark is the least of the upstream partitions that were heard of",
     seed: 2,
     rule: UPSTREAMS,
-    edits: [{ file: FOLD, from: "if (this.#channels.size < this.#upstreamCount) return;", to: "" }],
+    edits: [{ file: CHANNELS, from: "if (this.#watermarks.size < this.#count) return undefined;", to: "" }],
   },
   {
     name: "the watermark is that of the fastest upstream partition",
     rule: UPSTREAMS,
     edits: [
       {
-        file: FOLD,
-        from: "Math.min(...this.#channels.values())",
-        to: "Math.max(...this.#channels.values())",
+        file: CHANNELS,
+        from: "Math.min(...this.#watermarks.values())",
+        to: "Math.max(...this.#watermarks.values())",
       },
     ],
   },
@@ -203,7 +204,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     rule: TIMERS,
     edits: [
       {
-        file: "shared/operators/aligned-windows.ts",
+        file: "shared/operators/window-ends.ts",
         from: "end > context.watermark ? end : ((end + this.#lateness) as EpochMs)",
         to: "end > context.watermark ? end : end",
       },
@@ -219,7 +220,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     name: "the watermark counts what control channels tell",
     scenario: "limits",
     rule: CONTROL,
-    edits: [{ file: FOLD, from: "if (this.#controlChannels.has(channel)) return;", to: "" }],
+    edits: [{ file: CHANNELS, from: "if (this.#control.has(channel)) return undefined;", to: "" }],
   },
   {
     name: "the watermark waits for control channels",
@@ -227,7 +228,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     rule: CONTROL,
     edits: [
       {
-        file: FOLD,
+        file: CHANNELS,
         from: "n + (control ? 0 : partitions)",
         to: "n + (control === true ? partitions : partitions)",
       },
