@@ -80,9 +80,9 @@ export class PagedRunner extends Runner {
     this.fold.resume(time, counts, unread);
   }
 
-  /** Takes up what another has committed. */
+  /** Takes up what another has committed, as read from the log: no two share what they then change. */
   follow({ changes, time, counts }: Given): void {
-    this.fold.apply(changes);
+    this.fold.apply(decodeValue(encodeValue(changes)) as Change[]);
     this.fold.resume(time, counts);
   }
 
