@@ -5,14 +5,13 @@ import { edgeOf } from "../../shared/operators/kept-rows.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import type { VersionOptions } from "../../shared/operators/versioned.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
-import type { Change } from "../../shared/state/change.ts";
-import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
+import { encodeValue } from "../../shared/state/codec.ts";
 import { KeptRow } from "../../shared/state/kept-row.ts";
 import { stampOf } from "../../shared/state/stamp.ts";
 import { epochMs } from "../../shared/time/time.ts";
 import { anyInternalInputs } from "./inputs.ts";
 import { readingsOf } from "./one-stage.ts";
-import { type Given, type Input, Runner, rowsTo } from "./runner.ts";
+import { type Given, type Input, leftBy, Runner, rowsTo } from "./runner.ts";
 import { type Code, KEEP, thingIn, versioned } from "./things.ts";
 
 /**
@@ -52,16 +51,6 @@ function stageOf(code: Code): Stage {
 
 const V1 = { version: 1, damaged: false };
 const V2 = { version: 2, damaged: true };
-const through = (changes: Iterable<Change>): Change[] => decodeValue(encodeValue([...changes])) as Change[];
-
-/** A runner whose state is what entries of other code have left. */
-function leftBy(stage: Stage, changes: Iterable<Change>, before?: Runner): Runner {
-  const runner = new Runner(stage);
-  const { time, counts } = (before ?? runner).fold.sealed;
-  runner.fold.apply(through(changes));
-  runner.fold.resume(time, counts);
-  return runner;
-}
 
 /** An event, or what the code of a version says of a key. */
 type Said = readonly [version: number, n: number, thing: string | null];

@@ -2,10 +2,9 @@ import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
 import { epochMs } from "../../shared/index.ts";
 import { firstFrom, JoinRows, LEFT, RIGHT, SIDES, type Side } from "../../shared/operators/join-rows.ts";
-import type { Change } from "../../shared/state/change.ts";
-import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
 import { Journal } from "../../shared/state/journal.ts";
 import { END_OF_TIME } from "../../shared/time/time.ts";
+import { through } from "./runner.ts";
 
 const KEYS = ["b", "a", 1];
 
@@ -54,8 +53,6 @@ const sorted = (plain: readonly Plain[]): Plain[] =>
       plain.filter((row) => row.key === key && row.side === side).toSorted((x, y) => x.time - y.time),
     ),
   );
-
-const through = (changes: Iterable<Change>): Change[] => decodeValue(encodeValue([...changes])) as Change[];
 
 test.prop([fc.array(anyBatch, { minLength: 6, maxLength: 10 })])(
   "rows of a join are what was kept of them, whatever batches were taken back, here and where the log is read",

@@ -15,7 +15,7 @@ import { edgeOf } from "../../shared/operators/kept-rows.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { planApplication } from "../../shared/plan/planner.ts";
 import type { Change } from "../../shared/state/change.ts";
-import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
+import { encodeValue } from "../../shared/state/codec.ts";
 import { KeptRow } from "../../shared/state/kept-row.ts";
 import { stampOf } from "../../shared/state/stamp.ts";
 import { epochMs } from "../../shared/time/time.ts";
@@ -23,19 +23,9 @@ import { readingsFrom } from "./inputs.ts";
 import { isLeft } from "./join-definitions.ts";
 import { KEEPER, keptShapes } from "./kept-shapes.ts";
 import { type Reading, readingsOf, sourceStage } from "./one-stage.ts";
-import { END, eventOf, type Given, Runner, rowsTo } from "./runner.ts";
+import { END, eventOf, type Given, leftBy, Runner, rowsTo } from "./runner.ts";
 
 const reading = (k: string, t: number, n = 0): Reading => ({ id: `${k}${t}`, k, t, n });
-const through = (changes: Iterable<Change>): Change[] => decodeValue(encodeValue([...changes])) as Change[];
-
-/** A runner whose state is what entries of other code have left. */
-function leftBy(stage: Stage, changes: Iterable<Change>, before?: Runner): Runner {
-  const runner = new Runner(stage);
-  const { time, counts } = (before ?? runner).fold.sealed;
-  runner.fold.apply(through(changes));
-  runner.fold.resume(time, counts);
-  return runner;
-}
 
 describe.each(Object.entries(keptShapes))("%s", (_, stageOf) => {
   const said = (given: readonly Given[]): unknown[] =>

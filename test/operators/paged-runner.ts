@@ -1,9 +1,8 @@
 import { Fold } from "../../shared/operators/fold.ts";
 import { writePages } from "../../shared/protocol/write-pages.ts";
-import type { Change } from "../../shared/state/change.ts";
-import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
+import { decodeValue } from "../../shared/state/codec.ts";
 import { type BlockRef, contentOf, NO_PLACES, type Page, type PageRecord } from "../../shared/state/page.ts";
-import { type Given, type Input, Runner } from "./runner.ts";
+import { type Given, type Input, Runner, through } from "./runner.ts";
 
 /** Folds as a partition does whose state is larger than memory: pages are written, forgotten, and read when they are missing. */
 export class PagedRunner extends Runner {
@@ -62,7 +61,7 @@ export class PagedRunner extends Runner {
     const pages = this.write();
     this.stage = stage;
     const { time, counts } = this.fold.sealed;
-    const unpaged = decodeValue(encodeValue([...this.fold.unpaged()])) as Change[];
+    const unpaged = through(this.fold.unpaged());
     this.fold = new Fold(this.stage, { codeVersion: "code-1" });
     this.fold.apply(unpaged);
     const unread = new Map(
@@ -82,7 +81,7 @@ export class PagedRunner extends Runner {
 
   /** Takes up what another has committed, as read from the log: no two share what they then change. */
   follow({ changes, time, counts }: Given): void {
-    this.fold.apply(decodeValue(encodeValue(changes)) as Change[]);
+    this.fold.apply(through(changes));
     this.fold.resume(time, counts);
   }
 

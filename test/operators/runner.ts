@@ -5,6 +5,7 @@ import type { Outputs } from "../../shared/operators/outputs.ts";
 import { CarefulFoldNeeded } from "../../shared/operators/panes.ts";
 import type { Stage } from "../../shared/operators/stage.ts";
 import { combineOf } from "../../shared/plan/combining.ts";
+import type { Change } from "../../shared/state/change.ts";
 import { decodeValue, encodeValue } from "../../shared/state/codec.ts";
 import { type EpochMs, epochMs } from "../../shared/time/time.ts";
 import type { Reading } from "./one-stage.ts";
@@ -126,6 +127,18 @@ function combinerFor({ input, nodes }: Stage): Combiner | undefined {
 }
 
 const frozen = <T>(value: T): T => decodeValue(encodeValue(value)) as T;
+
+/** Changes as the log gives them to whoever reads it: shared with nobody. */
+export const through = (changes: Iterable<Change>): Change[] => frozen([...changes]);
+
+/** A runner whose state is what entries of other code have left. */
+export function leftBy(stage: Stage, changes: Iterable<Change>, before?: Runner): Runner {
+  const runner = new Runner(stage);
+  const { time, counts } = (before ?? runner).fold.sealed;
+  runner.fold.apply(through(changes));
+  runner.fold.resume(time, counts);
+  return runner;
+}
 
 const plain = ({ feeds, views, lake, failed }: Outputs): unknown => ({
   feeds: [...feeds],
