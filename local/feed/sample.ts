@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
+import { CsvError, parse } from "csv-parse";
 import { MillraceError } from "../../shared/errors/millrace-error.ts";
 
 /** The data files that ship with the project; data/README.md says where they come from. */
@@ -18,7 +19,7 @@ export type CsvRow<Column extends string> = { readonly [C in Column]: string };
 
 /**
  * Hands each row of a gzipped CSV file with a header to `each`, in the file's order, until that gives true. The files
- * that ship quote nothing: a comma parts two values wherever it stands.
+ * that ship quote nothing.
  * Rejects where the file cannot be read or is no gzip.
  * @throws MillraceError SAMPLE_MALFORMED where a row has another length than its header, or quotes
  */
@@ -28,35 +29,27 @@ export async function forEachRow<Column extends string>(
 ): Promise<void> {
   const enough = new AbortController();
   const { signal } = enough;
-  let columns: readonly string[] | undefined;
-  const take = (line: string): void => {
-    const values = line.split(",");
-    columns ??= values;
-    if (columns === values) return;
-    if (values.length !== columns.length || line.includes('"'))
-      throw new MillraceError("SAMPLE_MALFORMED", `${path} has a row that does not fit its header: ${line}`, {
-        next: "refused",
-      });
-    const row: Record<string, string> = {};
-    for (const [i, column] of columns.entries()) row[column] = values[i] ?? "";
-    if (each(row as CsvRow<Column>) === true) enough.abort();
-  };
-  const read = async (chunks: AsyncIterable<string>): Promise<void> => {
-    let rest = "";
-    for await (const chunk of chunks) {
-      const lines = `${rest}${chunk}`.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (!signal.aborted) take(line);
+  const take = async (rows: AsyncIterable<CsvRow<Column>>): Promise<void> => {
+    for await (const row of rows) {
+      if (signal.aborted) return;
+      if (Object.values<string>(row).some((value) => value.includes('"')))
+        throw malformed(path, `quotes in ${JSON.stringify(row)}`);
+      if (each(row) === true) enough.abort();
     }
-    if (rest !== "") take(rest);
   };
+  const rows = parse({ columns: true, quote: false });
   try {
-    const unzip = createGunzip().setEncoding("utf8");
-    await pipeline(createReadStream(path), unzip, read, { signal });
+    await pipeline(createReadStream(path), createGunzip(), rows, take, { signal });
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (signal.aborted) return;
+    throw error instanceof CsvError ? malformed(path, error.message) : error;
   }
 }
+
+const malformed = (path: string, what: string): MillraceError =>
+  new MillraceError("SAMPLE_MALFORMED", `${path} has a row that does not fit its header: ${what}`, {
+    next: "refused",
+  });
 
 /** The lines of a gzipped text file, held in memory at once. Rejects where it cannot be read or is no gzip. */
 export async function linesOf(path: string): Promise<string[]> {
